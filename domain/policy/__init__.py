@@ -1,0 +1,27 @@
+"""Who may do what: the one declaration.
+
+From it come the permission on each GraphQL field, the row-level security policies, the right to each kind of ledger
+entry, and what a client may ask beforehand. `terms` is the closed vocabulary, `declaration` the table of rules,
+`viewer` the facts about who is asking and the decision.
+"""
+
+from domain.policy.declaration import ENTRY_KINDS, RULES, Action, EntryKind, Resource, Rule
+from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
+from domain.policy.viewer import AccessDenied, Viewer, allows, may_post
+
+__all__ = [
+    "ENTRY_KINDS",
+    "OFFICER_ROLES",
+    "RULES",
+    "AccessDenied",
+    "Action",
+    "EntryKind",
+    "Resource",
+    "Role",
+    "Rule",
+    "Term",
+    "Viewer",
+    "Visibility",
+    "allows",
+    "may_post",
+]

@@ -1,0 +1,140 @@
+"""The table of rules: for each resource and action, who may.
+
+A resource is what one table holds; columns that fewer people may see are a table, and so a resource, of their own.
+Change a rule here, generate the policies anew for a migration, and the parity test says whether both floors agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.policy.terms import Term
+
+__all__ = ["ENTRY_KINDS", "RULES", "Action", "EntryKind", "Resource", "Rule"]
+
+
+class Resource(StrEnum):
+    """What may be read or changed. The value is a stable name, shown to clients."""
+
+    USER = "user"
+    USER_PRIVATE = "user_private"
+    SESSION = "session"
+    TENANT = "tenant"
+    MEMBERSHIP = "membership"
+    PARTNER_LINK = "partner_link"
+    GROUP = "group"
+    CONSTITUTION = "constitution"
+    MEMBER = "member"
+    MEMBER_NAME = "member_name"
+    MEMBER_PRIVATE = "member_private"
+    MEETING = "meeting"
+    CASH_COUNT = "cash_count"
+    CONTRIBUTION = "contribution"
+    BOOK = "book"
+    ACCOUNT = "account"
+    ACCOUNT_BALANCE = "account_balance"
+    MEMBER_BALANCE = "member_balance"
+    MEETING_TOTAL = "meeting_total"
+    ENTRY = "entry"
+    LINE = "line"
+
+
+class Action(StrEnum):
+    """What is done. The first three are the commands that a table knows; the others are business actions."""
+
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+
+
+class EntryKind(StrEnum):
+    """The business event behind a journal entry."""
+
+    SHARE_PURCHASE = "SHARE_PURCHASE"
+    SOCIAL_FUND_CONTRIBUTION = "SOCIAL_FUND_CONTRIBUTION"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may do one thing to one resource: whoever any of the terms describes."""
+
+    resource: Resource
+    action: Action
+    terms: frozenset[Term]
+
+
+_GROUP_FACTS = (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
+_REGISTER = (Term.MEMBER, Term.PARTNER_ROWS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
+_TOTALS = (
+    Term.MEMBER_SEES_TOTALS,
+    Term.OFFICER,
+    Term.PARTNER_TOTALS,
+    Term.AUDITOR,
+    Term.STAFF,
+    Term.ADMIN,
+    Term.JOB,
+)
+_PER_MEMBER = (
+    Term.SELF,
+    Term.MEMBER_SEES_ALL,
+    Term.OFFICER,
+    Term.PARTNER_ROWS,
+    Term.AUDITOR,
+    Term.STAFF,
+    Term.ADMIN,
+    Term.JOB,
+)
+_REGISTRARS = (Term.SECRETARY, Term.CHAIR)
+_RECORDERS = (Term.SECRETARY, Term.TREASURER)
+
+
+def _rules() -> dict[tuple[Resource, Action], Rule]:
+    table: dict[Resource, dict[Action, tuple[Term, ...]]] = {
+        Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
+        Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
+        Resource.SESSION: {Action.READ: (Term.SELF,)},
+        Resource.TENANT: {Action.READ: _GROUP_FACTS},
+        Resource.MEMBERSHIP: {Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
+        Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
+        Resource.GROUP: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
+        Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
+        Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS},
+        Resource.MEMBER_NAME: {
+            Action.READ: (Term.MEMBER, Term.PARTNER_NAMES, Term.AUDITOR, Term.STAFF, Term.ADMIN),
+            Action.CREATE: _REGISTRARS,
+        },
+        Resource.MEMBER_PRIVATE: {
+            Action.READ: (Term.SELF, Term.OFFICER, Term.PARTNER_NAMES, Term.STAFF),
+            Action.CREATE: _REGISTRARS,
+        },
+        Resource.MEETING: {
+            Action.READ: _REGISTER,
+            Action.CREATE: _REGISTRARS,
+            Action.UPDATE: _REGISTRARS,
+        },
+        Resource.CASH_COUNT: {Action.READ: _TOTALS, Action.CREATE: _REGISTRARS},
+        Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
+        Resource.BOOK: {Action.READ: _GROUP_FACTS},
+        Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
+        Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
+        Resource.MEMBER_BALANCE: {Action.READ: _PER_MEMBER},
+        Resource.MEETING_TOTAL: {Action.READ: _TOTALS},
+        Resource.ENTRY: {Action.READ: _PER_MEMBER},
+        Resource.LINE: {Action.READ: _PER_MEMBER},
+    }
+    return {
+        (resource, action): Rule(resource, action, frozenset(terms))
+        for resource, actions in table.items()
+        for action, terms in actions.items()
+    }
+
+
+RULES = _rules()
+"""Every rule; what is not in the table nobody may do."""
+
+ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
+    EntryKind.SHARE_PURCHASE: frozenset(_RECORDERS),
+    EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_RECORDERS),
+}
+"""Who may post each kind of entry; the posting function checks the same table in the database."""

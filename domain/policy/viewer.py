@@ -1,0 +1,108 @@
+"""Who is asking, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domain.policy.declaration import ENTRY_KINDS, RULES, Action, EntryKind, Resource
+from domain.policy.terms import TENANT_TERMS, Term
+
+__all__ = ["AccessDenied", "Viewer", "allows", "may_post"]
+
+_NOBODY: frozenset[UUID] = frozenset()
+
+
+class AccessDenied(Exception):
+    """The viewer may never do this; the boundary answers FORBIDDEN and stores nothing."""
+
+    def __init__(self, resource: Resource, action: Action) -> None:
+        super().__init__(f"You may not {action} this {resource.replace('_', ' ')}.")
+        self.resource = resource
+        self.action = action
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The facts about whoever makes a request, as the database reported them when the transaction began.
+
+    Attributes:
+        user_id: The user; None for a background job.
+        principal: The session, credential or job through which the request came.
+        is_admin: Whether the request runs as an administrator of the platform.
+        is_job: Whether the request runs as a background job.
+        tenants: For each term that speaks of a tenant, the tenants in which it describes the viewer.
+        own_members: The viewer's own members, one for each group she belongs to.
+        own_partners: The partners whose staff the viewer is.
+    """
+
+    user_id: UUID | None
+    principal: UUID
+    is_admin: bool = False
+    is_job: bool = False
+    tenants: Mapping[Term, frozenset[UUID]] = field(default_factory=dict)
+    own_members: frozenset[UUID] = _NOBODY
+    own_partners: frozenset[UUID] = _NOBODY
+
+    def sees_as(self, term: Term) -> frozenset[UUID]:
+        """The tenants in which `term` describes the viewer."""
+        return self.tenants.get(term, _NOBODY)
+
+    @property
+    def all_tenants(self) -> frozenset[UUID]:
+        """Every tenant in which the viewer is anything at all."""
+        return frozenset().union(*self.tenants.values())
+
+
+def _describes(  # noqa: PLR0911 - one return a term reads better than a chain of conditions
+    term: Term,
+    viewer: Viewer,
+    tenant_id: UUID | None,
+    about: UUID | None,
+    shown_to: frozenset[UUID],
+) -> bool:
+    if term is Term.ADMIN:
+        return viewer.is_admin
+    if term is Term.JOB:
+        return viewer.is_job
+    # An administrator's and a job's transaction runs under a database role that knows no other policy than its own.
+    if viewer.is_admin or viewer.is_job:
+        return False
+    if term is Term.SELF:
+        return about is not None and (about == viewer.user_id or about in viewer.own_members)
+    if term is Term.SIGNED_IN:
+        return viewer.user_id is not None
+    if term is Term.PARTNER_NAMES:
+        return tenant_id in viewer.sees_as(term) and not viewer.own_partners.isdisjoint(shown_to)
+    if term in TENANT_TERMS:
+        return tenant_id in viewer.sees_as(term)
+    raise AssertionError(f"the term {term} has no meaning here")
+
+
+def allows(
+    viewer: Viewer,
+    action: Action,
+    resource: Resource,
+    tenant_id: UUID | None = None,
+    *,
+    about: UUID | None = None,
+    shown_to: frozenset[UUID] = _NOBODY,
+) -> bool:
+    """Whether the viewer may do `action` to a row of `resource`.
+
+    Args:
+        viewer: Who is asking.
+        action: What is to be done.
+        resource: What it is done to.
+        tenant_id: The group or partner that the row belongs to.
+        about: The member or user whom the row is about.
+        shown_to: The partners to whom the member on the row opened her name.
+    """
+    rule = RULES.get((resource, action))
+    return rule is not None and any(_describes(term, viewer, tenant_id, about, shown_to) for term in rule.terms)
+
+
+def may_post(viewer: Viewer, kind: EntryKind, tenant_id: UUID) -> bool:
+    """Whether the viewer may post an entry of this kind into the book of the tenant."""
+    return any(_describes(term, viewer, tenant_id, None, _NOBODY) for term in ENTRY_KINDS[kind])

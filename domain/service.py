@@ -1,0 +1,214 @@
+"""What a use case is: one business action, with all that it may raise and all that it needs to be allowed.
+
+A service is a plain `async` function that takes a unit of work and a command. The decorator keeps its declaration
+beside it: the schema makes the mutation's error enum from `raises`, the boundary checks `needs` before it runs, and nothing
+else may come out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from domain.errors import DomainError, ErrorCode, error_details, restore_error
+from domain.identifiers import NotAnId
+from domain.policy import AccessDenied, Action, Resource, Viewer, allows
+
+if TYPE_CHECKING:
+    from domain.unit_of_work import UnitOfWork
+
+__all__ = [
+    "Command",
+    "GroupNotFound",
+    "IdAlreadyUsed",
+    "IdempotencyKeyReused",
+    "ItemOutcome",
+    "Outcome",
+    "Service",
+    "UndeclaredError",
+    "service",
+]
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(DomainError):
+    """The key came before with other content or for another action."""
+
+    code = ErrorCode.CONFLICT
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This idempotency key was already used for something else: make a new key for a new request."
+
+
+@dataclass(eq=False)
+class IdAlreadyUsed(DomainError):
+    """The id stands for a record with other content."""
+
+    code = ErrorCode.CONFLICT
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This id already belongs to a record with other content: make a new id."
+
+
+@dataclass(eq=False)
+class GroupNotFound(DomainError):
+    """There is no such group, or the viewer has nothing to do with it."""
+
+    code = ErrorCode.NOT_FOUND
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "There is no such group among those that you may see: check its id."
+
+
+ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, GroupNotFound)
+"""What the boundary itself may raise around every service of a tenant."""
+
+
+class UndeclaredError(AssertionError):
+    """A service raised a domain error that it had not declared: a bug, never shown to a user."""
+
+
+class Command(Protocol):
+    """What every command of a tenant carries."""
+
+    @property
+    def group_id(self) -> UUID:
+        """The group that it changes."""
+
+    @property
+    def idempotency_key(self) -> UUID:
+        """The key under which a repeat is recognised."""
+
+    def expected_outcome(self) -> Outcome:
+        """The outcome when nothing is refused.
+
+        It follows from the command alone, since clients may mint every id, and so need not be kept.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """How one item of a sheet ended.
+
+    Attributes:
+        id: The record's id, whether it was made or refused.
+        error: Why it was refused; None if it stands.
+    """
+
+    id: UUID
+    error: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a command ended: ids and codes only, so that it can be kept and a repeat answered by reading again.
+
+    Attributes:
+        id: The record that was made or changed; None if the command was refused.
+        items: For a sheet, the outcome of each item, in the order of the input.
+        error: Why the whole command was refused.
+        is_replay: Whether this is the kept outcome of an earlier request.
+    """
+
+    id: UUID | None = None
+    items: tuple[ItemOutcome, ...] = ()
+    error: DomainError | None = None
+    is_replay: bool = False
+
+    def replayed(self) -> Outcome:
+        """The same outcome, marked as a replay."""
+        return replace(self, is_replay=True)
+
+    def to_stored(self) -> dict[str, Any]:
+        """The outcome as JSON keeps it."""
+        return {
+            "id": None if self.id is None else str(self.id),
+            "items": [{"id": str(item.id), "error": _store(item.error)} for item in self.items],
+            "error": _store(self.error),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Outcome:
+        """The outcome that was kept, marked as a replay."""
+        return cls(
+            id=None if stored["id"] is None else UUID(stored["id"]),
+            items=tuple(ItemOutcome(UUID(item["id"]), _restore(item["error"])) for item in stored["items"]),
+            error=_restore(stored["error"]),
+            is_replay=True,
+        )
+
+
+def _store(error: DomainError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    return {"reason": error.reason, "path": list(error.path), "details": error_details(error)}
+
+
+def _restore(stored: Mapping[str, Any] | None) -> DomainError | None:
+    if stored is None:
+        return None
+    return restore_error(stored["reason"], tuple(stored["path"]), stored["details"])
+
+
+CommandType = TypeVar("CommandType", bound=Command)
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[CommandType]):
+    """A use case with its declaration.
+
+    Attributes:
+        name: The business action, as the mutation is called.
+        run: The function.
+        raises: Every domain error that may come out, the boundary's own included.
+        needs: What the viewer must be allowed in the command's group.
+        is_founding: Whether the command makes its tenant, so that there is none to enter before.
+    """
+
+    name: str
+    run: Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]
+    raises: tuple[type[DomainError], ...]
+    needs: tuple[tuple[Resource, Action], ...] = ()
+    is_founding: bool = False
+
+    def check_permission(self, viewer: Viewer, tenant_id: UUID) -> None:
+        """Raise AccessDenied unless the viewer is allowed everything that the service needs."""
+        for resource, action in self.needs:
+            if not allows(viewer, action, resource, tenant_id):
+                raise AccessDenied(resource, action)
+
+    async def __call__(self, work: UnitOfWork, command: CommandType) -> Outcome:
+        """Run it; raises only what it declared."""
+        try:
+            return await self.run(work, command)
+        except DomainError as error:
+            raise self.declared(error)  # noqa: B904 - the same error, or the bug that it is
+
+    def declared(self, error: DomainError) -> DomainError:
+        """The error, once it is sure that the service declared it; raises UndeclaredError if not."""
+        if not isinstance(error, self.raises):
+            raise UndeclaredError(f"{self.name} raised {error.reason} undeclared") from error
+        return error
+
+
+def service(
+    name: str,
+    *,
+    raises: tuple[type[DomainError], ...],
+    needs: tuple[tuple[Resource, Action], ...] = (),
+    is_founding: bool = False,
+) -> Callable[[Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]], Service[CommandType]]:
+    """Declare a function a service; see `Service` for the arguments."""
+
+    def declare(run: Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]) -> Service[CommandType]:
+        return Service(name, run, (*ALWAYS, *raises), needs, is_founding)
+
+    return declare

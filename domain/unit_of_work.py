@@ -1,0 +1,44 @@
+"""What a service works on: the records of its group, read and written within one transaction that the boundary ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.groups import GroupStore
+from domain.ledger.postings import Ledger
+from domain.meetings import MeetingStore
+from domain.members import MemberStore
+from domain.policy import Viewer
+from domain.savings import ContributionStore
+
+__all__ = ["UnitOfWork"]
+
+
+class UnitOfWork(Protocol):
+    """One transaction: all of it happens, or none.
+
+    Attributes:
+        viewer: Who is asking, as the database reported when the transaction began.
+        now: The moment the transaction began, in UTC.
+        groups: The group and its constitution.
+        members: The register of members.
+        meetings: Meetings and their cash counts.
+        contributions: What members paid in.
+        ledger: The book.
+    """
+
+    @property
+    def viewer(self) -> Viewer: ...
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def groups(self) -> GroupStore: ...
+    @property
+    def members(self) -> MemberStore: ...
+    @property
+    def meetings(self) -> MeetingStore: ...
+    @property
+    def contributions(self) -> ContributionStore: ...
+    @property
+    def ledger(self) -> Ledger: ...

@@ -1,0 +1,1 @@
+import{$g as a,ah as b,bh as c,ch as d}from"./chunk-R2WAIQPP.js";import"./chunk-LCN7U3HI.js";import"./chunk-IYWUY3VA.js";export{c as HitTestContext,b as MouseTarget,d as MouseTargetFactory,a as PointerHandlerLastRenderData};

@@ -1,0 +1,1 @@
+import{a,b}from"./chunk-CH4HWTMO.js";import"./chunk-PZLQH4IG.js";import"./chunk-J56WDNBG.js";import"./chunk-R2WAIQPP.js";import"./chunk-LCN7U3HI.js";import"./chunk-IYWUY3VA.js";export{b as getWorker,a as jsonDefaults};

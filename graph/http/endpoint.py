@@ -1,0 +1,235 @@
+"""The GraphQL endpoint: one ASGI application for POST and GET.
+
+It reads and writes HTTP and leaves everything else to the function it is given. Route it with Starlette's `Route`,
+which hands every method to an application: `Route("/graphql", GraphQLEndpoint(execute))`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from graph.http.negotiation import JSON, check_content, negotiate
+from graph.http.refusals import (
+    BodyTooLarge,
+    BodyTooSlow,
+    MethodNotAllowed,
+    QueryStringTooLong,
+    Refusal,
+)
+from graph.http.request import GraphQLRequest, RequestFacts, request_from_body, request_from_query_string
+from graph.http.response import GraphQLResponse, encode, encode_error, status_of
+
+__all__ = ["EndpointSettings", "Execute", "GraphQLEndpoint"]
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 256 * 1024
+BODY_TIMEOUT_SECONDS = 30.0
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_FIXED_HEADERS = [
+    (b"vary", b"Accept"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Execute(Protocol):
+    """Runs one operation: parses, validates, authenticates, executes, within its own time limit."""
+
+    def __call__(self, request: GraphQLRequest, facts: RequestFacts, /) -> Coroutine[Any, Any, GraphQLResponse]:
+        """The outcome; what it raises is answered with status 500 and a message that says nothing.
+
+        It is cancelled when the client disconnects.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """The limits of the endpoint.
+
+    Attributes:
+        max_body_bytes: How long a body or a query string may be.
+        body_timeout_seconds: How long a body may take to arrive.
+    """
+
+    max_body_bytes: int = MAX_BODY_BYTES
+    body_timeout_seconds: float = BODY_TIMEOUT_SECONDS
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for limits that let nothing through."""
+        if self.max_body_bytes <= 0 or self.body_timeout_seconds <= 0:
+            raise ValueError("the limits of the endpoint must be positive")
+
+
+class _Disconnected(Exception):
+    """The client went away before the request was complete or answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    media_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class GraphQLEndpoint:
+    """GraphQL over HTTP as an ASGI application."""
+
+    def __init__(self, execute: Execute, settings: EndpointSettings | None = None) -> None:
+        """Serve operations.
+
+        Args:
+            execute: Runs each operation.
+            settings: The limits; None means the ordinary ones.
+        """
+        self._execute = execute
+        self._settings = settings or EndpointSettings()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"the GraphQL endpoint serves http, not {scope['type']}")
+        headers = _headers(scope)
+        request_id = _request_id(headers)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                answer = await self._answer(scope, headers, request_id, receive)
+            except _Disconnected:
+                log.info("graphql_client_disconnected")
+                return
+        await _send(send, answer, request_id)
+
+    async def _answer(self, scope: Scope, headers: Mapping[str, str], request_id: str, receive: Receive) -> _Answer:
+        media_type = JSON
+        try:
+            method = _method(scope)
+            media_type = negotiate(headers.get("accept"))
+            request = await self._read(method, scope, headers, receive)
+            facts = RequestFacts(
+                request_id=request_id,
+                method=method,
+                allow_mutations=method == "POST",
+                headers=headers,
+                client_host=scope["client"][0] if scope.get("client") else None,
+            )
+            response = await _while_connected(self._execute(request, facts), receive)
+            return _Answer(status_of(response, media_type), media_type, encode(response), response.headers)
+        except Refusal as refusal:
+            body = encode_error(refusal.message, refusal.code, request_id)
+            return _Answer(refusal.status, media_type, body, refusal.headers)
+        except _Disconnected:
+            raise
+        except Exception:
+            log.exception("graphql_request_failed")
+            body = encode_error("Something went wrong on the server.", "INTERNAL_SERVER_ERROR", request_id)
+            return _Answer(HTTPStatus.INTERNAL_SERVER_ERROR, media_type, body)
+
+    async def _read(
+        self, method: Literal["GET", "POST"], scope: Scope, headers: Mapping[str, str], receive: Receive
+    ) -> GraphQLRequest:
+        limit_bytes = self._settings.max_body_bytes
+        if method == "GET":
+            if len(scope["query_string"]) > limit_bytes:
+                raise QueryStringTooLong(limit_bytes)
+            return request_from_query_string(scope["query_string"])
+        check_content(headers.get("content-type"), headers.get("content-encoding"))
+        length = headers.get("content-length", "")
+        if length.isdecimal() and not (_LENGTH.fullmatch(length) and int(length) <= limit_bytes):
+            raise BodyTooLarge(limit_bytes)
+        try:
+            async with asyncio.timeout(self._settings.body_timeout_seconds):
+                body = await _body(receive, limit_bytes)
+        except TimeoutError:
+            raise BodyTooSlow(self._settings.body_timeout_seconds) from None
+        return request_from_body(body)
+
+
+def _headers(scope: Scope) -> Mapping[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1")
+        if name != "cookie":
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return MappingProxyType(headers)
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _method(scope: Scope) -> Literal["GET", "POST"]:
+    match scope["method"]:
+        case "POST":
+            return "POST"
+        case "GET":
+            return "GET"
+        case _:
+            raise MethodNotAllowed
+
+
+async def _body(receive: Receive, limit_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    received_bytes = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Disconnected
+        part = message.get("body", b"")
+        received_bytes += len(part)
+        if received_bytes > limit_bytes:
+            raise BodyTooLarge(limit_bytes)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _while_connected(execution: Coroutine[Any, Any, GraphQLResponse], receive: Receive) -> GraphQLResponse:
+    """What `execution` returns, unless the client goes away first: then it is cancelled."""
+    running = asyncio.create_task(execution)
+    watching = asyncio.create_task(_disconnect(receive))
+    try:
+        await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            raise _Disconnected
+        if running.cancelled():
+            raise RuntimeError("the operation was cancelled from inside")
+        return running.result()
+    finally:
+        unfinished = [task for task in (running, watching) if not task.done()]
+        for task in unfinished:
+            task.cancel()
+        for outcome in await asyncio.gather(*unfinished, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.warning("graphql_cancellation_failed", exc_info=outcome)
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(send: Send, answer: _Answer, request_id: str) -> None:
+    headers = [
+        (b"content-type", f"{answer.media_type}; charset=utf-8".encode("latin-1")),
+        (b"content-length", str(len(answer.body)).encode("latin-1")),
+        (b"x-request-id", request_id.encode("latin-1")),
+        *_FIXED_HEADERS,
+        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,84 @@
+"""Which media type the answer has, and whether the body's is taken."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from graph.http.refusals import NotAcceptable, UnsupportedMediaType
+
+__all__ = ["GRAPHQL_RESPONSE_JSON", "JSON", "check_content", "negotiate"]
+
+GRAPHQL_RESPONSE_JSON = "application/graphql-response+json"
+JSON = "application/json"
+
+_MAX_CACHED_CHARACTERS = 512
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+
+
+def negotiate(accept: str | None) -> str:
+    """The media type to answer with.
+
+    A client that names `application/graphql-response+json` with the highest weight gets it. One that names nothing,
+    or only a wildcard, gets `application/json`, which every client reads. Other types in the header, event streams
+    among them, are passed over.
+
+    Raises:
+        NotAcceptable: Neither type has a weight above zero.
+    """
+    if not accept:
+        return JSON
+    return _cached_choice(accept) if len(accept) <= _MAX_CACHED_CHARACTERS else _choice(accept)
+
+
+def _choice(accept: str) -> str:
+    weights: dict[str, float] = {}
+    for media_range in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in media_range.split(";"))
+        weight = _weight(parameters)
+        if name and weight is not None:
+            weights[name] = max(weight, weights.get(name, 0.0))
+    fallback = weights.get("application/*", weights.get("*/*", 0.0))
+    json_weight = weights.get(JSON, fallback)
+    # A wildcard does not show that the client knows the newer type: it decides only where nothing else is left.
+    graphql_weight = weights.get(GRAPHQL_RESPONSE_JSON, fallback)
+    if graphql_weight > json_weight or (graphql_weight == json_weight > 0 and GRAPHQL_RESPONSE_JSON in weights):
+        return GRAPHQL_RESPONSE_JSON
+    if json_weight > 0:
+        return JSON
+    raise NotAcceptable
+
+
+_cached_choice = lru_cache(maxsize=256)(_choice)
+
+
+def _weight(parameters: list[str]) -> float | None:
+    """The `q` of a media range, 1 where there is none, None where it is not a weight."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            return float(value.strip()) if _WEIGHT.fullmatch(value.strip()) else None
+    return 1.0
+
+
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    name, *parameters = (part.strip() for part in content_type.lower().split(";"))
+    charsets = [
+        value.strip().strip('"') for key, _, value in (p.partition("=") for p in parameters) if key == "charset"
+    ]
+    return name == JSON and all(charset in {"utf-8", "utf8"} for charset in charsets)
+
+
+def check_content(content_type: str | None, content_encoding: str | None) -> None:
+    """Let pass what is declared as uncompressed JSON in UTF-8.
+
+    The types that a browser sends across origins without asking first are all refused here.
+
+    Raises:
+        UnsupportedMediaType: For anything else, a body without a type among it.
+    """
+    if content_type is None or len(content_type) > _MAX_CACHED_CHARACTERS or not _is_json(content_type):
+        raise UnsupportedMediaType
+    if content_encoding is not None and content_encoding.strip().lower() != "identity":
+        raise UnsupportedMediaType

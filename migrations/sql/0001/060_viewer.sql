@@ -1,0 +1,284 @@
+-- The viewer of a transaction: what row-level security, the posting function and Python all go by.
+CREATE TYPE app.viewer AS (
+    user_id uuid,
+    is_admin boolean,
+    is_job boolean,
+    member uuid[],
+    member_sees_totals uuid[],
+    member_sees_all uuid[],
+    officer uuid[],
+    chair uuid[],
+    secretary uuid[],
+    treasurer uuid[],
+    staff uuid[],
+    partner_totals uuid[],
+    partner_rows uuid[],
+    partner_names uuid[],
+    auditor uuid[],
+    own_members uuid[],
+    own_partners uuid[]
+);
+
+-- The cost keeps the planner from calling these once a row; the cast happens here, once, and not per row.
+CREATE FUNCTION app.tenants_as(term text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF term <> ALL (ARRAY[
+        'member', 'member_sees_totals', 'member_sees_all', 'officer', 'chair', 'secretary', 'treasurer', 'staff',
+        'partner_totals', 'partner_rows', 'partner_names', 'auditor'
+    ]) THEN
+        RAISE EXCEPTION 'no term of the permissions is called %', term USING ERRCODE = 'KB500';
+    END IF;
+    RETURN coalesce(nullif(current_setting('app.' || term, true), ''), '{}')::uuid[];
+END
+$$;
+
+CREATE FUNCTION app.own_members() RETURNS uuid[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN coalesce(nullif(current_setting('app.own_members', true), ''), '{}')::uuid[];
+END
+$$;
+
+CREATE FUNCTION app.own_partners() RETURNS uuid[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN coalesce(nullif(current_setting('app.own_partners', true), ''), '{}')::uuid[];
+END
+$$;
+
+CREATE FUNCTION app.user_id() RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN nullif(current_setting('app.user_id', true), '')::uuid;
+END
+$$;
+
+-- Looks the directory up once and fills the settings of the transaction. SET LOCAL, because only that reaches other nodes.
+CREATE FUNCTION app.fill_viewer(who uuid, tenants uuid[]) RETURNS app.viewer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    viewer app.viewer;
+BEGIN
+    SELECT
+        who,
+        false,
+        false,
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.in_group), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.in_group AND held.visibility <> 'OWN_ONLY'), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.in_group AND held.visibility = 'ALL'), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (
+            WHERE held.role IN ('CHAIR', 'SECRETARY', 'TREASURER')), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'CHAIR'), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'SECRETARY'), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'TREASURER'), '{}'),
+        '{}', '{}', '{}', '{}',
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'AUDITOR'), '{}'),
+        coalesce(array_agg(DISTINCT held.member_id) FILTER (WHERE held.member_id IS NOT NULL), '{}'),
+        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (
+            WHERE held.kind = 'PARTNER' AND held.role <> 'AUDITOR'), '{}')
+    INTO viewer
+    FROM (
+        SELECT m.tenant_id, m.member_id, m.role, t.kind, t.visibility,
+               m.role IN ('MEMBER', 'CHAIR', 'SECRETARY', 'TREASURER') AS in_group
+        FROM app.memberships m
+        JOIN app.tenants t ON t.id = m.tenant_id
+        WHERE m.user_id = who AND m.starts_at <= now() AND (m.ends_at IS NULL OR m.ends_at > now())
+          AND (tenants IS NULL OR t.kind = 'PARTNER' OR m.tenant_id = ANY (tenants))
+    ) held;
+    IF cardinality(viewer.own_partners) > 0 THEN
+        SELECT
+            coalesce(array_agg(DISTINCT l.group_id) FILTER (WHERE l.is_owner AND m.role IN (
+                'LOAN_OFFICER', 'TELLER', 'MANAGER')), '{}'),
+            coalesce(array_agg(DISTINCT l.group_id) FILTER (WHERE m.role IN (
+                'PARTNER_VIEWER', 'FIELD_OFFICER', 'PARTNER_MANAGER')), '{}'),
+            coalesce(array_agg(DISTINCT l.group_id) FILTER (WHERE l.consent IN ('ROWS', 'NAMES') AND m.role IN (
+                'PARTNER_VIEWER', 'FIELD_OFFICER', 'PARTNER_MANAGER')), '{}'),
+            coalesce(array_agg(DISTINCT l.group_id) FILTER (WHERE l.consent = 'NAMES' AND m.role IN (
+                'FIELD_OFFICER', 'PARTNER_MANAGER')), '{}')
+        INTO viewer.staff, viewer.partner_totals, viewer.partner_rows, viewer.partner_names
+        FROM app.partner_links l
+        JOIN app.memberships m ON m.tenant_id = l.partner_id
+        WHERE m.user_id = who AND m.starts_at <= now() AND (m.ends_at IS NULL OR m.ends_at > now())
+          AND l.starts_at <= now() AND (l.ends_at IS NULL OR l.ends_at > now())
+          AND (tenants IS NULL OR l.group_id = ANY (tenants));
+    END IF;
+    EXECUTE format(
+        'SET LOCAL app.user_id = %L; SET LOCAL app.member = %L; SET LOCAL app.member_sees_totals = %L; '
+        'SET LOCAL app.member_sees_all = %L; SET LOCAL app.officer = %L; SET LOCAL app.chair = %L; '
+        'SET LOCAL app.secretary = %L; SET LOCAL app.treasurer = %L; SET LOCAL app.staff = %L; '
+        'SET LOCAL app.partner_totals = %L; SET LOCAL app.partner_rows = %L; SET LOCAL app.partner_names = %L; '
+        'SET LOCAL app.auditor = %L; SET LOCAL app.own_members = %L; SET LOCAL app.own_partners = %L',
+        coalesce(who::text, ''), viewer.member, viewer.member_sees_totals, viewer.member_sees_all, viewer.officer, viewer.chair,
+        viewer.secretary, viewer.treasurer, viewer.staff, viewer.partner_totals, viewer.partner_rows,
+        viewer.partner_names, viewer.auditor, viewer.own_members, viewer.own_partners
+    );
+    RETURN viewer;
+END
+$$;
+
+-- The only way in. The role was set before, from the signed token; the principal is a session or a job.
+CREATE FUNCTION app.enter(principal uuid, tenants uuid[] DEFAULT NULL) RETURNS app.viewer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    entered_role text := current_setting('role');
+    who uuid;
+    is_platform_admin boolean;
+    viewer app.viewer;
+BEGIN
+    IF entered_role = 'kibubu_worker' THEN
+        PERFORM FROM access.jobs j WHERE j.id = principal AND j.is_enabled;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'unknown job' USING ERRCODE = 'KB401';
+        END IF;
+        viewer := app.fill_viewer(NULL, '{}');
+        viewer.is_job := true;
+        RETURN viewer;
+    END IF;
+    IF entered_role NOT IN ('kibubu_app', 'kibubu_admin', 'kibubu_readonly') THEN
+        RAISE EXCEPTION 'this role has no viewer' USING ERRCODE = 'KB401';
+    END IF;
+    SELECT s.user_id, u.platform_role = 'ADMIN'
+    INTO who, is_platform_admin
+    FROM access.sessions s
+    JOIN app.users u ON u.id = s.user_id
+    WHERE s.id = principal AND s.revoked_at IS NULL AND s.expires_at > now() AND u.status = 'ACTIVE';
+    IF who IS NULL THEN
+        RAISE EXCEPTION 'the session is unknown, expired or revoked' USING ERRCODE = 'KB401';
+    END IF;
+    IF entered_role = 'kibubu_admin' THEN
+        IF NOT is_platform_admin THEN
+            RAISE EXCEPTION 'the session is not an administrator''s' USING ERRCODE = 'KB401';
+        END IF;
+        viewer := app.fill_viewer(who, '{}');
+        viewer.is_admin := true;
+        RETURN viewer;
+    END IF;
+    RETURN app.fill_viewer(who, tenants);
+END
+$$;
+
+-- Locks the heads of all books that the unit of work will change, in ascending order, before anything else is locked.
+CREATE FUNCTION app.enter_write(tenant_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    entered_role text := current_setting('role');
+    tenant uuid;
+BEGIN
+    FOR tenant IN SELECT DISTINCT t FROM unnest(tenant_ids) t ORDER BY t LOOP
+        IF entered_role NOT IN ('kibubu_admin', 'kibubu_worker') AND NOT (
+            tenant = ANY (app.tenants_as('member')) OR tenant = ANY (app.tenants_as('staff'))
+            OR tenant = ANY (app.tenants_as('partner_totals')) OR tenant = ANY (app.tenants_as('auditor'))
+            OR tenant = ANY (app.own_partners())
+        ) THEN
+            RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'KB404';
+        END IF;
+        UPDATE ledger.heads h SET change_number = h.change_number + 1, writer = pg_current_xact_id()
+        WHERE h.tenant_id = tenant;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'KB404';
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- The number under which the transaction's changes are logged; refuses a transaction that did not lock the head.
+CREATE FUNCTION app.change_number(tenant uuid) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    number bigint;
+BEGIN
+    SELECT h.change_number INTO number FROM ledger.heads h
+    WHERE h.tenant_id = tenant AND h.writer = pg_current_xact_id();
+    IF number IS NULL THEN
+        RAISE EXCEPTION 'a change outside app.enter_write' USING ERRCODE = 'KB500';
+    END IF;
+    RETURN number;
+END
+$$;
+
+-- Takes an idempotency key: CLAIMED the first time, REPLAY with the stored outcome afterwards, REUSED for other content.
+-- The content comes as its fingerprint under every key of the installation, the current one first.
+CREATE FUNCTION app.claim_key(
+    tenant uuid, command_key uuid, command text, contents bytea[], OUT claim text, OUT stored jsonb
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := app.user_id();
+    known app.idempotency_keys;
+BEGIN
+    -- Whoever holds the head has no rival for the key, so looking first cannot race.
+    PERFORM app.change_number(tenant);
+    SELECT * INTO known FROM app.idempotency_keys k
+    WHERE k.tenant_id = tenant AND k.user_id = who AND k.key = command_key;
+    IF NOT FOUND THEN
+        INSERT INTO app.idempotency_keys (tenant_id, user_id, key, operation, fingerprint)
+        VALUES (tenant, who, command_key, command, contents[1]);
+        claim := 'CLAIMED';
+    ELSIF known.operation = command AND known.fingerprint = ANY (contents) THEN
+        claim := 'REPLAY';
+        stored := known.outcome;
+    ELSE
+        claim := 'REUSED';
+    END IF;
+END
+$$;
+
+-- Enters, locks and claims in one round trip: how every mutation of a tenant begins.
+CREATE FUNCTION app.enter_command(
+    principal uuid, tenant_ids uuid[], key_tenant uuid, command_key uuid, command text, contents bytea[],
+    OUT viewer app.viewer, OUT claim text, OUT stored jsonb
+)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    claimed record;
+BEGIN
+    viewer := app.enter(principal, tenant_ids);
+    PERFORM app.enter_write(tenant_ids);
+    SELECT * INTO claimed FROM app.claim_key(key_tenant, command_key, command, contents);
+    claim := claimed.claim;
+    stored := claimed.stored;
+END
+$$;
+
+CREATE FUNCTION app.keep_outcome(tenant uuid, command_key uuid, outcome jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := app.user_id();
+BEGIN
+    PERFORM app.change_number(tenant);
+    UPDATE app.idempotency_keys k SET outcome = keep_outcome.outcome
+    WHERE k.tenant_id = tenant AND k.user_id = who AND k.key = command_key AND k.outcome IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the key was not claimed' USING ERRCODE = 'KB500';
+    END IF;
+END
+$$;
+
+-- One row in the change log for each row that a statement wrote; on tables that end in the id of the record.
+CREATE FUNCTION app.log_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed record;
+BEGIN
+    FOR changed IN EXECUTE format('SELECT tenant_id, %I AS record_id FROM written', TG_ARGV[1]) LOOP
+        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
+        VALUES (changed.tenant_id, app.change_number(changed.tenant_id), TG_ARGV[0], changed.record_id,
+                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
+        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+    END LOOP;
+    RETURN NULL;
+END
+$$;

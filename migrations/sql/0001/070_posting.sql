@@ -1,0 +1,322 @@
+-- The canonical bytes of an entry (docs/hash-chain.md); written again, independently, in Python.
+CREATE FUNCTION ledger.optional_bytes(value uuid) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN value IS NULL THEN '\x00'::bytea ELSE '\x01'::bytea || uuid_send(value) END;
+
+CREATE FUNCTION ledger.line_bytes(account uuid, member uuid, currency text, amount numeric, base_amount numeric)
+RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN uuid_send(account) || ledger.optional_bytes(member) || convert_to(currency, 'UTF8')
+    || int8send((amount * 10000)::bigint) || int8send((base_amount * 10000)::bigint);
+
+CREATE FUNCTION ledger.entry_hash(
+    tenant uuid, previous bytea, number bigint, entry uuid, kind text, booked_at timestamptz, effective_on date,
+    meeting uuid, reversed uuid, actor uuid, lines_count integer, lines bytea
+) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN sha256(
+    '\x01'::bytea || uuid_send(tenant) || previous || int8send(number) || uuid_send(entry)
+    || int2send(octet_length(convert_to(kind, 'UTF8'))::smallint) || convert_to(kind, 'UTF8')
+    || int8send((extract(epoch FROM booked_at) * 1000000)::bigint) || int4send(effective_on - date '1970-01-01')
+    || ledger.optional_bytes(meeting) || ledger.optional_bytes(reversed) || ledger.optional_bytes(actor)
+    || int4send(lines_count) || lines
+);
+
+-- Posts one entry or a batch, all or nothing; returns the number of the first. The lines of entry i are the next
+-- line_counts[i] elements of the line arrays. Debits are positive, credits negative. Limits hold for the balances
+-- when the batch is done; every line keeps the balances right after itself.
+CREATE FUNCTION ledger.post(
+    tenant uuid, command uuid, first_ordinal integer,
+    entry_ids uuid[], kinds text[], effective_dates date[], meetings uuid[], members uuid[], line_counts integer[],
+    line_accounts uuid[], line_members uuid[], line_amounts numeric[]
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    head ledger.heads;
+    account record;
+    ids uuid[] := '{}'; currencies text[] := '{}'; units smallint[] := '{}'; needs_members boolean[] := '{}';
+    minimums numeric[] := '{}'; balances numeric[] := '{}';
+    actor uuid := app.user_id();
+    booked timestamptz := clock_timestamp();
+    entry_count integer := cardinality(entry_ids);
+    first_number bigint;
+    permitted_kind text := '';
+    allowed text[];
+    term text;
+    is_allowed boolean;
+    n integer := 0;
+    a integer;
+    total numeric;
+    amount numeric;
+    member_balance numeric;
+    hashed bytea;
+    hash bytea;
+    t_meetings uuid[] := '{}'; t_kinds text[] := '{}'; t_accounts uuid[] := '{}'; t_amounts numeric[] := '{}'; t_counts integer[] := '{}';
+    t integer;
+BEGIN
+    SELECT * INTO head FROM ledger.heads h WHERE h.tenant_id = tenant AND h.writer = pg_current_xact_id();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a posting outside app.enter_write' USING ERRCODE = 'KB500';
+    END IF;
+    IF entry_count IS NULL OR entry_count = 0 OR cardinality(kinds) <> entry_count
+        OR cardinality(effective_dates) <> entry_count OR cardinality(meetings) <> entry_count
+        OR cardinality(members) <> entry_count OR cardinality(line_counts) <> entry_count
+        OR cardinality(line_members) <> cardinality(line_accounts) OR cardinality(line_amounts) <> cardinality(line_accounts)
+        OR (SELECT sum(c) FROM unnest(line_counts) c) <> cardinality(line_accounts)
+        OR (SELECT min(c) FROM unnest(line_counts) c) < 2
+    THEN
+        RAISE EXCEPTION 'an entry has at least two lines, and the arrays one length' USING ERRCODE = 'KB422';
+    END IF;
+    FOR account IN
+        SELECT c.id, c.currency, c.is_postable, c.needs_member, c.minimum, c.closed_at, b.balance, u.minor_unit
+        FROM ledger.accounts c
+        JOIN ledger.account_balances b ON b.tenant_id = c.tenant_id AND b.account_id = c.id
+        JOIN app.currencies u ON u.code = c.currency
+        WHERE c.tenant_id = tenant AND c.id = ANY (line_accounts)
+    LOOP
+        IF NOT account.is_postable OR account.closed_at IS NOT NULL THEN
+            RAISE EXCEPTION 'the account % takes no entries', account.id USING ERRCODE = 'KB422';
+        END IF;
+        ids := array_append(ids, account.id);
+        currencies := array_append(currencies, account.currency);
+        units := array_append(units, account.minor_unit);
+        needs_members := array_append(needs_members, account.needs_member);
+        minimums := array_append(minimums, account.minimum);
+        balances := array_append(balances, account.balance);
+    END LOOP;
+    hash := head.entry_hash;
+    first_number := head.entry_number + 1;
+    FOR i IN 1 .. entry_count LOOP
+        IF kinds[i] <> permitted_kind THEN
+            SELECT k.terms INTO allowed FROM ledger.entry_kinds k WHERE k.kind = kinds[i];
+            is_allowed := false;
+            FOREACH term IN ARRAY coalesce(allowed, '{}') LOOP
+                is_allowed := is_allowed OR tenant = ANY (app.tenants_as(term));
+            END LOOP;
+            IF NOT is_allowed OR current_setting('role') <> 'kibubu_app' THEN
+                RAISE EXCEPTION 'the viewer may not post %', kinds[i] USING ERRCODE = 'KB403';
+            END IF;
+            permitted_kind := kinds[i];
+        END IF;
+        IF effective_dates[i] <= head.closed_through THEN
+            RAISE EXCEPTION 'the period is closed through %', head.closed_through
+                USING ERRCODE = 'KB423', DETAIL = head.closed_through::text;
+        END IF;
+        IF effective_dates[i] > (booked AT TIME ZONE 'UTC')::date + 1 THEN
+            RAISE EXCEPTION 'an entry cannot take effect in the future' USING ERRCODE = 'KB422';
+        END IF;
+        head.entry_number := head.entry_number + 1;
+        hashed := '';
+        total := 0;
+        FOR k IN 1 .. line_counts[i] LOOP
+            n := n + 1;
+            amount := line_amounts[n];
+            a := array_position(ids, line_accounts[n]);
+            IF a IS NULL THEN
+                RAISE EXCEPTION 'no such account' USING ERRCODE = 'KB422';
+            END IF;
+            -- A book has one currency so far: what comes in another needs a rate, and so lines of its own.
+            IF currencies[a] <> head.base_currency THEN
+                RAISE EXCEPTION 'the account is kept in another currency than the book' USING ERRCODE = 'KB422';
+            END IF;
+            IF amount IS NULL OR amount = 'NaN' OR scale(trim_scale(amount)) > units[a] THEN
+                RAISE EXCEPTION 'an amount finer than the currency''s smallest coin' USING ERRCODE = 'KB422';
+            END IF;
+            IF needs_members[a] AND line_members[n] IS NULL THEN
+                RAISE EXCEPTION 'the account needs a member' USING ERRCODE = 'KB422';
+            END IF;
+            total := total + amount;
+            balances[a] := balances[a] + amount;
+            member_balance := NULL;
+            IF line_members[n] IS NOT NULL THEN
+                UPDATE ledger.member_balances b SET balance = b.balance + amount
+                WHERE b.tenant_id = tenant AND b.member_id = line_members[n] AND b.account_id = ids[a]
+                RETURNING b.balance INTO member_balance;
+                IF member_balance IS NULL THEN
+                    INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)
+                    VALUES (tenant, line_members[n], ids[a], amount);
+                    member_balance := amount;
+                END IF;
+            END IF;
+            INSERT INTO ledger.lines (
+                tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount,
+                account_balance_after, member_balance_after
+            ) VALUES (
+                tenant, head.entry_number, k, ids[a], line_members[n], currencies[a], amount, amount, balances[a], member_balance
+            );
+            hashed := hashed || ledger.line_bytes(ids[a], line_members[n], currencies[a], amount, amount);
+            IF meetings[i] IS NOT NULL THEN
+                t := NULL;
+                FOR x IN 1 .. cardinality(t_accounts) LOOP
+                    IF t_accounts[x] = ids[a] AND t_kinds[x] = kinds[i] AND t_meetings[x] = meetings[i] THEN
+                        t := x;
+                        EXIT;
+                    END IF;
+                END LOOP;
+                IF t IS NULL THEN
+                    t_meetings := array_append(t_meetings, meetings[i]);
+                    t_kinds := array_append(t_kinds, kinds[i]);
+                    t_accounts := array_append(t_accounts, ids[a]);
+                    t_amounts := array_append(t_amounts, amount);
+                    t_counts := array_append(t_counts, 1);
+                ELSE
+                    t_amounts[t] := t_amounts[t] + amount; t_counts[t] := t_counts[t] + 1;
+                END IF;
+            END IF;
+        END LOOP;
+        IF total <> 0 THEN
+            RAISE EXCEPTION 'the lines of an entry sum to zero' USING ERRCODE = 'KB422';
+        END IF;
+        hash := ledger.entry_hash(
+            tenant, hash, head.entry_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], NULL, actor,
+            line_counts[i], hashed
+        );
+        INSERT INTO ledger.entries (
+            tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id, actor_id, command_key, ordinal, hash
+        ) VALUES (
+            tenant, head.entry_number, entry_ids[i], kinds[i], effective_dates[i], booked, meetings[i], members[i], actor,
+            command, first_ordinal + i - 1, hash
+        );
+        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
+        VALUES (tenant, head.change_number, 'entry', entry_ids[i], 'CREATE');
+    END LOOP;
+    FOR x IN 1 .. cardinality(ids) LOOP
+        IF balances[x] < minimums[x] THEN
+            RAISE EXCEPTION 'the account would fall below its minimum'
+                USING ERRCODE = 'KB402', DETAIL = (minimums[x] - balances[x])::text;
+        END IF;
+        UPDATE ledger.account_balances b SET balance = balances[x] WHERE b.tenant_id = tenant AND b.account_id = ids[x];
+    END LOOP;
+    FOR x IN 1 .. cardinality(t_accounts) LOOP
+        UPDATE ledger.meeting_totals m
+        SET amount = m.amount + t_amounts[x], entries_count = m.entries_count + t_counts[x]
+        WHERE m.tenant_id = tenant AND m.meeting_id = t_meetings[x] AND m.kind = t_kinds[x] AND m.account_id = t_accounts[x];
+        IF NOT FOUND THEN
+            INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, entries_count)
+            VALUES (tenant, t_meetings[x], t_kinds[x], t_accounts[x], t_amounts[x], t_counts[x]);
+        END IF;
+    END LOOP;
+    UPDATE ledger.heads h SET entry_number = head.entry_number, entry_hash = hash WHERE h.tenant_id = tenant;
+    RETURN first_number;
+END
+$$;
+
+-- The backstop behind ledger.post: whoever inserts an entry, its lines are there, and sum to zero.
+CREATE FUNCTION ledger.check_entry() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM ledger.lines l WHERE l.tenant_id = NEW.tenant_id AND l.entry_number = NEW.number
+        GROUP BY l.currency HAVING sum(l.amount) <> 0
+    ) OR (
+        SELECT count(*) < 2 OR sum(l.base_amount) <> 0
+        FROM ledger.lines l WHERE l.tenant_id = NEW.tenant_id AND l.entry_number = NEW.number
+    ) THEN
+        RAISE EXCEPTION 'entry % of % does not balance', NEW.number, NEW.tenant_id
+            USING ERRCODE = '23514', CONSTRAINT = 'entries_balanced';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER entries_balanced AFTER INSERT ON ledger.entries
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_entry();
+
+-- What is posted stays as it was posted.
+CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: what is posted never changes, reverse it instead', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'KB405';
+END
+$$;
+
+CREATE TRIGGER entries_immutable BEFORE UPDATE OR DELETE ON ledger.entries
+    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER entries_not_truncated BEFORE TRUNCATE ON ledger.entries
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER lines_immutable BEFORE UPDATE OR DELETE ON ledger.lines
+    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER lines_not_truncated BEFORE TRUNCATE ON ledger.lines
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER contributions_immutable BEFORE UPDATE OR DELETE ON app.contributions
+    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER contributions_not_truncated BEFORE TRUNCATE ON app.contributions
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER entries_immutable;
+
+ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER entries_not_truncated;
+
+ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER entries_balanced;
+
+ALTER TABLE ledger.lines ENABLE ALWAYS TRIGGER lines_immutable;
+
+ALTER TABLE ledger.lines ENABLE ALWAYS TRIGGER lines_not_truncated;
+
+ALTER TABLE app.contributions ENABLE ALWAYS TRIGGER contributions_immutable;
+
+ALTER TABLE app.contributions ENABLE ALWAYS TRIGGER contributions_not_truncated;
+
+-- A contribution says of its entry what the entry says: member, meeting and money.
+CREATE FUNCTION app.check_contribution() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM ledger.entries e
+    JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
+    WHERE e.tenant_id = NEW.tenant_id AND e.number = NEW.entry_number AND e.id = NEW.id
+      AND e.meeting_id = NEW.meeting_id AND l.member_id = NEW.member_id
+      AND l.amount = -NEW.amount AND l.currency = NEW.currency
+      AND e.kind = CASE NEW.kind WHEN 'SHARE' THEN 'SHARE_PURCHASE' ELSE 'SOCIAL_FUND_CONTRIBUTION' END;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the contribution differs from its entry'
+            USING ERRCODE = '23514', CONSTRAINT = 'contributions_as_entry';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER contributions_as_entry BEFORE INSERT ON app.contributions
+    FOR EACH ROW EXECUTE FUNCTION app.check_contribution();
+
+-- Opens an account of a book; its balance row is made with it, so that a posting never has to.
+CREATE FUNCTION ledger.open_account(
+    tenant uuid, account uuid, code text, name text, type text, parent uuid, is_postable boolean, needs_member boolean,
+    fund text, place text, minimum numeric
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    book_currency text;
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT tenant = ANY (app.tenants_as('secretary')) OR current_setting('role') <> 'kibubu_app' THEN
+        RAISE EXCEPTION 'the viewer may not open accounts' USING ERRCODE = 'KB403';
+    END IF;
+    SELECT h.base_currency INTO book_currency FROM ledger.heads h WHERE h.tenant_id = tenant;
+    IF parent IS NOT NULL THEN
+        PERFORM FROM ledger.accounts p
+        WHERE p.tenant_id = tenant AND p.id = parent AND NOT p.is_postable AND p.type = open_account.type;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'an account stands below a heading of its own type' USING ERRCODE = 'KB422';
+        END IF;
+    END IF;
+    INSERT INTO ledger.accounts (
+        tenant_id, id, code, name, type, parent_id, currency, is_postable, needs_member, fund, place, minimum
+    ) VALUES (
+        tenant, account, code, name, type, parent, book_currency, is_postable, needs_member, fund, place, minimum
+    );
+    IF is_postable THEN
+        INSERT INTO ledger.account_balances (tenant_id, account_id) VALUES (tenant, account);
+    END IF;
+END
+$$;

@@ -1,0 +1,242 @@
+-- What happens before there is a viewer, or before there is a tenant: a closed list of definer functions.
+CREATE FUNCTION access.find_credentials(
+    logins bytea[], OUT user_id uuid, OUT password_hash text, OUT platform_role text, OUT is_locked boolean
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    SELECT c.user_id, c.password_hash, u.platform_role
+    INTO find_credentials.user_id, find_credentials.password_hash, find_credentials.platform_role
+    FROM access.user_private p
+    JOIN access.credentials c ON c.user_id = p.user_id
+    JOIN app.users u ON u.id = p.user_id
+    WHERE (p.phone_index = ANY (logins) OR p.email_index = ANY (logins))
+      AND u.status = 'ACTIVE';
+    is_locked := EXISTS (
+        SELECT FROM access.sign_in_failures f
+        WHERE f.login_index = ANY (logins) AND f.locked_until > now()
+    );
+END
+$$;
+
+-- After `free_attempts` failures each further one locks the login, twice as long each time up to a limit.
+CREATE FUNCTION access.sign_in_failed(
+    login bytea, free_attempts integer, first_lock interval, longest_lock interval, forgotten_after interval
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM access.sign_in_failures f
+    WHERE f.last_failed_at < now() - forgotten_after AND coalesce(f.locked_until, now()) <= now();
+    INSERT INTO access.sign_in_failures AS f (login_index, failed_count, last_failed_at)
+    VALUES (login, 1, now())
+    ON CONFLICT (login_index) DO UPDATE SET
+        failed_count = f.failed_count + 1,
+        last_failed_at = now(),
+        locked_until = CASE
+            WHEN f.failed_count + 1 >= free_attempts
+            THEN now() + least(longest_lock, first_lock * power(2, least(f.failed_count + 1 - free_attempts, 20)))
+        END;
+END
+$$;
+
+CREATE FUNCTION access.open_session(
+    login bytea, who uuid, session uuid, device_type text, device_name text, address text, user_agent text,
+    token_digest bytea, idle_life interval, rehashed text
+) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    expiry timestamptz := now() + idle_life;
+BEGIN
+    DELETE FROM access.sign_in_failures f WHERE f.login_index = login;
+    UPDATE access.credentials c
+    SET last_signed_in_at = now(), password_hash = coalesce(rehashed, c.password_hash)
+    WHERE c.user_id = who;
+    INSERT INTO access.sessions (id, user_id, device_type, device_name, address, user_agent, expires_at)
+    VALUES (session, who, device_type, device_name, address, user_agent, expiry);
+    INSERT INTO access.refresh_tokens (digest, session_id, ordinal) VALUES (token_digest, session, 1);
+    RETURN expiry;
+END
+$$;
+
+-- REFRESHED the first time; REPEATED while the successor was not used, so that a lost answer can be had again;
+-- REUSED afterwards, which revokes the session; UNKNOWN for everything else.
+CREATE FUNCTION access.refresh_session(
+    token_digest bytea, successor_digest bytea, idle_life interval,
+    OUT status text, OUT session_id uuid, OUT user_id uuid, OUT platform_role text, OUT expires_at timestamptz,
+    OUT kept_successor bytea
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    token access.refresh_tokens;
+    session access.sessions;
+BEGIN
+    status := 'UNKNOWN';
+    SELECT * INTO token FROM access.refresh_tokens t WHERE t.digest = token_digest;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    -- The session row is the lock of its family of tokens; the token is read again under it.
+    SELECT s.* INTO session FROM access.sessions s WHERE s.id = token.session_id FOR NO KEY UPDATE;
+    SELECT t.* INTO token FROM access.refresh_tokens t WHERE t.digest = token_digest;
+    SELECT u.platform_role INTO platform_role FROM app.users u WHERE u.id = session.user_id AND u.status = 'ACTIVE';
+    IF NOT FOUND OR session.revoked_at IS NOT NULL OR session.expires_at <= now() THEN
+        platform_role := NULL;
+        RETURN;
+    END IF;
+    IF token.used_at IS NULL THEN
+        UPDATE access.refresh_tokens t SET used_at = now() WHERE t.digest = token_digest;
+        INSERT INTO access.refresh_tokens (digest, session_id, ordinal)
+        VALUES (successor_digest, session.id, token.ordinal + 1);
+        status := 'REFRESHED';
+        kept_successor := successor_digest;
+    ELSE
+        SELECT t.digest INTO kept_successor FROM access.refresh_tokens t
+        WHERE t.session_id = session.id AND t.ordinal = token.ordinal + 1 AND t.used_at IS NULL;
+        IF NOT FOUND THEN
+            UPDATE access.sessions s SET revoked_at = now(), revoked_for = 'TOKEN_REUSED' WHERE s.id = session.id;
+            status := 'REUSED';
+            platform_role := NULL;
+            RETURN;
+        END IF;
+        status := 'REPEATED';
+    END IF;
+    expires_at := now() + idle_life;
+    UPDATE access.sessions s SET last_used_at = now(), expires_at = refresh_session.expires_at WHERE s.id = session.id;
+    session_id := session.id;
+    user_id := session.user_id;
+END
+$$;
+
+-- Revokes a session of the viewer's own; false if there is no such session. Revoking twice changes nothing.
+CREATE FUNCTION access.revoke_session(session uuid, why text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := app.user_id();
+BEGIN
+    UPDATE access.sessions s
+    SET revoked_at = coalesce(s.revoked_at, now()), revoked_for = coalesce(s.revoked_for, why)
+    WHERE s.id = session AND s.user_id = who;
+    RETURN FOUND;
+END
+$$;
+
+CREATE FUNCTION access.create_user(
+    who uuid, role_on_platform text, language text, person_key bytea, name_sealed bytea, phone_sealed bytea,
+    email_sealed bytea, phone_index bytea, email_index bytea, password_hash text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('role') NOT IN ('kibubu_admin', 'kibubu_owner') THEN
+        RAISE EXCEPTION 'only an administrator makes users' USING ERRCODE = 'KB403';
+    END IF;
+    INSERT INTO app.users (id, platform_role, locale, created_by)
+    VALUES (who, role_on_platform, language, app.user_id());
+    INSERT INTO access.user_private (
+        user_id, person_key, name_sealed, phone_sealed, email_sealed, phone_index, email_index
+    ) VALUES (who, person_key, name_sealed, phone_sealed, email_sealed, phone_index, email_index);
+    INSERT INTO access.credentials (user_id, password_hash) VALUES (who, password_hash);
+END
+$$;
+
+-- As app.claim_key, for what belongs to no tenant yet. The insert waits for a rival with the same key.
+CREATE FUNCTION access.claim_key(command_key uuid, command text, contents bytea[], OUT claim text, OUT stored jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := app.user_id();
+    known access.idempotency_keys;
+BEGIN
+    IF who IS NULL THEN
+        RAISE EXCEPTION 'a key is claimed by a user' USING ERRCODE = 'KB401';
+    END IF;
+    INSERT INTO access.idempotency_keys (user_id, key, operation, fingerprint)
+    VALUES (who, command_key, command, contents[1])
+    ON CONFLICT (user_id, key) DO NOTHING;
+    IF FOUND THEN
+        claim := 'CLAIMED';
+        RETURN;
+    END IF;
+    SELECT * INTO known FROM access.idempotency_keys k WHERE k.user_id = who AND k.key = command_key;
+    IF known.operation = command AND known.fingerprint = ANY (contents) THEN
+        claim := 'REPLAY';
+        stored := known.outcome;
+    ELSE
+        claim := 'REUSED';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION access.keep_outcome(command_key uuid, outcome jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := app.user_id();
+BEGIN
+    UPDATE access.idempotency_keys k SET outcome = keep_outcome.outcome
+    WHERE k.user_id = who AND k.key = command_key AND k.outcome IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the key was not claimed' USING ERRCODE = 'KB500';
+    END IF;
+END
+$$;
+
+-- Makes a group with its head row and its first secretary, and enters the viewer anew as that.
+CREATE FUNCTION app.create_group(tenant uuid, who_sees text, currency text) RETURNS app.viewer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := app.user_id();
+BEGIN
+    IF who IS NULL OR current_setting('role') <> 'kibubu_app' THEN
+        RAISE EXCEPTION 'a group is made by a user' USING ERRCODE = 'KB401';
+    END IF;
+    PERFORM FROM app.currencies c WHERE c.code = currency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such currency' USING ERRCODE = 'KB422';
+    END IF;
+    INSERT INTO app.tenants (id, kind, visibility, created_by) VALUES (tenant, 'GROUP', who_sees, who);
+    INSERT INTO ledger.heads (tenant_id, base_currency, change_number, writer)
+    VALUES (tenant, currency, 1, pg_current_xact_id());
+    INSERT INTO app.memberships (id, user_id, tenant_id, role, created_by)
+    VALUES (gen_random_uuid(), who, tenant, 'SECRETARY', who);
+    RETURN app.fill_viewer(who, ARRAY[tenant]);
+END
+$$;
+
+-- Ties a member to the user who is that person, with the roles held in the group.
+CREATE FUNCTION app.link_member(tenant uuid, member uuid, who uuid, held_roles text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    held text;
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT (tenant = ANY (app.tenants_as('secretary')) OR tenant = ANY (app.tenants_as('chair')))
+        OR current_setting('role') <> 'kibubu_app' OR NOT held_roles <@ ARRAY['MEMBER', 'CHAIR', 'SECRETARY', 'TREASURER']
+    THEN
+        RAISE EXCEPTION 'the viewer may not give these roles' USING ERRCODE = 'KB403';
+    END IF;
+    PERFORM FROM app.users u WHERE u.id = who AND u.status = 'ACTIVE';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such user' USING ERRCODE = 'KB404';
+    END IF;
+    PERFORM FROM app.memberships m
+    WHERE m.tenant_id = tenant AND m.ends_at IS NULL AND (
+        (m.user_id = who AND m.member_id <> member) OR (m.user_id <> who AND m.member_id = member)
+    );
+    IF FOUND THEN
+        RAISE EXCEPTION 'the user is another member of this group' USING ERRCODE = 'KB409';
+    END IF;
+    UPDATE app.memberships m SET member_id = member WHERE m.tenant_id = tenant AND m.user_id = who AND m.ends_at IS NULL;
+    FOREACH held IN ARRAY held_roles LOOP
+        INSERT INTO app.memberships (id, user_id, tenant_id, member_id, role, created_by)
+        VALUES (gen_random_uuid(), who, tenant, member, held, app.user_id())
+        ON CONFLICT (tenant_id, user_id, role) WHERE ends_at IS NULL DO NOTHING;
+    END LOOP;
+END
+$$;

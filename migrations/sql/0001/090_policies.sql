@@ -1,0 +1,377 @@
+ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.users FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.users TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.user_private ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.user_private FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.user_private TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.sessions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.sessions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.tenants FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.tenants TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.memberships ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.memberships FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.memberships TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.partner_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.partner_links FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.partner_links TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.groups FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.groups TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.constitutions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.constitutions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.constitutions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.members FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.members TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.member_names ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_names FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_names TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.member_private ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_private FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_private TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.meetings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.meetings FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.meetings TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.cash_counts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.cash_counts FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.cash_counts TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.contributions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.contributions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.contributions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.heads FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.heads TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.accounts FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.accounts TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.account_balances ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.account_balances FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.account_balances TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.member_balances ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.member_balances FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.member_balances TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.meeting_totals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.meeting_totals FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.meeting_totals TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.entries FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.entries TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.lines FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.lines TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.credentials ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.credentials FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.credentials TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.sign_in_failures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.sign_in_failures FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.sign_in_failures TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.refresh_tokens FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.refresh_tokens TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.jobs FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.jobs TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.idempotency_keys TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.idempotency_keys TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.changes FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.changes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.currencies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.currencies FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.currencies TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.entry_kinds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.entry_kinds FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.entry_kinds TO kibubu_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY everybody_read ON app.currencies FOR SELECT USING (true);
+
+CREATE POLICY everybody_read ON ledger.entry_kinds FOR SELECT USING (true);
+
+CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = (SELECT app.user_id()));
+
+CREATE POLICY admin_read ON app.users FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
+
+CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
+
+CREATE POLICY viewer_read ON app.tenants FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.tenants FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.memberships FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY viewer_read ON app.partner_links FOR SELECT TO kibubu_app, kibubu_readonly USING (group_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR group_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR group_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR group_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.partner_links FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY viewer_read ON app.groups FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.groups FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.groups FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_create ON app.groups FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.constitutions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.constitutions FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.members FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.members FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.members FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_create ON app.members FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.member_names FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.member_names FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY viewer_create ON app.member_names FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.member_private FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]));
+
+CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.meetings FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.meetings FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.meetings FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_create ON app.meetings FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.cash_counts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.cash_counts FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.cash_counts FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_create ON app.cash_counts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+
+CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.heads FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON ledger.accounts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.accounts FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.accounts FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON ledger.account_balances FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.account_balances FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.account_balances FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.member_balances FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON ledger.meeting_totals FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.meeting_totals FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.meeting_totals FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.entries FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.entries FOR SELECT TO kibubu_worker USING (true);
+
+CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (true);
+
+CREATE POLICY job_read ON ledger.lines FOR SELECT TO kibubu_worker USING (true);
+
+GRANT SELECT ON app.currencies TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.entry_kinds TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON app.users TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON access.user_private TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON access.sessions TO kibubu_app, kibubu_readonly;
+
+GRANT SELECT ON app.tenants TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON app.memberships TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.partner_links TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.groups TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.groups TO kibubu_app;
+
+GRANT SELECT ON app.constitutions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.constitutions TO kibubu_app;
+
+GRANT SELECT ON app.members TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.members TO kibubu_app;
+
+GRANT SELECT ON app.member_names TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.member_names TO kibubu_app;
+
+GRANT SELECT ON app.member_private TO kibubu_app, kibubu_readonly;
+
+GRANT INSERT ON app.member_private TO kibubu_app;
+
+GRANT SELECT ON app.meetings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.meetings TO kibubu_app;
+
+GRANT UPDATE (status, closed_at, closed_by, version) ON app.meetings TO kibubu_app;
+
+GRANT SELECT ON app.cash_counts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.cash_counts TO kibubu_app;
+
+GRANT SELECT ON app.contributions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.contributions TO kibubu_app;
+
+GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.accounts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.account_balances TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.member_balances TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.meeting_totals TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.entries TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT (tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount, member_balance_after) ON ledger.lines TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer']);

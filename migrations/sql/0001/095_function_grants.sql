@@ -1,0 +1,43 @@
+-- Who may call what; PUBLIC may call nothing.
+GRANT EXECUTE ON FUNCTION
+    access.find_credentials(bytea[]),
+    access.sign_in_failed(bytea, integer, interval, interval, interval),
+    access.open_session(bytea, uuid, uuid, text, text, text, text, bytea, interval, text),
+    access.refresh_session(bytea, bytea, interval)
+TO kibubu_anonymous;
+
+GRANT EXECUTE ON FUNCTION
+    app.enter(uuid, uuid[]),
+    app.tenants_as(text),
+    app.own_members(),
+    app.own_partners(),
+    app.user_id()
+TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT EXECUTE ON FUNCTION
+    app.enter_write(uuid[]),
+    app.claim_key(uuid, uuid, text, bytea[]),
+    app.keep_outcome(uuid, uuid, jsonb),
+    app.enter_command(uuid, uuid[], uuid, uuid, text, bytea[]),
+    app.create_group(uuid, text, text),
+    app.link_member(uuid, uuid, uuid, text[]),
+    ledger.post(uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[]),
+    ledger.open_account(uuid, uuid, text, text, text, uuid, boolean, boolean, text, text, numeric)
+TO kibubu_app;
+
+GRANT EXECUTE ON FUNCTION
+    access.claim_key(uuid, text, bytea[]),
+    access.keep_outcome(uuid, jsonb),
+    access.revoke_session(uuid, text)
+TO kibubu_app, kibubu_admin;
+
+GRANT EXECUTE ON FUNCTION
+    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea, bytea, text)
+TO kibubu_admin;
+
+GRANT EXECUTE ON FUNCTION
+    ledger.find_faults(uuid)
+TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+-- The job that verifies all books.
+INSERT INTO access.jobs (id, name) VALUES ('00000000-0000-7000-8000-000000000001', 'verify');

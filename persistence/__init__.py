@@ -1,0 +1,1 @@
+"""Storage in PostgreSQL: tables, row-level security, statements, the unit of work and the embedded server."""

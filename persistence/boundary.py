@@ -1,0 +1,185 @@
+"""Runs a service: enters the viewer, locks, recognises repeats, and ends the transaction.
+
+What was decided is kept with the idempotency key, success or refusal alike, so that a repeat is answered as the first
+time. What was not decided (a permission denied, a lost connection, a bug) leaves nothing behind, not even the key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import asyncpg
+
+from domain.errors import DomainError
+from domain.policy import AccessDenied, Action, Resource
+from domain.service import Command, GroupNotFound, IdempotencyKeyReused, Outcome, Service
+from persistence.constraints import domain_error
+from persistence.crypto.fingerprint import fingerprints
+from persistence.crypto.keyring import Keyring
+from persistence.database import Database, DatabaseRole, Isolation
+from persistence.unit_of_work import Work
+from persistence.viewer import Principal, UnauthenticatedError, enter, is_refused_entry, viewer_from
+
+__all__ = ["perform"]
+
+_ENTER_COMMAND = """
+SELECT (c.viewer).*, c.claim, c.stored, now() AS began
+FROM app.enter_command($1, $2, $3, $4, $5, $6) c
+"""
+
+_CLAIM_GLOBAL = "SELECT c.claim, c.stored, now() AS began FROM access.claim_key($1, $2, $3) c"
+
+_KEEP = "SELECT app.keep_outcome($1, $2, $3)"
+
+_KEEP_GLOBAL = "SELECT access.keep_outcome($1, $2)"
+
+_CommandType = TypeVar("_CommandType", bound=Command)
+
+
+class _Refused(Exception):
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+async def perform(
+    database: Database,
+    keyring: Keyring,
+    principal: Principal,
+    service: Service[_CommandType],
+    command: _CommandType,
+    sent: Mapping[str, Any],
+) -> Outcome:
+    """Run the service once for this key, whatever how often it is asked.
+
+    Args:
+        database: The pools.
+        keyring: The keys of the installation.
+        principal: Through what the request came.
+        service: What is to be done.
+        command: With what.
+        sent: The fields of the input as they were sent, without the key; what a repeat is compared by.
+
+    Returns:
+        The outcome, with `error` set where the whole command was refused.
+
+    Raises:
+        UnauthenticatedError: The principal is unknown, expired or revoked.
+        AccessDenied: The viewer may not do this.
+    """
+    attempt = _Attempt(database, keyring, principal, service, command, fingerprints(keyring, service.name, sent))
+    try:
+        return await attempt.run()
+    except _Refused as refused:
+        return await attempt.keep_refusal(refused.outcome)
+
+
+class _Attempt:
+    """One request at the boundary."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        principal: Principal,
+        service: Service[Any],
+        command: Command,
+        contents: tuple[bytes, ...],
+    ) -> None:
+        if principal.role is not DatabaseRole.APP:
+            # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change.
+            resource, action = service.needs[0] if service.needs else (Resource.GROUP, Action.CREATE)
+            raise AccessDenied(resource, action)
+        self.database = database
+        self.keyring = keyring
+        self.principal = principal
+        self.service = service
+        self.command = command
+        self.contents = contents
+
+    async def run(self) -> Outcome:
+        """Do it, in one transaction."""
+        async with self.database.transaction(self.principal.role, Isolation.WRITE) as connection:
+            try:
+                work, known = await self._begin(connection)
+            except GroupNotFound as error:
+                return Outcome(error=error)
+            if known is not None:
+                return known
+            outcome = await self._decide(work)
+            if outcome != self.command.expected_outcome():
+                await self._keep(connection, outcome)
+            return outcome
+
+    async def keep_refusal(self, outcome: Outcome) -> Outcome:
+        """Keep a refusal whose transaction was rolled back. A rival with the same key may have decided meanwhile."""
+        async with self.database.transaction(self.principal.role, Isolation.WRITE) as connection:
+            _, known = await self._begin(connection)
+            if known is not None:
+                return known
+            await self._keep(connection, outcome)
+            return outcome
+
+    async def _begin(self, connection: asyncpg.Connection) -> tuple[Work, Outcome | None]:
+        """Enter, lock and claim the key; the outcome is set where the request came before."""
+        tenants = [self.command.group_id]
+        try:
+            if self.service.is_founding:
+                viewer = await enter(connection, self.principal, [])
+                key_row = await connection.fetchrow(
+                    _CLAIM_GLOBAL, self.command.idempotency_key, self.service.name, self.contents
+                )
+            else:
+                key_row = await connection.fetchrow(
+                    _ENTER_COMMAND,
+                    self.principal.id,
+                    tenants,
+                    self.command.group_id,
+                    self.command.idempotency_key,
+                    self.service.name,
+                    self.contents,
+                )
+                viewer = viewer_from(key_row, self.principal.id)
+        except asyncpg.PostgresError as error:
+            if is_refused_entry(error):
+                raise UnauthenticatedError from error
+            if error.sqlstate == "KB404":
+                raise GroupNotFound(path=("groupId",)) from error
+            raise
+        # A repeat too is answered only to whoever may still do it.
+        self.service.check_permission(viewer, self.command.group_id)
+        work = Work(connection, self.keyring, viewer, key_row["began"])
+        return work, self._known(key_row["claim"], key_row["stored"])
+
+    def _known(self, claim: str, stored: str | None) -> Outcome | None:
+        if claim == "CLAIMED":
+            return None
+        if claim == "REUSED":
+            return Outcome(error=IdempotencyKeyReused(path=("idempotencyKey",)))
+        if stored is None:
+            return self.command.expected_outcome().replayed()
+        return Outcome.from_stored(json.loads(stored))
+
+    async def _decide(self, work: Work) -> Outcome:
+        try:
+            return await self.service(work, self.command)
+        except DomainError as error:
+            outcome = Outcome(error=error)
+            if work.has_written:
+                raise _Refused(outcome) from error
+            return outcome
+        except asyncpg.PostgresError as error:
+            refusal = domain_error(error)
+            if refusal is None:
+                raise
+            raise _Refused(Outcome(error=self.service.declared(refusal))) from error
+
+    async def _keep(self, connection: asyncpg.Connection, outcome: Outcome) -> None:
+        stored = json.dumps(outcome.to_stored())
+        key = self.command.idempotency_key
+        if self.service.is_founding:
+            await connection.execute(_KEEP_GLOBAL, key, stored)
+        else:
+            await connection.execute(_KEEP, self.command.group_id, key, stored)

@@ -1,0 +1,156 @@
+"""Connections to PostgreSQL: pools by login, and transactions that begin in a role.
+
+A connection goes back to its pool only when nothing of its transaction is left: the viewer lives in settings that end
+with the transaction, and a connection whose end is in doubt is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Self
+
+import asyncpg
+
+from persistence.roles import refuse_unsafe_login
+
+__all__ = ["Database", "DatabaseBusyError", "DatabaseRole", "Isolation", "LoginMissingError"]
+
+POOL_SIZE = 8
+SMALL_POOL_SIZE = 2
+ACQUIRE_SECONDS_MAX = 5.0
+STATEMENT_CACHE_SIZE = 512
+
+_SETTINGS = {
+    "application_name": "kibubu",
+    "statement_timeout": "5s",
+    "lock_timeout": "4s",
+    "idle_in_transaction_session_timeout": "15s",
+    # Compiling a statement costs more than any of ours takes.
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+
+class DatabaseRole(StrEnum):
+    """What a transaction runs as."""
+
+    ANONYMOUS = "kibubu_anonymous"
+    APP = "kibubu_app"
+    READONLY = "kibubu_readonly"
+    ADMIN = "kibubu_admin"
+    WORKER = "kibubu_worker"
+
+
+class Isolation(StrEnum):
+    """How a transaction sees others: a read is one snapshot, a write sees what was committed when it got its lock."""
+
+    READ = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    WRITE = "ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+
+_BEGIN = {
+    (role, isolation): f"BEGIN {isolation.value}; SET LOCAL ROLE {role.value}"
+    for role in DatabaseRole
+    for isolation in Isolation
+}
+_COMMIT = {Isolation.READ: "COMMIT", Isolation.WRITE: "SET CONSTRAINTS ALL IMMEDIATE; COMMIT"}
+_LOGIN_OF = {
+    DatabaseRole.ANONYMOUS: "kibubu_login",
+    DatabaseRole.APP: "kibubu_login",
+    DatabaseRole.READONLY: "kibubu_login",
+    DatabaseRole.ADMIN: "kibubu_admin_login",
+    DatabaseRole.WORKER: "kibubu_worker_login",
+}
+
+
+class DatabaseBusyError(RuntimeError):
+    """No connection came free in time: try again in a moment."""
+
+
+class LoginMissingError(RuntimeError):
+    """The role needs a login of its own that this installation was not given."""
+
+    def __init__(self, role: DatabaseRole) -> None:
+        super().__init__(f"{role.value} needs the login {_LOGIN_OF[role]}, whose address is not set.")
+
+
+async def _leave_nothing(connection: asyncpg.Connection) -> None:
+    """What the pool does before anyone else gets the connection; if it fails, the pool closes the connection."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        reset=_leave_nothing,
+        statement_cache_size=STATEMENT_CACHE_SIZE,
+        max_cached_statement_lifetime=0,
+        server_settings=_SETTINGS,
+    )
+
+
+class Database:
+    """The pools of one process.
+
+    Attributes:
+        pools: A pool for each login that the installation has.
+    """
+
+    def __init__(self, pools: Mapping[str, asyncpg.Pool]) -> None:
+        self.pools = pools
+
+    @classmethod
+    async def connect(cls, addresses: Mapping[str, str], *, size: int = POOL_SIZE) -> Self:
+        """Open a pool for each login.
+
+        Args:
+            addresses: The `postgresql://` address of each login.
+            size: The most connections of the everyday login.
+
+        Raises:
+            UnsafeLoginError: A login is one to which row-level security does not apply.
+        """
+        pools: dict[str, asyncpg.Pool] = {}
+        database = cls(pools)
+        try:
+            for login, dsn in addresses.items():
+                pool = await _open_pool(dsn, size if login == "kibubu_login" else SMALL_POOL_SIZE)
+                pools[login] = pool
+                async with pool.acquire() as connection:
+                    await refuse_unsafe_login(connection)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Close every pool, waiting for what still runs."""
+        await asyncio.gather(*(pool.close() for pool in self.pools.values()))
+
+    @asynccontextmanager
+    async def transaction(self, role: DatabaseRole, isolation: Isolation) -> AsyncIterator[asyncpg.Connection]:
+        """One transaction in a role; committed at the end, rolled back by any exception.
+
+        Raises:
+            DatabaseBusyError: No connection came free in time.
+            LoginMissingError: The installation has no login for the role.
+        """
+        pool = self.pools.get(_LOGIN_OF[role])
+        if pool is None:
+            raise LoginMissingError(role)
+        try:
+            connection = await pool.acquire(timeout=ACQUIRE_SECONDS_MAX)
+        except TimeoutError as error:
+            raise DatabaseBusyError("no database connection came free in time") from error
+        try:
+            await connection.execute(_BEGIN[role, isolation])
+            yield connection
+            await connection.execute(_COMMIT[isolation])
+        finally:
+            await pool.release(connection)

@@ -1,0 +1,82 @@
+"""The book in PostgreSQL: postings go through one function call, reads through plain statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import asyncpg
+
+from domain.currencies import currency
+from domain.ledger.accounts import Fund, Place
+from domain.ledger.postings import BelowMinimum, CashAccount, PeriodClosed, Posting
+from domain.money import Money
+
+if TYPE_CHECKING:
+    from persistence.unit_of_work import Work
+
+__all__ = ["Book", "posting_arguments"]
+
+POST = "SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+
+_CASH = """
+SELECT a.id, a.fund, a.place, a.currency, b.balance, coalesce(sum(t.amount), 0) AS moved
+FROM ledger.accounts a
+JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id
+LEFT JOIN ledger.meeting_totals t ON t.tenant_id = a.tenant_id AND t.account_id = a.id AND t.meeting_id = $2
+WHERE a.tenant_id = $1 AND a.place IS NOT NULL
+GROUP BY a.id, a.code, a.fund, a.place, a.currency, b.balance
+ORDER BY a.code
+"""
+
+
+def posting_arguments(group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> tuple[object, ...]:
+    """The arguments of `ledger.post` for entries to be posted together."""
+    lines = [line for posting in postings for line in posting.lines]
+    return (
+        group_id,
+        command_key,
+        1,
+        [posting.id for posting in postings],
+        [posting.kind.value for posting in postings],
+        [posting.effective_on for posting in postings],
+        [posting.meeting_id for posting in postings],
+        [posting.member_id for posting in postings],
+        [len(posting.lines) for posting in postings],
+        [line.account_id for line in lines],
+        [line.member_id for line in lines],
+        [line.amount.amount for line in lines],
+    )
+
+
+class Book:
+    """The book of one unit of work's group."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> int:
+        """See `domain.ledger.postings.Ledger`."""
+        try:
+            row = await self._work.write_returning(POST, *posting_arguments(group_id, command_key, postings))
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "KB423":
+                raise PeriodClosed(error.detail) from error
+            if error.sqlstate == "KB402":
+                raise BelowMinimum(Decimal(error.detail)) from error
+            raise
+        return row[0]  # type: ignore[no-any-return]
+
+    async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
+        """See `domain.ledger.postings.Ledger`."""
+        rows = await self._work.connection.fetch(_CASH, group_id, meeting_id)
+        return {
+            (Fund(row["fund"]), Place(row["place"])): CashAccount(
+                account_id=row["id"],
+                balance=Money(row["balance"], currency(row["currency"])),
+                moved_in_meeting=Money(row["moved"], currency(row["currency"])),
+            )
+            for row in rows
+        }

@@ -1,0 +1,212 @@
+"""Row-level security generated from the declaration of permissions.
+
+The statements made here are frozen into a migration (`python -m persistence.policies` prints them); a test holds the
+database's policies, privileges and entry kinds against a fresh generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.policy import ENTRY_KINDS, RULES, Action, Resource, Rule, Term
+from domain.policy.terms import TENANT_TERMS
+
+__all__ = ["STORES", "Dialect", "Store", "grant_statements", "policy_statements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a policy calls its helper: once before the scan, or in a form that a distributed PostgreSQL accepts."""
+
+    opening: str = "(SELECT "
+    closing: str = ")"
+
+    def call(self, function: str) -> str:
+        """A call of a helper that returns an array of ids."""
+        # The outer cast does nothing but keep the parser from reading the sub-query as a set of rows.
+        return f"({self.opening}{function}{self.closing})::uuid[]"
+
+
+PLAIN = Dialect()
+DISTRIBUTED = Dialect(opening="", closing="")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The table behind a resource.
+
+    Attributes:
+        table: Schema and table.
+        tenant: The column with the tenant's id; None for a table about users.
+        member: The column with the member whom a row is about, where rows are about one.
+        user: The column with the user whom a row is about, where rows are about one.
+        writes: The commands that the application runs on the table itself; all else goes through functions.
+        columns: The columns that may be read, where it is not all of them.
+        updatable: The columns that an update may touch.
+        shown_to: Whether rows name the partners to whom the member opened them.
+    """
+
+    table: str
+    tenant: str | None = "tenant_id"
+    member: str | None = None
+    user: str | None = None
+    writes: frozenset[Action] = frozenset()
+    columns: tuple[str, ...] = ()
+    updatable: tuple[str, ...] = ()
+    shown_to: bool = False
+
+
+_CREATE = frozenset({Action.CREATE})
+
+STORES: dict[Resource, Store] = {
+    Resource.USER: Store("app.users", tenant=None, user="id"),
+    Resource.USER_PRIVATE: Store("access.user_private", tenant=None, user="user_id"),
+    Resource.SESSION: Store("access.sessions", tenant=None, user="user_id"),
+    Resource.TENANT: Store("app.tenants", tenant="id"),
+    Resource.MEMBERSHIP: Store("app.memberships", user="user_id"),
+    Resource.PARTNER_LINK: Store("app.partner_links", tenant="group_id"),
+    Resource.GROUP: Store("app.groups", writes=_CREATE),
+    Resource.CONSTITUTION: Store("app.constitutions", writes=_CREATE),
+    Resource.MEMBER: Store("app.members", writes=_CREATE),
+    Resource.MEMBER_NAME: Store("app.member_names", writes=_CREATE, shown_to=True),
+    Resource.MEMBER_PRIVATE: Store("app.member_private", member="member_id", writes=_CREATE, shown_to=True),
+    Resource.MEETING: Store(
+        "app.meetings",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("status", "closed_at", "closed_by", "version"),
+    ),
+    Resource.CASH_COUNT: Store("app.cash_counts", writes=_CREATE),
+    Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
+    Resource.BOOK: Store("ledger.heads"),
+    Resource.ACCOUNT: Store("ledger.accounts"),
+    Resource.ACCOUNT_BALANCE: Store("ledger.account_balances"),
+    Resource.MEMBER_BALANCE: Store("ledger.member_balances", member="member_id"),
+    Resource.MEETING_TOTAL: Store("ledger.meeting_totals"),
+    Resource.ENTRY: Store("ledger.entries", member="member_id"),
+    Resource.LINE: Store(
+        "ledger.lines",
+        member="member_id",
+        # A member's own line may be read by her alone, but what it left on the account is a total.
+        columns=(
+            "tenant_id",
+            "entry_number",
+            "line_number",
+            "account_id",
+            "member_id",
+            "currency",
+            "amount",
+            "base_amount",
+            "member_balance_after",
+        ),
+    ),
+}
+
+READERS = ("kibubu_app", "kibubu_readonly")
+"""The roles that see rows through a viewer's terms."""
+
+UNREADABLE = (
+    "access.credentials",
+    "access.sign_in_failures",
+    "access.refresh_tokens",
+    "access.jobs",
+    "access.idempotency_keys",
+    "app.idempotency_keys",
+    "app.changes",
+)
+"""Tables that only definer functions and the owner touch."""
+
+REFERENCE = ("app.currencies", "ledger.entry_kinds")
+"""Tables that everybody may read whole."""
+
+_COMMANDS = {Action.READ: "SELECT", Action.CREATE: "INSERT", Action.UPDATE: "UPDATE"}
+
+
+def _arm(term: Term, store: Store, dialect: Dialect) -> str | None:
+    """The condition under which `term` lets a row through; None where another role stands for the term."""
+    if term in (Term.ADMIN, Term.JOB):
+        return None
+    if term is Term.SELF:
+        if store.user is not None:
+            return f"{store.user} = (SELECT app.user_id())"
+        members = dialect.call("app.own_members()")
+        tenants = dialect.call("app.tenants_as('member')")
+        return f"({store.tenant} = ANY ({tenants}) AND {store.member} = ANY ({members}))"
+    if term not in TENANT_TERMS or store.tenant is None:
+        raise AssertionError(f"{term} says nothing of rows of {store.table}")
+    helper = f"app.tenants_as('{term.value}')"
+    listed = f"{store.tenant} = ANY ({dialect.call(helper)})"
+    if term is Term.PARTNER_NAMES:
+        if not store.shown_to:
+            raise AssertionError(f"{store.table} does not say to whom its members opened it")
+        return f"({listed} AND shown_to && {dialect.call('app.own_partners()')})"
+    return listed
+
+
+def _condition(rule: Rule, store: Store, dialect: Dialect) -> str | None:
+    # The order of the vocabulary, so that a generation is the same each time.
+    arms = [_arm(term, store, dialect) for term in Term if term in rule.terms]
+    return " OR ".join(arm for arm in arms if arm is not None) or None
+
+
+def _clauses(action: Action, condition: str) -> str:
+    if action is Action.READ:
+        return f"USING ({condition})"
+    if action is Action.CREATE:
+        return f"WITH CHECK ({condition})"
+    return f"USING ({condition}) WITH CHECK ({condition})"
+
+
+def policy_statements(dialect: Dialect = PLAIN) -> Iterator[str]:
+    """The statements that put row-level security on every table, from nothing."""
+    for table in [*(store.table for store in STORES.values()), *UNREADABLE, *REFERENCE]:
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+        yield f"CREATE POLICY owner_all ON {table} TO kibubu_owner USING (true) WITH CHECK (true)"
+    for table in REFERENCE:
+        yield f"CREATE POLICY everybody_read ON {table} FOR SELECT USING (true)"
+    for (resource, action), rule in RULES.items():
+        store = STORES[resource]
+        if action is not Action.READ and action not in store.writes:
+            continue
+        command = _COMMANDS[action]
+        condition = _condition(rule, store, dialect)
+        roles = READERS if action is Action.READ else ("kibubu_app",)
+        if condition is not None:
+            clauses = _clauses(action, condition)
+            yield f"CREATE POLICY viewer_{action} ON {store.table} FOR {command} TO {', '.join(roles)} {clauses}"
+        for term, role in ((Term.ADMIN, "kibubu_admin"), (Term.JOB, "kibubu_worker")):
+            if term in rule.terms:
+                name = f"{term.value}_{action}"
+                yield f"CREATE POLICY {name} ON {store.table} FOR {command} TO {role} {_clauses(action, 'true')}"
+
+
+def grant_statements() -> Iterator[str]:
+    """The privileges on tables that go with the policies, and the right to each kind of entry."""
+    for table in REFERENCE:
+        yield f"GRANT SELECT ON {table} TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker"
+    for (resource, action), rule in RULES.items():
+        store = STORES[resource]
+        if action is Action.READ:
+            columns = f" ({', '.join(store.columns)})" if store.columns else ""
+            roles = [role for role, reads in _readers(rule) if reads]
+            yield f"GRANT SELECT{columns} ON {store.table} TO {', '.join(roles)}"
+        elif action in store.writes:
+            columns = f" ({', '.join(store.updatable)})" if action is Action.UPDATE else ""
+            yield f"GRANT {_COMMANDS[action]}{columns} ON {store.table} TO kibubu_app"
+    for kind, terms in ENTRY_KINDS.items():
+        named = ", ".join(f"'{term.value}'" for term in Term if term in terms)
+        yield f"INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('{kind.value}', ARRAY[{named}])"
+
+
+def _readers(rule: Rule) -> tuple[tuple[str, bool], ...]:
+    through_viewer = bool(rule.terms - {Term.ADMIN, Term.JOB})
+    return (
+        *((role, through_viewer) for role in READERS),
+        ("kibubu_admin", Term.ADMIN in rule.terms),
+        ("kibubu_worker", Term.JOB in rule.terms),
+    )
+
+
+if __name__ == "__main__":
+    print(";\n\n".join([*policy_statements(), *grant_statements()]) + ";")  # noqa: T201 - its output is the migration

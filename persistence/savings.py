@@ -1,0 +1,96 @@
+"""Contributions in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.currencies import currency
+from domain.ledger.accounts import Place
+from domain.money import Money
+from domain.savings import Contribution, ContributionKind
+
+if TYPE_CHECKING:
+    from persistence.unit_of_work import Work
+
+__all__ = ["Contributions"]
+
+_KNOWN = """
+SELECT e.id, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency, c.place, c.device_time
+FROM ledger.entries e
+LEFT JOIN app.contributions c ON c.tenant_id = e.tenant_id AND c.id = e.id
+WHERE e.tenant_id = $1 AND e.id = ANY ($2)
+"""
+
+_SHARES_BOUGHT = """
+SELECT member_id, sum(shares) AS shares
+FROM app.contributions
+WHERE tenant_id = $1 AND meeting_id = $2 AND shares IS NOT NULL
+GROUP BY member_id
+"""
+
+# One statement for the whole sheet; RETURNING keeps it acceptable to a distributed PostgreSQL.
+_INSERT = """
+INSERT INTO app.contributions (
+    tenant_id, id, entry_number, meeting_id, member_id, kind, shares, amount, currency, place, recorded_by, device_time
+)
+SELECT $1, item.id, item.entry_number, item.meeting_id, item.member_id, item.kind, item.shares, item.amount,
+       item.currency, item.place, $2, item.device_time
+FROM unnest(
+    $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::integer[], $9::numeric[], $10::text[],
+    $11::text[], $12::timestamptz[]
+) AS item (id, entry_number, meeting_id, member_id, kind, shares, amount, currency, place, device_time)
+RETURNING id
+"""
+
+
+class Contributions:
+    """The store of contributions of one unit of work."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
+        """See `domain.savings.ContributionStore`."""
+        rows = await self._work.connection.fetch(_KNOWN, group_id, ids)
+        return {
+            row["id"]: None
+            if row["member_id"] is None
+            else Contribution(
+                id=row["id"],
+                meeting_id=row["meeting_id"],
+                member_id=row["member_id"],
+                kind=ContributionKind(row["kind"]),
+                shares=row["shares"],
+                amount=Money(row["amount"], currency(row["currency"])),
+                place=Place(row["place"]),
+                device_time=row["device_time"],
+            )
+            for row in rows
+        }
+
+    async def shares_bought(self, group_id: UUID, meeting_id: UUID) -> Mapping[UUID, int]:
+        """See `domain.savings.ContributionStore`."""
+        rows = await self._work.connection.fetch(_SHARES_BOUGHT, group_id, meeting_id)
+        return {row["member_id"]: row["shares"] for row in rows}
+
+    async def add(self, group_id: UUID, contributions: Sequence[Contribution], first_number: int) -> None:
+        """See `domain.savings.ContributionStore`."""
+        work = self._work
+        work.has_written = True
+        await work.connection.fetch(
+            _INSERT,
+            group_id,
+            work.viewer.user_id,
+            [item.id for item in contributions],
+            list(range(first_number, first_number + len(contributions))),
+            [item.meeting_id for item in contributions],
+            [item.member_id for item in contributions],
+            [item.kind.value for item in contributions],
+            [item.shares for item in contributions],
+            [item.amount.amount for item in contributions],
+            [item.amount.currency.code for item in contributions],
+            [item.place.value for item in contributions],
+            [item.device_time for item in contributions],
+        )

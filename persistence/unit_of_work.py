@@ -1,0 +1,47 @@
+"""The unit of work on PostgreSQL: one transaction, and the rooms' stores upon it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+
+from domain.policy import Viewer
+from persistence.crypto.keyring import Keyring
+from persistence.groups import Groups
+from persistence.ledger import Book
+from persistence.meetings import Meetings
+from persistence.members import Members
+from persistence.savings import Contributions
+
+__all__ = ["Work"]
+
+
+class Work:
+    """What `domain.unit_of_work.UnitOfWork` promises, on one connection within one transaction.
+
+    Attributes:
+        has_written: Whether anything was changed; a refusal after that has to be taken back.
+    """
+
+    def __init__(self, connection: asyncpg.Connection, keyring: Keyring, viewer: Viewer, now: datetime) -> None:
+        self.connection = connection
+        self.keyring = keyring
+        self.viewer = viewer
+        self.now = now
+        self.has_written = False
+        self.groups = Groups(self)
+        self.members = Members(self)
+        self.meetings = Meetings(self)
+        self.contributions = Contributions(self)
+        self.ledger = Book(self)
+
+    async def write(self, statement: str, *arguments: object) -> str:
+        """Run a statement that changes rows; returns its command tag."""
+        self.has_written = True
+        return await self.connection.execute(statement, *arguments)  # type: ignore[no-any-return]
+
+    async def write_returning(self, statement: str, *arguments: object) -> asyncpg.Record:
+        """Run a statement that changes rows and returns one."""
+        self.has_written = True
+        return await self.connection.fetchrow(statement, *arguments)

@@ -1,0 +1,46 @@
+"""Fixtures that every test may use: a server for the run, a database for the test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.support import cluster
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's PostgreSQL in the controlling process, before any worker is."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    if cluster.SUPERUSER_DSN not in os.environ:
+        from persistence.embedded import EmbeddedServer  # noqa: PLC0415 - not needed where a server is given
+
+        folder = tempfile.TemporaryDirectory(prefix="kibubu-tests-")
+        config.add_cleanup(folder.cleanup)
+        server = EmbeddedServer(Path(folder.name), durable=False)
+        server.start()
+        config.add_cleanup(server.stop)
+        os.environ[cluster.SUPERUSER_DSN] = server.superuser_dsn()
+        config.add_cleanup(lambda: os.environ.pop(cluster.SUPERUSER_DSN))
+    asyncio.run(cluster.make_template())
+
+
+@pytest.fixture
+async def database_name() -> AsyncIterator[str]:
+    """A migrated, empty database of the test's own."""
+    async with cluster.fresh_database() as name:
+        yield name
+
+
+@pytest.fixture
+async def superuser(database_name: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection past all policies, to arrange and to look, never to stand for the application."""
+    connection = await asyncpg.connect(cluster.dsn_for(database_name))
+    yield connection
+    await connection.close()
