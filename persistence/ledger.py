@@ -12,7 +12,7 @@ import asyncpg
 from domain.currencies import currency
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.postings import BelowMinimum, CashAccount, PeriodClosed, Posting
-from domain.money import Money
+from domain.money import AmountTooLarge, Money
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
@@ -66,6 +66,8 @@ class Book:
                 raise PeriodClosed(error.detail) from error
             if error.sqlstate == "KB402":
                 raise BelowMinimum(Decimal(error.detail)) from error
+            if isinstance(error, asyncpg.NumericValueOutOfRangeError):
+                raise AmountTooLarge from error
             raise
         return row[0]  # type: ignore[no-any-return]
 

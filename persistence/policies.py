@@ -42,7 +42,7 @@ class Store:
         member: The column with the member whom a row is about, where rows are about one.
         user: The column with the user whom a row is about, where rows are about one.
         writes: The commands that the application runs on the table itself; all else goes through functions.
-        columns: The columns that may be read, where it is not all of them.
+        columns: The columns that may be read through a viewer, where it is not all of them.
         updatable: The columns that an update may touch.
         shown_to: Whether rows name the partners to whom the member opened them.
     """
@@ -129,6 +129,8 @@ def _arm(term: Term, store: Store, dialect: Dialect) -> str | None:
     if term is Term.SELF:
         if store.user is not None:
             return f"{store.user} = (SELECT app.user_id())"
+        if store.member is None:
+            raise AssertionError(f"{term} says nothing of rows of {store.table}")
         members = dialect.call("app.own_members()")
         tenants = dialect.call("app.tenants_as('member')")
         return f"({store.tenant} = ANY ({tenants}) AND {store.member} = ANY ({members}))"
@@ -188,15 +190,23 @@ def grant_statements() -> Iterator[str]:
     for (resource, action), rule in RULES.items():
         store = STORES[resource]
         if action is Action.READ:
-            columns = f" ({', '.join(store.columns)})" if store.columns else ""
-            roles = [role for role, reads in _readers(rule) if reads]
-            yield f"GRANT SELECT{columns} ON {store.table} TO {', '.join(roles)}"
+            yield from _read_grants(store, [role for role, reads in _readers(rule) if reads])
         elif action in store.writes:
             columns = f" ({', '.join(store.updatable)})" if action is Action.UPDATE else ""
             yield f"GRANT {_COMMANDS[action]}{columns} ON {store.table} TO kibubu_app"
     for kind, terms in ENTRY_KINDS.items():
         named = ", ".join(f"'{term.value}'" for term in Term if term in terms)
         yield f"INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('{kind.value}', ARRAY[{named}])"
+
+
+def _read_grants(store: Store, roles: list[str]) -> Iterator[str]:
+    limited = [role for role in roles if store.columns and role in READERS]
+    if limited:
+        yield f"GRANT SELECT ({', '.join(store.columns)}) ON {store.table} TO {', '.join(limited)}"
+    # Whoever sees rows without a viewer's terms, to verify a book for one, sees them whole.
+    whole = [role for role in roles if role not in limited]
+    if whole:
+        yield f"GRANT SELECT ON {store.table} TO {', '.join(whole)}"
 
 
 def _readers(rule: Rule) -> tuple[tuple[str, bool], ...]:

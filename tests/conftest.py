@@ -9,9 +9,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from tests.support import cluster
+from tests.support.world import World
+
+# No test asserts a time, and a busy machine is no fault of the code.
+hypothesis.settings.register_profile("kibubu", deadline=None)
+hypothesis.settings.load_profile("kibubu")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,3 +50,11 @@ async def superuser(database_name: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(cluster.dsn_for(database_name))
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def world(database_name: str) -> AsyncIterator[World]:
+    """The application's pools on a database of the test's own, and the means to people it."""
+    arranged = await World.create(database_name)
+    yield arranged
+    await arranged.close()

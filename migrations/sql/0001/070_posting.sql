@@ -45,6 +45,8 @@ DECLARE
     allowed text[];
     term text;
     is_allowed boolean;
+    is_named boolean;
+    balance_limit CONSTANT numeric := 100000000000000;
     n integer := 0;
     a integer;
     total numeric;
@@ -88,7 +90,7 @@ BEGIN
     hash := head.entry_hash;
     first_number := head.entry_number + 1;
     FOR i IN 1 .. entry_count LOOP
-        IF kinds[i] <> permitted_kind THEN
+        IF kinds[i] IS DISTINCT FROM permitted_kind THEN
             SELECT k.terms INTO allowed FROM ledger.entry_kinds k WHERE k.kind = kinds[i];
             is_allowed := false;
             FOREACH term IN ARRAY coalesce(allowed, '{}') LOOP
@@ -103,12 +105,14 @@ BEGIN
             RAISE EXCEPTION 'the period is closed through %', head.closed_through
                 USING ERRCODE = 'KB423', DETAIL = head.closed_through::text;
         END IF;
-        IF effective_dates[i] > (booked AT TIME ZONE 'UTC')::date + 1 THEN
+        -- A group's today may be a day ahead of UTC's, and a record may count for the day after.
+        IF effective_dates[i] > (booked AT TIME ZONE 'UTC')::date + 2 THEN
             RAISE EXCEPTION 'an entry cannot take effect in the future' USING ERRCODE = 'KB422';
         END IF;
         head.entry_number := head.entry_number + 1;
         hashed := '';
         total := 0;
+        is_named := members[i] IS NULL;
         FOR k IN 1 .. line_counts[i] LOOP
             n := n + 1;
             amount := line_amounts[n];
@@ -120,13 +124,14 @@ BEGIN
             IF currencies[a] <> head.base_currency THEN
                 RAISE EXCEPTION 'the account is kept in another currency than the book' USING ERRCODE = 'KB422';
             END IF;
-            IF amount IS NULL OR amount = 'NaN' OR scale(trim_scale(amount)) > units[a] THEN
+            IF amount IS NULL OR amount IN ('NaN', 'Infinity', '-Infinity') OR scale(trim_scale(amount)) > units[a] THEN
                 RAISE EXCEPTION 'an amount finer than the currency''s smallest coin' USING ERRCODE = 'KB422';
             END IF;
             IF needs_members[a] AND line_members[n] IS NULL THEN
                 RAISE EXCEPTION 'the account needs a member' USING ERRCODE = 'KB422';
             END IF;
             total := total + amount;
+            is_named := is_named OR coalesce(line_members[n] = members[i], false);
             balances[a] := balances[a] + amount;
             member_balance := NULL;
             IF line_members[n] IS NOT NULL THEN
@@ -137,6 +142,9 @@ BEGIN
                     INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)
                     VALUES (tenant, line_members[n], ids[a], amount);
                     member_balance := amount;
+                END IF;
+                IF abs(member_balance) > balance_limit THEN
+                    RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';
                 END IF;
             END IF;
             INSERT INTO ledger.lines (
@@ -168,6 +176,10 @@ BEGIN
         IF total <> 0 THEN
             RAISE EXCEPTION 'the lines of an entry sum to zero' USING ERRCODE = 'KB422';
         END IF;
+        -- Whom an entry names may see it, and only the lines' members are hashed.
+        IF NOT is_named THEN
+            RAISE EXCEPTION 'an entry is about a member of one of its lines' USING ERRCODE = 'KB422';
+        END IF;
         hash := ledger.entry_hash(
             tenant, hash, head.entry_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], NULL, actor,
             line_counts[i], hashed
@@ -185,6 +197,9 @@ BEGIN
         IF balances[x] < minimums[x] THEN
             RAISE EXCEPTION 'the account would fall below its minimum'
                 USING ERRCODE = 'KB402', DETAIL = (minimums[x] - balances[x])::text;
+        END IF;
+        IF abs(balances[x]) > balance_limit THEN
+            RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';
         END IF;
         UPDATE ledger.account_balances b SET balance = balances[x] WHERE b.tenant_id = tenant AND b.account_id = ids[x];
     END LOOP;

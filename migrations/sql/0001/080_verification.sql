@@ -8,7 +8,7 @@ DECLARE
     entry record;
     previous bytea := decode(repeat('00', 32), 'hex');
     expected bigint := 0;
-    gap bigint; broken bigint; unbalanced bigint;
+    gap bigint; broken bigint; unbalanced bigint; misnamed bigint;
 BEGIN
     IF NOT (
         current_setting('role') IN ('kibubu_admin', 'kibubu_worker', 'kibubu_owner')
@@ -22,7 +22,7 @@ BEGIN
         RAISE EXCEPTION 'no such book' USING ERRCODE = 'KB404';
     END IF;
     FOR entry IN
-        SELECT e.*, l.lines_count, l.bytes, l.is_balanced
+        SELECT e.*, l.lines_count, l.bytes, l.is_balanced, l.members
         FROM ledger.entries e
         LEFT JOIN (
             SELECT x.entry_number, count(*)::integer AS lines_count,
@@ -30,6 +30,7 @@ BEGIN
                        ledger.line_bytes(x.account_id, x.member_id, x.currency, x.amount, x.base_amount), ''::bytea
                        ORDER BY x.line_number
                    ) AS bytes,
+                   array_agg(x.member_id) AS members,
                    sum(x.base_amount) = 0 AND count(*) >= 2 AND bool_and(x.currency = head.base_currency) AND sum(x.amount) = 0
                        AS is_balanced
             FROM ledger.lines x WHERE x.tenant_id = tenant GROUP BY x.entry_number
@@ -37,10 +38,10 @@ BEGIN
         WHERE e.tenant_id = tenant
         ORDER BY e.number
     LOOP
-        expected := expected + 1;
-        IF gap IS NULL AND entry.number <> expected THEN
-            gap := expected;
+        IF gap IS NULL AND entry.number <> expected + 1 THEN
+            gap := expected + 1;
         END IF;
+        expected := entry.number;
         IF unbalanced IS NULL AND entry.is_balanced IS NOT TRUE THEN
             unbalanced := entry.number;
         END IF;
@@ -50,8 +51,18 @@ BEGIN
         ) THEN
             broken := entry.number;
         END IF;
+        -- Who may see an entry goes by its member, which is hashed on the lines alone.
+        IF misnamed IS NULL AND entry.member_id IS NOT NULL
+            AND NOT coalesce(entry.member_id = ANY (entry.members), false)
+        THEN
+            misnamed := entry.number;
+        END IF;
         previous := entry.hash;
     END LOOP;
+    SELECT least(gap, min(l.entry_number)) INTO gap FROM ledger.lines l
+    WHERE l.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM ledger.entries e WHERE e.tenant_id = tenant AND e.number = l.entry_number
+    );
     IF gap IS NOT NULL THEN
         RETURN QUERY SELECT 'NUMBER_MISSING', gap;
     END IF;
@@ -60,6 +71,9 @@ BEGIN
     END IF;
     IF broken IS NOT NULL THEN
         RETURN QUERY SELECT 'HASH_BROKEN', broken;
+    END IF;
+    IF misnamed IS NOT NULL THEN
+        RETURN QUERY SELECT 'ENTRY_MEMBER', misnamed;
     END IF;
     IF head.entry_number <> expected OR head.entry_hash <> previous THEN
         RETURN QUERY SELECT 'HEAD_DIFFERS', head.entry_number;
@@ -111,13 +125,25 @@ BEGIN
         WHERE coalesce(b.amount, 0) <> coalesce(s.total, 0) OR coalesce(b.entries_count, 0) <> coalesce(s.lines, 0)
         HAVING count(*) > 0;
     RETURN QUERY
-        SELECT 'CONTRIBUTION', min(c.entry_number)
-        FROM app.contributions c
-        LEFT JOIN ledger.entries e ON e.tenant_id = c.tenant_id AND e.number = c.entry_number AND e.id = c.id
-            AND e.meeting_id = c.meeting_id
-        LEFT JOIN ledger.lines l ON l.tenant_id = c.tenant_id AND l.entry_number = c.entry_number
-            AND l.member_id = c.member_id AND l.amount = -c.amount AND l.currency = c.currency
-        WHERE c.tenant_id = tenant AND (e.id IS NULL OR l.account_id IS NULL)
+        SELECT 'CONTRIBUTION', min(coalesce(c.entry_number, e.number))
+        FROM (SELECT * FROM app.contributions x WHERE x.tenant_id = tenant) c
+        FULL JOIN (
+            SELECT * FROM ledger.entries x
+            WHERE x.tenant_id = tenant AND x.kind IN ('SHARE_PURCHASE', 'SOCIAL_FUND_CONTRIBUTION')
+              AND x.reverses_id IS NULL
+        ) e ON e.number = c.entry_number
+        WHERE e.id IS DISTINCT FROM c.id OR e.meeting_id IS DISTINCT FROM c.meeting_id
+           OR e.kind <> CASE c.kind WHEN 'SHARE' THEN 'SHARE_PURCHASE' ELSE 'SOCIAL_FUND_CONTRIBUTION' END
+           OR NOT EXISTS (
+               SELECT FROM ledger.lines l
+               WHERE l.tenant_id = tenant AND l.entry_number = c.entry_number AND l.member_id = c.member_id
+                 AND l.amount = -c.amount AND l.currency = c.currency
+           )
+           OR NOT EXISTS (
+               SELECT FROM ledger.lines l
+               JOIN ledger.accounts a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
+               WHERE l.tenant_id = tenant AND l.entry_number = c.entry_number AND l.amount = c.amount AND a.place = c.place
+           )
         HAVING count(*) > 0;
 END
 $$;

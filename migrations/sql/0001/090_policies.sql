@@ -370,7 +370,9 @@ GRANT SELECT ON ledger.meeting_totals TO kibubu_app, kibubu_readonly, kibubu_adm
 
 GRANT SELECT ON ledger.entries TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-GRANT SELECT (tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount, member_balance_after) ON ledger.lines TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+GRANT SELECT (tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount, member_balance_after) ON ledger.lines TO kibubu_app, kibubu_readonly;
+
+GRANT SELECT ON ledger.lines TO kibubu_admin, kibubu_worker;
 
 INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer']);
 
