@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
 
 from persistence.tables import METADATA
 
 config = context.config
-OPTIONS = {"target_metadata": METADATA, "version_table": "revisions", "version_table_schema": "migrations"}
+OPTIONS: dict[str, Any] = {
+    "target_metadata": METADATA,
+    "version_table": "revisions",
+    "version_table_schema": "migrations",
+}
 
 if context.is_offline_mode():
     context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)

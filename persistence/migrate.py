@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from persistence.roles import LOGINS, OWNER, ensure_roles, role_statements
+from persistence.roles import LOGINS, OWNER, Found, ensure_roles, find_roles, role_statements
 
 __all__ = ["MissingRightError", "alembic_config", "migrate", "newest_revision"]
 
@@ -21,16 +21,22 @@ SCHEMA = "migrations"
 
 
 class MissingRightError(RuntimeError):
-    """The migration login may not make roles; the message holds the SQL for somebody who may."""
+    """The migration login may not make the roles; the message holds the SQL for somebody who may.
 
-    def __init__(self, migrator: str) -> None:
-        statements = role_statements(frozenset(), {}, migrator)
-        script = "".join(f"{statement};\n" for statement in statements)
+    Attributes:
+        script: The statements that are missing, to be run in the database that is to be migrated.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self.script = "".join(f"{statement};\n" for statement in role_statements(found, {}))
         logins = ", ".join(LOGINS)
-        super().__init__(
-            f"The migration login {migrator!r} may not make roles. Have a superuser run this in the database, "
-            f"give {logins} passwords, then migrate again:\n\n{script}"
+        what = (
+            f"may not make what is missing in the database {found.database!r}. Have a superuser run this there and "
+            f"give {logins} passwords, then migrate again without passwords:\n\n{self.script}"
+            if self.script
+            else f"may not set passwords. Have a superuser give {logins} theirs, then migrate again without passwords."
         )
+        super().__init__(f"The migration login {found.migrator!r} {what}")
 
 
 def alembic_config() -> Config:
@@ -77,7 +83,10 @@ async def migrate(dsn: str, passwords: Mapping[str, str] | None = None) -> tuple
         try:
             await ensure_roles(connection, passwords or {})
         except asyncpg.InsufficientPrivilegeError as error:
-            raise MissingRightError(await connection.fetchval("SELECT current_user")) from error
+            raise MissingRightError(await find_roles(connection)) from error
+        # PostgreSQL only warns where a grant on the database is not the login's to give.
+        if list(role_statements(found := await find_roles(connection), {})):
+            raise MissingRightError(found)
         await connection.execute(f"SET ROLE {OWNER}")
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     finally:

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import asyncpg
 
-__all__ = ["LOGINS", "OWNER", "ROLES", "UnsafeLoginError", "ensure_roles", "refuse_unsafe_login", "role_statements"]
+__all__ = [
+    "LOGINS",
+    "OWNER",
+    "ROLES",
+    "Found",
+    "UnsafeLoginError",
+    "ensure_roles",
+    "find_roles",
+    "refuse_unsafe_login",
+    "role_statements",
+]
 
 OWNER = "kibubu_owner"
 ROLES = ("kibubu_anonymous", "kibubu_app", "kibubu_admin", "kibubu_worker", "kibubu_readonly")
@@ -35,46 +46,106 @@ class UnsafeLoginError(RuntimeError):
         )
 
 
-def role_statements(existing: frozenset[str], passwords: Mapping[str, str], migrator: str) -> Iterator[str]:
-    """The statements that make the roles which are missing, in an order that works on PostgreSQL 15 and later.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a server has already of what Kibubu needs.
+
+    Attributes:
+        migrator: The role that runs migrations, which must be able to become the owner.
+        database: The database to migrate, in which the owner must be able to create schemas.
+        roles: The roles of Kibubu that exist.
+        grants: Which role each login may take on, as pairs of login and role.
+        migrator_may_become_owner: Whether the migrator needs no further grant.
+        owner_may_create: Whether the owner may create schemas in the database.
+    """
+
+    migrator: str
+    database: str
+    roles: frozenset[str] = frozenset()
+    grants: frozenset[tuple[str, str]] = frozenset()
+    migrator_may_become_owner: bool = False
+    owner_may_create: bool = False
+
+
+_ROLES = r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'kibubu\_%'"
+
+# A grant without the right to SET ROLE exists since PostgreSQL 16, where whoever creates a role is given one.
+_GRANTS = r"""
+SELECT l.rolname AS login, r.rolname AS role
+FROM pg_auth_members m
+JOIN pg_roles l ON l.oid = m.member
+JOIN pg_roles r ON r.oid = m.roleid
+WHERE l.rolname LIKE 'kibubu\_%' AND coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)
+"""
+
+_PRIVILEGES = """
+SELECT pg_has_role(current_user, oid, CASE WHEN $2 >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS migrator_may_become_owner,
+       has_database_privilege(oid, current_database(), 'CREATE') AS owner_may_create
+FROM pg_roles WHERE rolname = $1
+"""
+
+
+async def find_roles(connection: asyncpg.Connection) -> Found:
+    """What the server has already, as the connection's role sees it."""
+    migrator, database, version = await connection.fetchrow(
+        "SELECT current_user, current_database(), current_setting('server_version_num')::integer"
+    )
+    privileges = await connection.fetchrow(_PRIVILEGES, OWNER, version) or {}
+    return Found(
+        migrator=migrator,
+        database=database,
+        roles=frozenset(row["rolname"] for row in await connection.fetch(_ROLES)),
+        grants=frozenset((row["login"], row["role"]) for row in await connection.fetch(_GRANTS)),
+        **dict(privileges),
+    )
+
+
+def role_statements(found: Found, passwords: Mapping[str, str]) -> Iterator[str]:
+    """The statements that make what is missing, in an order that works on PostgreSQL 15 and later.
+
+    What is there already is left alone, so that a migrator without CREATEROLE can go on where a superuser began.
 
     Args:
-        existing: The roles that the server has.
+        found: What the server has.
         passwords: A password for each login that should have one set; logins without one are left as they are.
-        migrator: The role that runs migrations, which must be able to become the owner.
 
     Raises:
         ValueError: A password holds characters that would need quoting.
     """
     for role in (OWNER, *ROLES):
-        if role not in existing:
+        if role not in found.roles:
             yield f"CREATE ROLE {role} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE"
     for login, roles in LOGINS.items():
-        if login not in existing:
+        if login not in found.roles:
             # NOINHERIT stands before the grants: since PostgreSQL 16 a grant keeps what the role said at that moment.
             yield f"CREATE ROLE {login} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE"
         if login in passwords:
             if not _PLAIN_PASSWORD.fullmatch(passwords[login]):
                 raise ValueError(f"the password of {login} must be 16 to 128 letters, digits, '-' or '_'")
             yield f"ALTER ROLE {login} PASSWORD '{passwords[login]}'"
-        yield f"GRANT {', '.join(roles)} TO {login}"
-    yield f'GRANT {OWNER} TO "{migrator}"'
+        if missing := [role for role in roles if (login, role) not in found.grants]:
+            yield f"GRANT {', '.join(missing)} TO {login}"
+    if not found.migrator_may_become_owner:
+        yield f"GRANT {OWNER} TO {_quoted(found.migrator)}"
+    if not found.owner_may_create:
+        yield f"GRANT CREATE ON DATABASE {_quoted(found.database)} TO {OWNER}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 async def ensure_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
-    """Make the missing roles and let the owner create schemas in this database.
+    """Make the missing roles and let the owner create schemas in this database: all of it or nothing.
 
     Raises:
-        asyncpg.InsufficientPrivilegeError: The connection's role has no CREATEROLE; run the statements as one that has.
+        asyncpg.InsufficientPrivilegeError: The connection's role has no CREATEROLE, or does not own the database; run
+            the statements as one that may.
     """
-    existing = frozenset(
-        row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname LIKE 'kibubu\\_%'")
-    )
-    migrator, database = await connection.fetchrow("SELECT current_user, current_database()")
+    statements = list(role_statements(await find_roles(connection), passwords))
     async with connection.transaction():
-        for statement in role_statements(existing, passwords, migrator):
+        for statement in statements:
             await connection.execute(statement)
-        await connection.execute(f'GRANT CREATE ON DATABASE "{database}" TO {OWNER}')
 
 
 async def refuse_unsafe_login(connection: asyncpg.Connection) -> None:

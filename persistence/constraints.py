@@ -1,0 +1,169 @@
+"""What a violated constraint, or a refusal of the database's own functions, means to the domain.
+
+A room registers an error of the domain for each constraint that a request can violate although its service checked
+first. All other constraints are named in `NEVER_REACHED`, each with the reason: if one of them is violated after all,
+that is a bug of ours, and is answered as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+import asyncpg
+
+from domain.errors import DomainError
+
+__all__ = [
+    "CONSTRAINT_ERRORS",
+    "NEVER_REACHED",
+    "DatabaseRefusal",
+    "RefusalState",
+    "domain_error",
+    "refusal",
+    "register",
+]
+
+ErrorFactory = Callable[[asyncpg.PostgresError], DomainError]
+
+CONSTRAINT_ERRORS: dict[str, ErrorFactory] = {}
+"""By constraint: what to raise in place of its violation."""
+
+
+def register(name: str, factory: ErrorFactory) -> None:
+    """Raise what `factory` makes wherever the constraint `name` is violated.
+
+    Raises:
+        ValueError: The constraint has an error already, or is said to be out of reach.
+    """
+    if name in CONSTRAINT_ERRORS:
+        raise ValueError(f"the constraint {name} has an error already")
+    if name in NEVER_REACHED:
+        raise ValueError(f"the constraint {name} is listed as never reached: take it off the list")
+    CONSTRAINT_ERRORS[name] = factory
+
+
+def domain_error(exc: asyncpg.PostgresError) -> DomainError | None:
+    """The domain's error for a violated constraint; None if no room registered one."""
+    factory = CONSTRAINT_ERRORS.get(exc.constraint_name or "")
+    return None if factory is None else factory(exc)
+
+
+class RefusalState(StrEnum):
+    """The states with which the functions of the database refuse. All begin with KB, which PostgreSQL leaves free."""
+
+    UNAUTHENTICATED = "KB401"
+    """The principal is unknown, expired, revoked or suspended, or not entitled to the role."""
+    SHORT_OF_MONEY = "KB402"
+    """An account would fall below its minimum; the detail is the amount that is missing."""
+    DENIED = "KB403"
+    """The viewer may not do this."""
+    NOT_FOUND = "KB404"
+    """What is named does not exist, or the viewer may not see it."""
+    IMMUTABLE = "KB405"
+    """What is posted never changes."""
+    CONFLICT = "KB409"
+    """The request disagrees with what is recorded."""
+    INVALID = "KB422"
+    """The request breaks a rule that the services check first."""
+    PERIOD_CLOSED = "KB423"
+    """The date lies in a closed period; the detail is the last day of it."""
+    MISUSE = "KB500"
+    """The application called a function out of turn: a bug."""
+
+
+class DatabaseRefusal(Exception):
+    """A function of the database refused; the service that called it says what that means.
+
+    Attributes:
+        state: Which kind of refusal.
+        detail: The figure or the date that goes with the state, where one does.
+    """
+
+    def __init__(self, state: RefusalState, message: str, detail: str | None) -> None:
+        super().__init__(f"{state}: {message}")
+        self.state = state
+        self.detail = detail
+
+
+def refusal(exc: asyncpg.PostgresError) -> DatabaseRefusal | None:
+    """The refusal behind an error of PostgreSQL's; None if it is an error of another sort."""
+    try:
+        state = RefusalState(exc.sqlstate)
+    except ValueError:
+        return None
+    return DatabaseRefusal(state, str(exc), exc.detail)
+
+
+_UNREACHABLE: Mapping[str, str] = {
+    "Values of the domain check themselves before they are written.": """
+        users_status_known users_platform_role_known users_locale_form
+        tenants_kind_known tenants_visibility_known
+        memberships_role_known memberships_dates_order
+        partner_links_consent_known partner_links_dates_order
+        sessions_role_known sessions_device_type_known sessions_revoked_for_known
+        groups_kind_known groups_status_known groups_name_length groups_country_form
+        constitutions_share_price_positive constitutions_shares_range constitutions_social_fund_not_negative
+        constitutions_frequency_known
+        members_status_known members_sex_known members_dates_order member_names_name_length
+        meetings_status_known meetings_venue_length
+        cash_counts_moment_known cash_counts_counted_not_negative cash_counts_difference_explained
+        contributions_kind_known contributions_place_known contributions_shares_whole
+        contributions_shares_positive contributions_amount_positive
+        accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
+        accounts_place_has_fund
+        entries_memo_length lines_amount_not_zero lines_amount_limit
+    """,
+    "Written by a function of the database or by a trigger, which put nothing else there.": """
+        sign_in_failures_count_positive changes_operation_known contributions_as_entry
+        heads_hash_length entries_hash_length entries_number_positive entries_balanced lines_member_balance_whole
+        meetings_closed_whole heads_pkey
+    """,
+    "Counted up from 1 by the service.": """
+        groups_version_positive constitutions_version_positive members_number_positive members_version_positive
+        meetings_number_positive meetings_version_positive
+    """,
+    "Given out under the lock of the book's head, so no two requests count alike.": """
+        constitutions_pkey changes_pkey
+        entries_pkey lines_pkey lines_entry_fkey contributions_entry_once contributions_entry_fkey
+        account_balances_pkey member_balances_pkey meeting_totals_pkey
+    """,
+    "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
+        groups_pkey member_names_pkey member_private_pkey
+        member_private_national_id_once meetings_one_open cash_counts_pkey contributions_pkey
+        accounts_pkey accounts_code_once accounts_place_once
+        entries_id_once entries_reversed_once entries_command_once
+    """,
+    "Claimed by the functions that know how to meet a rival.": """
+        idempotency_keys_pkey memberships_held_once sign_in_failures_pkey
+    """,
+    "The row referred to was made by the same command or read by it, and rows are not deleted.": """
+        user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
+        memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
+        groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
+        member_private_member_fkey meetings_group_fkey cash_counts_meeting_fkey cash_counts_account_fkey
+        contributions_meeting_fkey contributions_member_fkey
+        idempotency_keys_tenant_fkey changes_tenant_fkey heads_tenant_fkey
+        accounts_book_fkey accounts_parent_fkey entries_book_fkey entries_meeting_fkey entries_member_fkey
+        entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey
+        member_balances_account_fkey member_balances_member_fkey meeting_totals_meeting_fkey
+        meeting_totals_account_fkey
+    """,
+    "Minted at random by the server, so it is never the same twice.": """
+        memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
+    """,
+    "Written by migrations alone.": """
+        currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey jobs_pkey jobs_name_once
+    """,
+    "Written after the user, in the same function.": """
+        user_private_pkey credentials_pkey
+    """,
+    "No command writes these rows yet.": """
+        partner_links_held_once
+    """,
+}
+
+NEVER_REACHED: Mapping[str, str] = {
+    name: reason for reason, names_of_group in _UNREACHABLE.items() for name in names_of_group.split()
+}
+"""By constraint: why no request violates it."""
