@@ -1,8 +1,8 @@
 """What a use case is: one business action, with all that it may raise and all that it needs to be allowed.
 
 A service is a plain `async` function that takes a unit of work and a command. The decorator keeps its declaration
-beside it: the schema makes the mutation's error enum from `raises`, the boundary checks `needs` before it runs, and nothing
-else may come out of it.
+beside it: the schema makes the mutation's error enum from `raises`, the boundary checks `needs` before it runs, and
+nothing else may come out of it.
 """
 
 from __future__ import annotations

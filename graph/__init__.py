@@ -1,0 +1,1 @@
+"""The GraphQL API: translation between requests and services, and nothing else."""

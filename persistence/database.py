@@ -78,9 +78,19 @@ class LoginMissingError(RuntimeError):
 
 
 async def _leave_nothing(connection: asyncpg.Connection) -> None:
-    """What the pool does before anyone else gets the connection; if it fails, the pool closes the connection."""
+    """The pool's own reset would cost a round trip each time; the transaction has left nothing to reset."""
     if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+        raise RuntimeError("a connection came back to its pool within a transaction")
+
+
+async def _roll_back(connection: asyncpg.Connection) -> None:
+    if connection.is_closed():
+        return
+    try:
+        if connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+    except BaseException:  # noqa: BLE001 - whatever it is, nobody else gets the connection
+        connection.terminate()
 
 
 async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
@@ -152,5 +162,12 @@ class Database:
             await connection.execute(_BEGIN[role, isolation])
             yield connection
             await connection.execute(_COMMIT[isolation])
+        except Exception:
+            await _roll_back(connection)
+            raise
+        except BaseException:
+            # Cancelled: a statement may still be running, so the connection is not worth asking.
+            connection.terminate()
+            raise
         finally:
             await pool.release(connection)

@@ -32,7 +32,7 @@ ORDER BY c.version DESC
 LIMIT 1
 """
 
-_CREATE_TENANT = "SELECT (app.create_group($1, $2, $3)).*"
+_CREATE_TENANT = "SELECT * FROM app.create_group($1, $2, $3)"
 
 _INSERT_GROUP = """
 INSERT INTO app.groups (

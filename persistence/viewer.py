@@ -15,7 +15,8 @@ __all__ = ["Principal", "UnauthenticatedError", "enter", "is_refused_entry", "vi
 
 _UNAUTHENTICATED = "KB401"
 
-_ENTER = "SELECT (app.enter($1, $2)).*"
+# In FROM, for `(f()).*` would call the function once for every column.
+_ENTER = "SELECT * FROM app.enter($1, $2)"
 
 
 class UnauthenticatedError(Exception):

@@ -93,7 +93,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
     table: dict[Resource, dict[Action, tuple[Term, ...]]] = {
         Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
-        Resource.SESSION: {Action.READ: (Term.SELF,)},
+        Resource.SESSION: {Action.READ: (Term.SELF, Term.ADMIN)},
         Resource.TENANT: {Action.READ: _GROUP_FACTS},
         Resource.MEMBERSHIP: {Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},

@@ -37,6 +37,7 @@ CREATE INDEX sign_in_failures_age_idx ON access.sign_in_failures (last_failed_at
 CREATE TABLE access.sessions (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
+    role text NOT NULL DEFAULT 'APP',
     device_type text NOT NULL DEFAULT 'UNKNOWN',
     device_name text,
     address text,
@@ -48,6 +49,7 @@ CREATE TABLE access.sessions (
     revoked_for text,
     CONSTRAINT sessions_pkey PRIMARY KEY (id),
     CONSTRAINT sessions_user_fkey FOREIGN KEY (user_id) REFERENCES app.users (id),
+    CONSTRAINT sessions_role_known CHECK (role IN ('APP', 'ADMIN')),
     CONSTRAINT sessions_device_type_known CHECK (device_type IN ('UNKNOWN', 'MOBILE', 'TABLET', 'DESKTOP', 'SERVER')),
     CONSTRAINT sessions_revoked_for_known CHECK (revoked_for IN ('SIGNED_OUT', 'REVOKED', 'TOKEN_REUSED'))
 );

@@ -1,12 +1,15 @@
 -- What happens before there is a viewer, or before there is a tenant: a closed list of definer functions.
+-- What a login, given as every index it may be stored under, is checked against; nothing of a user who may not sign in.
 CREATE FUNCTION access.find_credentials(
-    logins bytea[], OUT user_id uuid, OUT password_hash text, OUT platform_role text, OUT is_locked boolean
+    logins bytea[], OUT user_id uuid, OUT password_hash text, OUT password_set_at timestamptz, OUT platform_role text,
+    OUT is_locked boolean
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    SELECT c.user_id, c.password_hash, u.platform_role
-    INTO find_credentials.user_id, find_credentials.password_hash, find_credentials.platform_role
+    SELECT c.user_id, c.password_hash, c.changed_at, u.platform_role
+    INTO find_credentials.user_id, find_credentials.password_hash, find_credentials.password_set_at,
+         find_credentials.platform_role
     FROM access.user_private p
     JOIN access.credentials c ON c.user_id = p.user_id
     JOIN app.users u ON u.id = p.user_id
@@ -19,42 +22,71 @@ BEGIN
 END
 $$;
 
--- After `free_attempts` failures each further one locks the login, twice as long each time up to a limit.
+-- Counts a failure. The one that makes `free_attempts` of them locks the login, and each one after that for twice as
+-- long, up to a limit; failures during a lock count, and do not move its end.
 CREATE FUNCTION access.sign_in_failed(
     login bytea, free_attempts integer, first_lock interval, longest_lock interval, forgotten_after interval
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    failure access.sign_in_failures;
 BEGIN
-    DELETE FROM access.sign_in_failures f
-    WHERE f.last_failed_at < now() - forgotten_after AND coalesce(f.locked_until, now()) <= now();
     INSERT INTO access.sign_in_failures AS f (login_index, failed_count, last_failed_at)
     VALUES (login, 1, now())
     ON CONFLICT (login_index) DO UPDATE SET
-        failed_count = f.failed_count + 1,
-        last_failed_at = now(),
-        locked_until = CASE
-            WHEN f.failed_count + 1 >= free_attempts
-            THEN now() + least(longest_lock, first_lock * power(2, least(f.failed_count + 1 - free_attempts, 20)))
-        END;
+        failed_count = CASE WHEN f.last_failed_at < now() - forgotten_after THEN 1 ELSE f.failed_count + 1 END,
+        last_failed_at = now()
+    RETURNING f.* INTO failure;
+    IF failure.failed_count >= free_attempts AND coalesce(failure.locked_until, '-infinity') <= now() THEN
+        UPDATE access.sign_in_failures f
+        SET locked_until = now()
+            + least(longest_lock, first_lock * power(2, least(failure.failed_count - free_attempts, 20)))
+        WHERE f.login_index = login;
+    END IF;
+    -- A few forgotten rows of others; last and without waiting, so that no two failures wait for each other.
+    DELETE FROM access.sign_in_failures f
+    WHERE f.login_index = ANY (ARRAY(
+        SELECT old.login_index FROM access.sign_in_failures old
+        WHERE old.last_failed_at < now() - forgotten_after AND coalesce(old.locked_until, '-infinity') <= now()
+        ORDER BY old.last_failed_at
+        LIMIT 100
+        FOR UPDATE SKIP LOCKED
+    ));
 END
 $$;
 
+-- Opens a session for the user whose password was found right, and forgets the login's failures. NULL, with nothing
+-- changed, if there is no such user, or if by now the login is locked, the user suspended or the password another.
 CREATE FUNCTION access.open_session(
-    login bytea, who uuid, session uuid, device_type text, device_name text, address text, user_agent text,
-    token_digest bytea, idle_life interval, rehashed text
+    logins bytea[], who uuid, password_known_at timestamptz, session uuid, session_role text, device_type text,
+    device_name text, address text, user_agent text, token_digest bytea, idle_life interval, rehashed text
 ) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     expiry timestamptz := now() + idle_life;
 BEGIN
-    DELETE FROM access.sign_in_failures f WHERE f.login_index = login;
+    IF who IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Waits for rivals that are counting, so that of many guesses at once no more are heard than one after the other.
+    PERFORM FROM access.sign_in_failures f WHERE f.login_index = ANY (logins) ORDER BY f.login_index FOR UPDATE;
+    PERFORM FROM access.sign_in_failures f WHERE f.login_index = ANY (logins) AND f.locked_until > now();
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
     UPDATE access.credentials c
     SET last_signed_in_at = now(), password_hash = coalesce(rehashed, c.password_hash)
-    WHERE c.user_id = who;
-    INSERT INTO access.sessions (id, user_id, device_type, device_name, address, user_agent, expires_at)
-    VALUES (session, who, device_type, device_name, address, user_agent, expiry);
+    FROM app.users u
+    WHERE c.user_id = who AND c.changed_at = password_known_at AND u.id = who AND u.status = 'ACTIVE'
+      AND (session_role = 'APP' OR u.platform_role = 'ADMIN');
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM access.sign_in_failures f WHERE f.login_index = ANY (logins);
+    INSERT INTO access.sessions (id, user_id, role, device_type, device_name, address, user_agent, expires_at)
+    VALUES (session, who, session_role, device_type, device_name, address, user_agent, expiry);
     INSERT INTO access.refresh_tokens (digest, session_id, ordinal) VALUES (token_digest, session, 1);
     RETURN expiry;
 END
@@ -64,7 +96,7 @@ $$;
 -- REUSED afterwards, which revokes the session; UNKNOWN for everything else.
 CREATE FUNCTION access.refresh_session(
     token_digest bytea, successor_digest bytea, idle_life interval,
-    OUT status text, OUT session_id uuid, OUT user_id uuid, OUT platform_role text, OUT expires_at timestamptz,
+    OUT status text, OUT session_id uuid, OUT user_id uuid, OUT session_role text, OUT expires_at timestamptz,
     OUT kept_successor bytea
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -81,9 +113,10 @@ BEGIN
     -- The session row is the lock of its family of tokens; the token is read again under it.
     SELECT s.* INTO session FROM access.sessions s WHERE s.id = token.session_id FOR NO KEY UPDATE;
     SELECT t.* INTO token FROM access.refresh_tokens t WHERE t.digest = token_digest;
-    SELECT u.platform_role INTO platform_role FROM app.users u WHERE u.id = session.user_id AND u.status = 'ACTIVE';
+    -- Whoever is no administrator any more keeps no administrator's session.
+    PERFORM FROM app.users u
+    WHERE u.id = session.user_id AND u.status = 'ACTIVE' AND (session.role = 'APP' OR u.platform_role = 'ADMIN');
     IF NOT FOUND OR session.revoked_at IS NOT NULL OR session.expires_at <= now() THEN
-        platform_role := NULL;
         RETURN;
     END IF;
     IF token.used_at IS NULL THEN
@@ -98,7 +131,6 @@ BEGIN
         IF NOT FOUND THEN
             UPDATE access.sessions s SET revoked_at = now(), revoked_for = 'TOKEN_REUSED' WHERE s.id = session.id;
             status := 'REUSED';
-            platform_role := NULL;
             RETURN;
         END IF;
         status := 'REPEATED';
@@ -107,6 +139,7 @@ BEGIN
     UPDATE access.sessions s SET last_used_at = now(), expires_at = refresh_session.expires_at WHERE s.id = session.id;
     session_id := session.id;
     user_id := session.user_id;
+    session_role := session.role;
 END
 $$;
 
@@ -124,9 +157,11 @@ BEGIN
 END
 $$;
 
+-- Makes a user. A login comes as its index under every key of the installation, the current one first: only that one
+-- is kept, and none of them may be another's.
 CREATE FUNCTION access.create_user(
     who uuid, role_on_platform text, language text, person_key bytea, name_sealed bytea, phone_sealed bytea,
-    email_sealed bytea, phone_index bytea, email_index bytea, password_hash text
+    email_sealed bytea, phones bytea[], emails bytea[], password_hash text
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -136,9 +171,18 @@ BEGIN
     END IF;
     INSERT INTO app.users (id, platform_role, locale, created_by)
     VALUES (who, role_on_platform, language, app.user_id());
+    -- The constraints know of the current key alone.
+    PERFORM FROM access.user_private p WHERE p.phone_index = ANY (phones[2:]);
+    IF FOUND THEN
+        RAISE EXCEPTION 'the phone number is another user''s' USING ERRCODE = 'KB409', DETAIL = 'phone';
+    END IF;
+    PERFORM FROM access.user_private p WHERE p.email_index = ANY (emails[2:]);
+    IF FOUND THEN
+        RAISE EXCEPTION 'the e-mail address is another user''s' USING ERRCODE = 'KB409', DETAIL = 'email';
+    END IF;
     INSERT INTO access.user_private (
         user_id, person_key, name_sealed, phone_sealed, email_sealed, phone_index, email_index
-    ) VALUES (who, person_key, name_sealed, phone_sealed, email_sealed, phone_index, email_index);
+    ) VALUES (who, person_key, name_sealed, phone_sealed, email_sealed, phones[1], emails[1]);
     INSERT INTO access.credentials (user_id, password_hash) VALUES (who, password_hash);
 END
 $$;

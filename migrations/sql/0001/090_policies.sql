@@ -192,6 +192,8 @@ CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING
 
 CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
 
+CREATE POLICY admin_read ON access.sessions FOR SELECT TO kibubu_admin USING (true);
+
 CREATE POLICY viewer_read ON app.tenants FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (true);
@@ -316,7 +318,7 @@ GRANT SELECT ON app.users TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT SELECT ON access.user_private TO kibubu_app, kibubu_readonly, kibubu_admin;
 
-GRANT SELECT ON access.sessions TO kibubu_app, kibubu_readonly;
+GRANT SELECT ON access.sessions TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT SELECT ON app.tenants TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 

@@ -2,7 +2,7 @@
 GRANT EXECUTE ON FUNCTION
     access.find_credentials(bytea[]),
     access.sign_in_failed(bytea, integer, interval, interval, interval),
-    access.open_session(bytea, uuid, uuid, text, text, text, text, bytea, interval, text),
+    access.open_session(bytea[], uuid, timestamptz, uuid, text, text, text, text, text, bytea, interval, text),
     access.refresh_session(bytea, bytea, interval)
 TO kibubu_anonymous;
 
@@ -32,7 +32,7 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
-    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea, bytea, text)
+    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text)
 TO kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION

@@ -1,0 +1,58 @@
+"""The HTTP application: where everything is put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+from starlette.requests import Request
+from starlette.routing import Mount, Route
+
+from graph.execution import Executor
+from graph.graphiql import graphiql_app
+from graph.http import GraphQLEndpoint, GraphQLRequest, GraphQLResponse, RequestFacts
+from graph.services import Services, open_services
+from graph.settings import Settings
+from persistence.database import DatabaseRole, Isolation
+
+__all__ = ["create_application"]
+
+
+def create_application(settings: Settings) -> FastAPI:
+    """The application; its services are opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            application.state.services = services
+            application.state.execute = Executor(services)
+            yield
+
+    application = FastAPI(title="Kibubu", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+
+    async def execute(request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
+        executor: Executor = application.state.execute
+        return await executor(request, facts)
+
+    application.router.routes.append(Route("/graphql", GraphQLEndpoint(execute)))
+    if settings.serves_graphiql:
+        application.router.routes.append(Mount("/graphiql", graphiql_app()))
+
+    @application.get("/livez", include_in_schema=False)
+    async def livez() -> Response:
+        """Whether the process answers."""
+        return Response("ok", media_type="text/plain")
+
+    @application.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request) -> Response:
+        """Whether the database answers too."""
+        services: Services = request.app.state.services
+        try:
+            async with services.database.transaction(DatabaseRole.ANONYMOUS, Isolation.READ) as connection:
+                await connection.fetchval("SELECT 1")
+        except Exception:  # noqa: BLE001 - whatever it is, the answer is that we are not ready
+            return Response("the database does not answer", status_code=503, media_type="text/plain")
+        return Response("ok", media_type="text/plain")
+
+    return application

@@ -1,0 +1,73 @@
+"""What one operation carries from field to field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.policy import Viewer
+from graph.errors import NotSignedIn
+from persistence.snapshot import Snapshot
+from persistence.viewer import Principal
+
+if TYPE_CHECKING:
+    from graph.http import RequestFacts
+    from graph.relations import Loader
+    from graph.services import Services
+
+__all__ = ["Context"]
+
+
+class Context:
+    """One operation: who asks, what it reads, and what it must tell beside the data.
+
+    Attributes:
+        services: What the process holds.
+        principal: Through what the request came; None where nobody signed in.
+        facts: What the transport knows of the request.
+        hidden: The columns that were left out of some rows, as `Type.field`.
+        extensions: What the answer carries beside data and errors.
+    """
+
+    def __init__(self, services: Services, principal: Principal | None, facts: RequestFacts) -> None:
+        self.services = services
+        self.principal = principal
+        self.facts = facts
+        self.hidden: set[str] = set()
+        self.extensions: dict[str, Any] = {}
+        self.statements_count = 0
+        self._snapshot: Snapshot | None = None
+        self._loaders: dict[tuple[Any, ...], Loader] = {}
+
+    @property
+    def signed_in(self) -> Principal:
+        """Through what the request came; raises NotSignedIn where nobody did."""
+        if self.principal is None:
+            raise NotSignedIn
+        return self.principal
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the operation reads from; made at the first need."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot(self.services.database, self.services.keyring, self.signed_in)
+        return self._snapshot
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks, as the database reported it; known below any root field."""
+        return self.snapshot.viewer
+
+    def loader(self, key: tuple[Any, ...], make: type[Loader], *arguments: Any) -> Loader:
+        """The loader that the operation keeps under the key."""
+        loader = self._loaders.get(key)
+        if loader is None:
+            loader = self._loaders[key] = make(self, *arguments)
+        return loader
+
+    async def forget(self) -> None:
+        """End the snapshot and what was loaded from it: before a mutation, and at the end."""
+        self._loaders.clear()
+        if self._snapshot is not None:
+            snapshot, self._snapshot = self._snapshot, None
+            self.statements_count += snapshot.statements_count
+            await snapshot.close()

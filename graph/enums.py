@@ -1,0 +1,192 @@
+"""The enums of the schema: the domain's own, with a description of each value."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import Any, TypeVar
+
+import strawberry
+
+from domain.access.sessions import DeviceType
+from domain.groups import Frequency, GroupKind, GroupStatus
+from domain.ledger.accounts import AccountType, Fund, Place
+from domain.meetings import MeetingStatus, Moment
+from domain.members import MemberStatus, Sex
+from domain.policy import EntryKind, Role, Visibility
+from domain.savings import ContributionKind
+
+__all__ = ["ContributionOrder", "GroupOrder", "ItemStatus", "described"]
+
+EnumType = TypeVar("EnumType", bound=Enum)
+
+
+def described(kind: type[EnumType], description: str, values: Mapping[str, str]) -> type[EnumType]:
+    """Make an enum one of the schema's; every value must be described."""
+    strawberry.enum(kind, description=description)
+    definition: Any = kind.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = values[value.name]
+    return kind
+
+
+class GroupOrder(StrEnum):
+    """Orders of groups."""
+
+    NAME = "NAME"
+    NEWEST = "NEWEST"
+
+
+class ContributionOrder(StrEnum):
+    """Orders of contributions."""
+
+    NEWEST = "NEWEST"
+    OLDEST = "OLDEST"
+
+
+class ItemStatus(StrEnum):
+    """Whether an item of a sheet stands."""
+
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+
+
+described(
+    GroupOrder,
+    "The orders of a list of groups.",
+    {"NAME": "By name, in the order of Unicode.", "NEWEST": "The newest first."},
+)
+described(
+    ContributionOrder,
+    "The orders of a list of contributions.",
+    {"NEWEST": "In the order of entry, the newest first.", "OLDEST": "In the order of entry, the oldest first."},
+)
+described(
+    ItemStatus,
+    "How an item of a sheet ended.",
+    {"ACCEPTED": "It is recorded, now or before.", "REJECTED": "It was refused; the errors say why."},
+)
+described(
+    GroupKind,
+    "How a group saves and lends.",
+    {
+        "VSLA": "Village savings and loan association: members buy shares, borrow, and share out when a cycle ends.",
+        "ROSCA": "Rotating savings (merry-go-round, tontine): each round's pot goes to one member.",
+        "ASCA": "Accumulating savings (table banking): savings grow with interest over years.",
+        "INVESTMENT_CLUB": "Members own units of what the club invests in.",
+        "WELFARE": "Members help each other at events such as an illness or a funeral.",
+        "CREDIT": "A branch of a microfinance institution; its members are the clients.",
+        "MIXED": "Several of these at once.",
+    },
+)
+described(
+    GroupStatus,
+    "Where a group is in its life.",
+    {
+        "PENDING_VERIFICATION": "Made, and not yet verified by an administrator.",
+        "ACTIVE": "At work.",
+        "SUSPENDED": "Stopped for a time.",
+        "INACTIVE": "Ended.",
+    },
+)
+described(
+    Frequency,
+    "How often a group meets.",
+    {
+        "WEEKLY": "Every week.",
+        "FORTNIGHTLY": "Every two weeks.",
+        "MONTHLY": "Every month.",
+        "QUARTERLY": "Every three months.",
+        "YEARLY": "Every year.",
+        "FLEXIBLE": "As the group decides.",
+    },
+)
+described(
+    Visibility,
+    "What the constitution lets members see of each other's balances. Officers see everything.",
+    {
+        "ALL": "Everything.",
+        "TOTALS_ONLY": "The group's totals, and their own balances.",
+        "OWN_ONLY": "Their own balances alone.",
+    },
+)
+described(
+    AccountType,
+    "The five types of account.",
+    {
+        "ASSET": "What the group has; grows by debits.",
+        "LIABILITY": "What it owes; grows by credits.",
+        "EQUITY": "What belongs to its members; grows by credits.",
+        "INCOME": "What it earns; grows by credits.",
+        "EXPENSE": "What it spends; grows by debits.",
+    },
+)
+described(
+    Fund,
+    "A purse that a group keeps and counts apart.",
+    {
+        "LOAN_FUND": "Savings and what they earn, from which loans are given (savings box).",
+        "SOCIAL_FUND": "Help for members in need (welfare fund, emergency fund).",
+    },
+)
+described(
+    Place,
+    "Where money lies.",
+    {"BOX": "In the cash box.", "BANK": "In a bank account.", "MOBILE_MONEY": "In a mobile money account."},
+)
+described(
+    EntryKind,
+    "The business event behind a journal entry.",
+    {
+        "SHARE_PURCHASE": "A member buys shares.",
+        "SOCIAL_FUND_CONTRIBUTION": "A member pays into the social fund.",
+    },
+)
+described(
+    MeetingStatus,
+    "Where a meeting is.",
+    {
+        "DRAFT": "Being prepared.",
+        "OPEN": "Going on: contributions can be recorded.",
+        "CONFIRMED": "Confirmed by a second officer.",
+        "CLOSED": "Closed for good: corrections go into a later meeting.",
+    },
+)
+described(Moment, "When cash is counted.", {"OPENING": "As the meeting opens.", "CLOSING": "As the meeting closes."})
+described(
+    MemberStatus,
+    "Whether a member takes part.",
+    {"ACTIVE": "Takes part.", "INACTIVE": "Has left.", "SUSPENDED": "Is stopped for a time."},
+)
+described(Sex, "As programmes report it.", {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."})
+described(
+    ContributionKind,
+    "What a contribution is for.",
+    {"SHARE": "Shares (savings).", "SOCIAL_FUND": "The social fund (welfare)."},
+)
+described(
+    Role,
+    "What a user may hold in a group or a partner, several at once.",
+    {
+        "MEMBER": "A member of the group.",
+        "CHAIR": "Leads the group.",
+        "SECRETARY": "Keeps the records (record-keeper).",
+        "TREASURER": "Keeps the money.",
+        "AUDITOR": "Reads everything and changes nothing.",
+        "PARTNER_VIEWER": "Staff of a partner who look at totals.",
+        "FIELD_OFFICER": "Staff of a partner who visit groups (village agent).",
+        "PARTNER_MANAGER": "Staff of a partner who run its portfolio.",
+        "LOAN_OFFICER": "Staff of a microfinance institution who look after loans.",
+        "TELLER": "Staff of a microfinance institution who handle cash.",
+        "MANAGER": "Staff of a microfinance institution who run a branch.",
+    },
+)
+described(
+    DeviceType,
+    "What a session was opened on.",
+    {
+        "UNKNOWN": "Not said.",
+        "MOBILE": "A phone.",
+        "TABLET": "A tablet.",
+        "DESKTOP": "A computer.",
+        "SERVER": "A program of an integrator.",
+    },
+)

@@ -1,0 +1,82 @@
+"""Errors at the top level of an answer: syntax, sign-in, permission, limits, bugs. Refusals of the domain are data."""
+
+from typing import Any
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from domain.policy import AccessDenied
+from persistence.database import DatabaseBusyError, LoginMissingError
+from persistence.viewer import UnauthenticatedError
+
+__all__ = ["InvalidArgument", "NotSignedIn", "format_error"]
+
+_log = structlog.get_logger()
+
+INTERNAL_MESSAGE = "Something went wrong on our side. Try again; if it stays, report the request id."
+
+
+class InvalidArgument(Exception):
+    """An argument of a field cannot be used; the sentence says what to give instead."""
+
+
+class NotSignedIn(Exception):
+    """The field needs a viewer."""
+
+    def __init__(self) -> None:
+        super().__init__("Sign in first: open a session and send its access token in the Authorization header.")
+
+
+class OperationTooSlow(Exception):
+    """The operation took longer than one may."""
+
+    def __init__(self) -> None:
+        super().__init__("The operation took too long and was stopped: ask for less at a time.")
+
+
+# The kind of exception, the code, and the sentence where the exception's own is not for clients.
+_CODES: tuple[tuple[type[Exception], str, str | None], ...] = (
+    (InvalidArgument, "BAD_USER_INPUT", None),
+    (NotSignedIn, "UNAUTHENTICATED", None),
+    (UnauthenticatedError, "UNAUTHENTICATED", "The session has ended or was revoked: sign in again."),
+    (AccessDenied, "FORBIDDEN", None),
+    (OperationTooSlow, "OPERATION_TIMEOUT", None),
+    (DatabaseBusyError, "SERVICE_UNAVAILABLE", "The service is busy: try again in a moment."),
+    (LoginMissingError, "SERVICE_UNAVAILABLE", "This installation does not serve administrators: ask its operator."),
+)
+
+
+def _classify(error: GraphQLError, *, is_request_error: bool) -> tuple[str, str]:
+    """The code of an error and the sentence that may be shown."""
+    cause = error.original_error
+    if isinstance(error.extensions, dict) and "code" in error.extensions:
+        return str(error.extensions["code"]), error.message
+    if isinstance(error, GraphQLSyntaxError):
+        return "GRAPHQL_PARSE_FAILED", error.message
+    for kind, code, sentence in _CODES:
+        if isinstance(cause, kind):
+            return code, sentence or str(cause)
+    if cause is None and is_request_error:
+        return "GRAPHQL_VALIDATION_FAILED", error.message
+    if isinstance(cause, GraphQLError):
+        return "BAD_USER_INPUT", error.message
+    return "INTERNAL_SERVER_ERROR", INTERNAL_MESSAGE
+
+
+def format_error(error: GraphQLError, request_id: str, *, is_request_error: bool) -> dict[str, Any]:
+    """An error as clients get it, with a code from Apollo's vocabulary; what is internal is logged and masked.
+
+    Args:
+        error: The error.
+        request_id: What the log line and the client both know the request by.
+        is_request_error: Whether nothing was executed, so that an error without a cause is the document's.
+    """
+    code, message = _classify(error, is_request_error=is_request_error)
+    if code == "INTERNAL_SERVER_ERROR":
+        _log.error("operation failed", path=error.path, exc_info=error.original_error or error)
+    formatted: dict[str, Any] = {"message": message, "extensions": {"code": code, "requestId": request_id}}
+    if error.locations:
+        formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path:
+        formatted["path"] = error.path
+    return formatted

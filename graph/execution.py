@@ -1,0 +1,124 @@
+"""One operation from request to answer: who asks, is it allowed over this method, run it, shape what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from graph.context import Context
+from graph.errors import OperationTooSlow, format_error
+from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
+from graph.schema import schema
+from graph.services import Services
+from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
+from persistence.database import DatabaseRole
+from persistence.viewer import Principal
+
+__all__ = ["OPERATION_SECONDS_MAX", "Executor"]
+
+OPERATION_SECONDS_MAX = 10.0
+
+_BEARER = "bearer "
+_ROLES = {TokenRole.APP: DatabaseRole.APP, TokenRole.ADMIN: DatabaseRole.ADMIN}
+
+_log = structlog.get_logger()
+
+
+class _Unauthorized(Exception):
+    """The credential of the request is not taken; the sentence says what to do."""
+
+
+def _refused(request_id: str, code: str, message: str, **more: Any) -> GraphQLResponse:
+    error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
+    return GraphQLResponse(None, [error], is_request_error=True, **more)
+
+
+class Executor:
+    """Runs operations on the schema for the endpoint."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
+        """The answer to one request."""
+        try:
+            principal = self._principal(facts)
+        except _Unauthorized as error:
+            headers = {"www-authenticate": "Bearer"}
+            return _refused(facts.request_id, "UNAUTHENTICATED", str(error), status=401, headers=headers)
+        if request.query is None:
+            return _refused(facts.request_id, "BAD_REQUEST", "Send the document as `query`: none is stored here.")
+        if (refusal := _refuse_operation(request, facts)) is not None:
+            return refusal
+        context = Context(self._services, principal, facts)
+        try:
+            async with asyncio.timeout(OPERATION_SECONDS_MAX):
+                result = await schema.execute(
+                    request.query, request.variables, context, operation_name=request.operation_name
+                )
+        except TimeoutError:
+            return _answer(ExecutionResult(None, [_wrapped(OperationTooSlow())]), context)
+        finally:
+            await context.forget()
+        return _answer(result, context)
+
+    def _principal(self, facts: RequestFacts) -> Principal | None:
+        credential = facts.headers.get("authorization")
+        if credential is None:
+            return None
+        if not credential.lower().startswith(_BEARER):
+            raise _Unauthorized("Send the access token as `Authorization: Bearer …`.")
+        try:
+            claims = self._services.tokens.verify(credential[len(_BEARER) :].strip())
+        except TokenExpired:
+            raise _Unauthorized("The access token has expired: refresh the session.") from None
+        except TokenInvalid:
+            raise _Unauthorized("The access token is not one of ours: sign in again.") from None
+        return Principal(claims.session_id, _ROLES[claims.role])
+
+
+def _wrapped(error: Exception) -> GraphQLError:
+    return GraphQLError(str(error), original_error=error)
+
+
+def _refuse_operation(request: GraphQLRequest, facts: RequestFacts) -> GraphQLResponse | None:
+    """What the document alone forbids: several operations without a name, a mutation where none may run."""
+    try:
+        document = parse(request.query or "", max_tokens=TOKENS_READ_MAX)
+    except (GraphQLError, RecursionError):
+        return None
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    chosen = [each for each in operations if request.operation_name in (None, each.name and each.name.value)]
+    if len(chosen) != 1:
+        message = "Say with `operationName` which of the document's operations to run."
+        return _refused(facts.request_id, "OPERATION_RESOLUTION_FAILURE", message)
+    if chosen[0].operation is OperationType.MUTATION and not facts.allow_mutations:
+        message = "Mutations go by POST only."
+        return _refused(facts.request_id, "BAD_REQUEST", message, status=405, headers={"allow": "POST"})
+    return None
+
+
+TOKENS_READ_MAX = 15_000
+
+
+def _answer(result: Any, context: Context) -> GraphQLResponse:
+    request_id = context.facts.request_id
+    errors = list(result.errors or ())
+    is_request_error = isinstance(result, PreExecutionError) or (
+        result.data is None and bool(errors) and all(error.path is None for error in errors)
+    )
+    if any(isinstance(error.original_error, OperationTooSlow) for error in errors):
+        is_request_error = False
+    extensions = dict(context.extensions)
+    if context.hidden:
+        extensions["hidden"] = sorted(context.hidden)
+    return GraphQLResponse(
+        data=result.data,
+        errors=[format_error(error, request_id, is_request_error=is_request_error) for error in errors] or None,
+        extensions=extensions or None,
+        is_request_error=is_request_error,
+    )

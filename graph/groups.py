@@ -1,0 +1,188 @@
+"""Groups in the schema."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.groups import CreateGroup, Frequency, GroupKind, GroupStatus, create_group
+from domain.meetings import MeetingStatus
+from domain.members import MemberStatus
+from domain.policy import Resource, Visibility
+from domain.savings import ContributionKind
+from graph.connections import PAGE_DEFAULT, Connection, connection
+from graph.enums import ContributionOrder
+from graph.ledger import Account, Book, FundBalance, funds_of
+from graph.mutations import command_mutation
+from graph.nodes import Node, Record
+from graph.permissions import Info
+from graph.relations import relation
+from graph.rows import Money, money
+from graph.scalars import CountryCode, CurrencyCode
+from persistence.reads.groups import load_groups, load_member_counts
+from persistence.reads.ledger import load_accounts, load_books, load_fund_balances
+from persistence.reads.meetings import MEETINGS, load_open_meetings
+from persistence.reads.members import MEMBERS
+from persistence.reads.savings import GROUP_CONTRIBUTIONS
+
+__all__ = ["Constitution", "Group", "group_create"]
+
+
+if TYPE_CHECKING:
+    from graph.meetings import Meeting
+    from graph.members import Member
+    from graph.savings import Contribution
+
+LazyMember = Annotated["Member", strawberry.lazy("graph.members")]
+LazyMeeting = Annotated["Meeting", strawberry.lazy("graph.meetings")]
+LazyContribution = Annotated["Contribution", strawberry.lazy("graph.savings")]
+
+
+def _tenant(row: Any) -> UUID:
+    tenant: UUID = row["tenant_id"]
+    return tenant
+
+
+@strawberry.type(description="The rules that a group gave itself, in the version now in force.")
+class Constitution:
+    """A constitution."""
+
+    version: int = strawberry.field(
+        resolver=lambda root: root["constitution_version"], graphql_type=int, description="Which version, from 1."
+    )
+    share_price: Money = money("share_price", "What one share costs, all through a cycle.")
+    shares_min: int = strawberry.field(description="The fewest shares that a member who buys any buys in a meeting.")
+    shares_max: int = strawberry.field(description="The most shares that a member may buy in a meeting.")
+    social_fund_amount: Money = money(
+        "social_fund_amount", "What each member is expected to pay into the social fund in a meeting."
+    )
+    meeting_frequency: Frequency = strawberry.field(description="How often the group meets.")
+    adopted_on: date = strawberry.field(description="The group's date from which it holds.")
+
+
+@strawberry.type(description="A savings group (chama, club, merry-go-round), with its members, meetings and book.")
+class Group(Record, Node):
+    """A group."""
+
+    name: str = strawberry.field(description="What the group calls itself.")
+    kind: GroupKind = strawberry.field(description="How it saves and lends.")
+    status: GroupStatus = strawberry.field(description="Where it is in its life.")
+    currency: CurrencyCode = strawberry.field(description="The currency of its book.")
+    country: CountryCode = strawberry.field(description="The country it is in.")
+    time_zone: str = strawberry.field(description="Its time zone, by its name in the IANA database; dates go by it.")
+    county: str | None = strawberry.field(description="County, region or province.")
+    district: str | None = strawberry.field(description="District or sub-county.")
+    village: str | None = strawberry.field(description="Village or neighbourhood.")
+    visibility: Visibility = strawberry.field(description="What members see of each other's balances.")
+    version: int = strawberry.field(description="Grows with every change of the record.")
+    created_at: datetime = strawberry.field(description="When it was made here.")
+    constitution: Constitution = strawberry.field(resolver=lambda root: root, description="The rules now in force.")
+    member_count: int = relation(load_member_counts, _tenant, "How many members take part.")
+    fund_balances: list[FundBalance] | None = relation(
+        load_fund_balances,
+        _tenant,
+        "The money of each fund.",
+        protects=Resource.ACCOUNT_BALANCE,
+        shape=funds_of,
+    )
+    accounts: list[Account] = relation(load_accounts, _tenant, "The chart of accounts, in the order of the codes.")
+    book: Book | None = relation(load_books, _tenant, "The head of the book.")
+    open_meeting: LazyMeeting | None = relation(load_open_meetings, _tenant, "The meeting that is open, if one is.")
+
+    @strawberry.field(description="The members, in the order of their numbers.")
+    async def members(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    ) -> Connection[LazyMember]:
+        """The members."""
+        return await connection(  # type: ignore[no-any-return]
+            info, MEMBERS, _pair(self), first=first, after=after, order="NUMBER", status=status
+        )
+
+    @strawberry.field(description="The meetings, the newest first.")
+    async def meetings(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    ) -> Connection[LazyMeeting]:
+        """The meetings."""
+        return await connection(  # type: ignore[no-any-return]
+            info, MEETINGS, _pair(self), first=first, after=after, order="NEWEST", status=status
+        )
+
+    @strawberry.field(description="What was paid in, of what you may see.")
+    async def contributions(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
+        order_by: Annotated[
+            ContributionOrder, strawberry.argument(description="The order.")
+        ] = ContributionOrder.NEWEST,
+    ) -> Connection[LazyContribution]:
+        """The contributions."""
+        return await connection(  # type: ignore[no-any-return]
+            info, GROUP_CONTRIBUTIONS, _pair(self), first=first, after=after, order=order_by.value, kind=kind
+        )
+
+
+def _pair(row: Any) -> tuple[UUID, UUID]:
+    return row["tenant_id"], row["tenant_id"]
+
+
+@strawberry.input(description="What a new group is to be.")
+class GroupCreateInput:
+    """The input of `groupCreate`."""
+
+    idempotency_key: UUID = strawberry.field(
+        description="Made by the client, new for each wish; repeats carry the same."
+    )
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The group's id, if the client makes it; otherwise the idempotency key is.",
+    )
+    name: str = strawberry.field(description="What the group calls itself, up to 120 characters.")
+    kind: GroupKind = strawberry.field(description="How it saves and lends.")
+    currency: CurrencyCode = strawberry.field(description="The currency of its book; it never changes.")
+    country: CountryCode = strawberry.field(description="The country it is in.")
+    time_zone: str = strawberry.field(description="Its time zone, such as Africa/Nairobi.")
+    county: str | None = strawberry.field(default=strawberry.UNSET, description="County, region or province.")
+    district: str | None = strawberry.field(default=strawberry.UNSET, description="District or sub-county.")
+    village: str | None = strawberry.field(default=strawberry.UNSET, description="Village or neighbourhood.")
+    visibility: Visibility | None = strawberry.field(
+        default=strawberry.UNSET, description="What members see of each other's balances; TOTALS_ONLY if left out."
+    )
+    share_price: Decimal = strawberry.field(description="What one share costs.")
+    shares_min: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The fewest shares that a member who buys any buys in a meeting; 1 if left out.",
+    )
+    shares_max: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The most shares that a member may buy in a meeting; 5 if left out."
+    )
+    social_fund_amount: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="What each member is expected to pay into the social fund; 0 if left out."
+    )
+    meeting_frequency: Frequency | None = strawberry.field(
+        default=strawberry.UNSET, description="How often the group meets; WEEKLY if left out."
+    )
+
+
+group_create = command_mutation(
+    create_group,
+    given=GroupCreateInput,
+    command=CreateGroup,
+    record="group",
+    record_type=Group,
+    load=load_groups,
+    key=lambda _, outcome: outcome.id,
+    description="Begin a group, with its book and chart of accounts; you become its secretary (record-keeper).",
+)

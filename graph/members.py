@@ -1,0 +1,125 @@
+"""Members in the schema."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.members import AddMember, MemberStatus, Sex, add_member
+from domain.policy import Resource, Role
+from domain.savings import ContributionKind
+from graph.connections import PAGE_DEFAULT, Connection, connection
+from graph.enums import ContributionOrder
+from graph.groups import Group, LazyContribution
+from graph.mutations import command_mutation
+from graph.nodes import Node, Record
+from graph.permissions import Info, key_of, protected
+from graph.relations import relation
+from graph.rows import Money, money
+from graph.scalars import PhoneNumber
+from persistence.reads.groups import load_groups
+from persistence.reads.members import load_member_balances, load_members, load_phones, load_roles
+from persistence.reads.savings import MEMBER_CONTRIBUTIONS
+
+__all__ = ["Member", "MemberBalances", "member_add"]
+
+
+@strawberry.type(description="What a member has paid in, by the book.")
+class MemberBalances:
+    """A member's balances."""
+
+    shares: int = strawberry.field(description="How many shares the member holds.")
+    shares_value: Money = money("shares_value", "What was paid for them.")
+    social_fund_paid: Money = money("social_fund_paid", "What the member paid into the social fund.")
+
+
+@strawberry.type(description="A person in a group (client, customer), with or without a sign-in of her own.")
+class Member(Record, Node):
+    """A member."""
+
+    number: int = strawberry.field(description="The member's number in the group.")
+    name: str | None = protected(Resource.MEMBER_NAME, "What the member is called.", lambda row: row["name"])
+    phone: PhoneNumber | None = relation(
+        load_phones, key_of, "The member's phone number.", protects=Resource.MEMBER_PRIVATE, about="id"
+    )
+    sex: Sex | None = strawberry.field(description="As programmes report it.")
+    status: MemberStatus = strawberry.field(description="Whether the member takes part.")
+    joined_on: date = strawberry.field(description="The group's date on which the member joined.")
+    left_on: date | None = strawberry.field(description="The group's date on which the member left.")
+    version: int = strawberry.field(description="Grows with every change of the record.")
+    roles: list[Role] | None = relation(
+        load_roles, key_of, "What the member's user holds in the group now.", protects=Resource.MEMBERSHIP
+    )
+    balances: MemberBalances | None = relation(
+        load_member_balances,
+        key_of,
+        "What the member has paid in.",
+        protects=Resource.MEMBER_BALANCE,
+        about="id",
+    )
+    group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
+
+    @strawberry.field(description="What the member paid in, of what you may see.")
+    async def contributions(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
+        order_by: Annotated[
+            ContributionOrder, strawberry.argument(description="The order.")
+        ] = ContributionOrder.NEWEST,
+    ) -> Connection[LazyContribution]:
+        """The contributions."""
+        return await connection(  # type: ignore[no-any-return]
+            info, MEMBER_CONTRIBUTIONS, key_of(self), first=first, after=after, order=order_by.value, kind=kind
+        )
+
+
+@strawberry.input(description="A person to be entered in the register.")
+class MemberAddInput:
+    """The input of `memberAdd`."""
+
+    group_id: strawberry.ID = strawberry.field(description="The group.")
+    idempotency_key: UUID = strawberry.field(
+        description="Made by the client, new for each wish; repeats carry the same."
+    )
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The member's id, if the client makes it; otherwise the idempotency key is.",
+    )
+    name: str = strawberry.field(description="What the member is called, up to 120 characters.")
+    number: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The number in the group; the next one if left out."
+    )
+    phone: PhoneNumber | None = strawberry.field(
+        default=strawberry.UNSET, description="In E.164, or as it is written in the group's country."
+    )
+    sex: Sex | None = strawberry.field(default=strawberry.UNSET, description="As programmes report it.")
+    joined_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="The group's date on which the member joined; today if left out."
+    )
+    user_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The user who is this person, so that she sees the group when she signs in.",
+    )
+    roles: list[Role] | None = strawberry.field(
+        default=strawberry.UNSET, description="What that user holds beside MEMBER: CHAIR, SECRETARY, TREASURER."
+    )
+
+
+def _key(command: Any, outcome: Any) -> tuple[UUID, UUID]:
+    return command.group_id, outcome.id
+
+
+member_add = command_mutation(
+    add_member,
+    given=MemberAddInput,
+    command=AddMember,
+    record="member",
+    record_type=Member,
+    load=load_members,
+    key=_key,
+    description="Enter a person in the register of members.",
+)

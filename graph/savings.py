@@ -1,0 +1,126 @@
+"""Contributions in the schema."""
+
+from asyncio import gather
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.ledger.accounts import Place
+from domain.savings import ContributionKind, RecordContributions, record_contributions
+from domain.service import Outcome
+from graph.enums import ItemStatus
+from graph.groups import Group
+from graph.meetings import Meeting
+from graph.members import Member
+from graph.mutations import command_mutation, error_value, user_error_type
+from graph.nodes import Node, Record
+from graph.permissions import Info
+from graph.relations import load_one, relation
+from graph.rows import Money, money
+from persistence.reads.groups import load_groups
+from persistence.reads.meetings import load_meetings
+from persistence.reads.members import load_members
+from persistence.reads.savings import load_contributions
+
+__all__ = ["Contribution", "contributions_record"]
+
+
+@strawberry.type(description="Money that a member paid in at a meeting (deposit, saving).")
+class Contribution(Record, Node):
+    """A contribution."""
+
+    kind: ContributionKind = strawberry.field(description="What it is for.")
+    shares: int | None = strawberry.field(description="How many shares it bought; null for the social fund.")
+    amount: Money = money("amount", "How much was paid.")
+    place: Place = strawberry.field(description="Where the money went.")
+    entry_number: int = strawberry.field(description="The number of its entry in the group's book.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded here.")
+    recorded_by: strawberry.ID = strawberry.field(description="The user who recorded it.")
+    device_time: datetime | None = strawberry.field(description="The device's clock when it was recorded there.")
+    member: Member = relation(load_members, lambda row: (row["tenant_id"], row["member_id"]), "Who paid.")
+    meeting: Meeting = relation(load_meetings, lambda row: (row["tenant_id"], row["meeting_id"]), "At which meeting.")
+    group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
+
+
+@strawberry.input(description="One line of a sheet.")
+class ContributionItemInput:
+    """An item of `contributionsRecord`."""
+
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The contribution's id, if the client makes it."
+    )
+    member_id: strawberry.ID = strawberry.field(description="Who paid.")
+    kind: ContributionKind = strawberry.field(description="For what.")
+    shares: int | None = strawberry.field(default=strawberry.UNSET, description="How many shares; for shares only.")
+    amount: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How much; for shares it may be left out, and is otherwise held against their price.",
+    )
+    place: Place | None = strawberry.field(
+        default=strawberry.UNSET, description="Where the money went; BOX if left out."
+    )
+    device_time: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="The device's clock when it was recorded there; kept for information."
+    )
+
+
+@strawberry.input(description="A sheet of contributions to be recorded in a meeting.")
+class ContributionsRecordInput:
+    """The input of `contributionsRecord`."""
+
+    group_id: strawberry.ID = strawberry.field(description="The group.")
+    idempotency_key: UUID = strawberry.field(
+        description="Made by the client, new for each sheet; repeats carry the same."
+    )
+    meeting_id: strawberry.ID = strawberry.field(description="The meeting, which must be open.")
+    items: list[ContributionItemInput] = strawberry.field(description="The lines, up to 100.")
+
+
+_ItemError = user_error_type(record_contributions.name, record_contributions.raises)
+
+
+@strawberry.type(description="How one line of a sheet ended.")
+class ContributionItemOutcome:
+    """The outcome of an item."""
+
+    id: strawberry.ID = strawberry.field(description="The contribution's id, recorded or not.")
+    status: ItemStatus = strawberry.field(description="Whether it stands.")
+    contribution: Contribution | None = strawberry.field(description="The contribution; null if it was refused.")
+    user_errors: list[Any] = strawberry.field(
+        graphql_type=list[_ItemError],  # type: ignore[valid-type]
+        description="Why it was refused; empty if it was not.",
+    )
+
+
+async def _items(info: Info, command: RecordContributions, outcome: Outcome) -> dict[str, Any]:
+    wanted = [(command.group_id, item.id) for item in outcome.items if item.error is None]
+    found = await gather(*(load_one(info.context, load_contributions, key) for key in wanted))
+    recorded = dict(zip(wanted, found, strict=True))
+    return {
+        "items": [
+            {
+                "id": item.id,
+                "status": "ACCEPTED" if item.error is None else "REJECTED",
+                "contribution": recorded.get((command.group_id, item.id)),
+                "user_errors": [] if item.error is None else [error_value(item.error, record_contributions.raises)],
+            }
+            for item in outcome.items
+        ]
+    }
+
+
+contributions_record = command_mutation(
+    record_contributions,
+    given=ContributionsRecordInput,
+    command=RecordContributions,
+    record="meeting",
+    record_type=Meeting,
+    load=load_meetings,
+    key=lambda command, _: (command.group_id, command.meeting_id),
+    description="Record a sheet of contributions: each line stands or is refused by itself.",
+    extra={"items": (list[ContributionItemOutcome], "How each line ended, in the order of the input.")},
+    more=_items,
+)

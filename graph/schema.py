@@ -1,0 +1,168 @@
+"""The schema, put together: the root fields and everything below them."""
+
+from asyncio import gather
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from domain.groups import GroupStatus
+from domain.identifiers import NotAnId, parse_id
+from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
+from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, Connection, connection
+from graph.enums import GroupOrder
+from graph.errors import InvalidArgument
+from graph.groups import Group, group_create
+from graph.ledger import VERIFY_DESCRIPTION, BookVerification, verify_book
+from graph.meetings import Meeting, meeting_close, meeting_open
+from graph.members import Member, member_add
+from graph.nodes import Node
+from graph.permissions import Info
+from graph.relations import Load, load_one
+from graph.rows import column
+from graph.savings import Contribution, contributions_record
+from graph.scalars import SCALARS, CountryCode
+from persistence.reads.groups import GROUPS, load_groups
+from persistence.reads.meetings import load_meetings
+from persistence.reads.members import load_members
+from persistence.reads.nodes import find_nodes
+from persistence.reads.savings import load_contributions
+
+__all__ = ["TOKENS_MAX", "schema"]
+
+TOKENS_MAX = 1_500
+"""The most tokens that a document may have."""
+
+_NODE_LOADS: dict[str, Load] = {
+    "Member": load_members,
+    "Meeting": load_meetings,
+    "Contribution": load_contributions,
+}
+
+
+def _id(text: str) -> UUID:
+    try:
+        return parse_id(text)
+    except NotAnId as error:
+        raise InvalidArgument(error.message) from None
+
+
+async def _node(info: Info, place: tuple[str, UUID] | None, node_id: UUID) -> Any:
+    if place is None:
+        return None
+    kind, tenant_id = place
+    if kind == "Group":
+        return await load_one(info.context, load_groups, tenant_id)
+    return await load_one(info.context, _NODE_LOADS[kind], (tenant_id, node_id))
+
+
+async def _find(info: Info, ids: list[UUID]) -> Any:
+    await info.context.snapshot.open()
+    places = await find_nodes(info.context.snapshot, ids)
+    return await gather(*(_node(info, place, each) for place, each in zip(places, ids, strict=True)))
+
+
+@strawberry.type(description="What can be asked. Every field needs a session, but for the mutations that open one.")
+class Query:
+    """The root of queries."""
+
+    @strawberry.field(description="Whoever makes the request. For anyone who signed in.")
+    async def viewer(self, info: Info) -> Viewer:
+        """The viewer."""
+        viewer = await info.context.snapshot.open()
+        return {"user_id": viewer.user_id}  # type: ignore[return-value]
+
+    @strawberry.field(description="The record with an id, whatever it is; null where there is none that you may see.")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The record's id.")],  # noqa: A002
+    ) -> Node | None:
+        """A record."""
+        return (await _find(info, [_id(id)]))[0]  # type: ignore[no-any-return]
+
+    @strawberry.field(
+        description="The records with these ids, in their order; null where there is none that you may see."
+    )
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="The records' ids, up to 100.")],
+    ) -> list[Node | None]:
+        """Several records."""
+        if len(ids) > PAGE_MAX:
+            raise InvalidArgument(f"Ask for at most {PAGE_MAX} records at a time.")
+        return await _find(info, [_id(each) for each in ids])  # type: ignore[no-any-return]
+
+    @strawberry.field(description="A group; null where there is none that you may see.")
+    async def group(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The group's id.")],  # noqa: A002
+    ) -> Group | None:
+        """A group."""
+        group_id = _id(id)
+        await info.context.snapshot.open()
+        return await load_one(info.context, load_groups, group_id)  # type: ignore[no-any-return]
+
+    @strawberry.field(description="The groups that you may see.")
+    async def groups(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        order_by: Annotated[GroupOrder, strawberry.argument(description="The order.")] = GroupOrder.NAME,
+        status: Annotated[GroupStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+        country: Annotated[CountryCode | None, strawberry.argument(description="Only those in this country.")] = None,
+    ) -> Connection[Group]:
+        """The groups."""
+        await info.context.snapshot.open()
+        return await connection(  # type: ignore[no-any-return]
+            info, GROUPS, ROOT, first=first, after=after, order=order_by.value, status=status, country=country
+        )
+
+    @strawberry.field(description=VERIFY_DESCRIPTION)
+    async def book_verification(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="The group whose book it is.")],
+    ) -> BookVerification | None:
+        """Verify a book."""
+        return await verify_book(info, _id(group_id))  # type: ignore[no-any-return]
+
+
+@strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
+class Mutation:
+    """The root of mutations."""
+
+    session_open = session_open
+    session_refresh = session_refresh
+    session_revoke = session_revoke
+    user_create = user_create
+    group_create = group_create
+    member_add = member_add
+    meeting_open = meeting_open
+    contributions_record = contributions_record
+    meeting_close = meeting_close
+
+
+def _extensions() -> list[type[SchemaExtension] | Any]:
+    return [ParserCache, ValidationCache, lambda: MaxTokensLimiter(TOKENS_MAX)]
+
+
+class KibubuSchema(strawberry.Schema):
+    """The schema; errors are shaped and logged where the answer is made, not here."""
+
+    def process_errors(self, errors: list[Any], execution_context: Any = None) -> None:
+        """Nothing: a client's mistake is no event for the log, and ours are logged by `graph.errors`."""
+
+
+schema = KibubuSchema(
+    query=Query,
+    mutation=Mutation,
+    types=[Group, Member, Meeting, Contribution],
+    extensions=_extensions(),
+    config=StrawberryConfig(default_resolver=column, scalar_map=SCALARS),
+)
