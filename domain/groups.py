@@ -15,7 +15,7 @@ from domain.currencies import Currency, UnknownCurrency, currency
 from domain.errors import DomainError
 from domain.ledger.accounts import NewAccount, chart_for
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
-from domain.policy import Viewer, Visibility
+from domain.policy import Action, Resource, Viewer, Visibility
 from domain.service import IdAlreadyUsed, Outcome, service
 from domain.text import GROUP_NAME_MAX, PLACE_MAX, TextNotAllowed, TextTooLong, TextTooShort, clean_text
 
@@ -244,6 +244,7 @@ def _place(value: str | None, field: str) -> str | None:
         AmountNegative,
         SharesOutOfOrder,
     ),
+    needs=((Resource.TENANT, Action.CREATE),),
     is_founding=True,
 )
 async def create_group(work: UnitOfWork, command: CreateGroup) -> Outcome:

@@ -170,9 +170,6 @@ class MemberStore(Protocol):
             UserIsAnotherMember: The user or the member is tied otherwise.
         """
 
-    async def active(self, group_id: UUID, member_ids: frozenset[UUID]) -> frozenset[UUID]:
-        """Which of these are members who take part."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddMember:
@@ -205,6 +202,7 @@ class AddMember:
         (Resource.MEMBER, Action.CREATE),
         (Resource.MEMBER_NAME, Action.CREATE),
         (Resource.MEMBER_PRIVATE, Action.CREATE),
+        (Resource.MEMBERSHIP, Action.CREATE),
     ),
     raises=(
         IdAlreadyUsed,

@@ -36,6 +36,7 @@ __all__ = [
     "SharesNotForSocialFund",
     "SharesOutsideLimits",
     "SheetEmpty",
+    "SheetFacts",
     "SheetTooLong",
     "record_contributions",
 ]
@@ -169,14 +170,31 @@ class Contribution:
     device_time: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """All that a sheet is checked against, read at once.
+
+    Attributes:
+        group: The group with its constitution.
+        meeting: The meeting; None if the group has no such meeting.
+        active: Those of the sheet's members who take part in the group.
+        shares_bought: How many shares each of them has bought in the meeting so far.
+    """
+
+    group: Group
+    meeting: Meeting | None
+    active: frozenset[UUID]
+    shares_bought: Mapping[UUID, int]
+
+
 class ContributionStore(Protocol):
     """Where contributions are kept."""
 
+    async def sheet_facts(self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID]) -> SheetFacts:
+        """What a sheet for these members is checked against."""
+
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
         """Those of the ids that stand for a contribution, or (None) for another entry of the group's book."""
-
-    async def shares_bought(self, group_id: UUID, meeting_id: UUID) -> Mapping[UUID, int]:
-        """How many shares each member has bought in the meeting."""
 
     async def add(self, group_id: UUID, contributions: Sequence[Contribution], first_number: int) -> None:
         """Keep the contributions, whose entries were posted in this order from `first_number` on."""
@@ -243,13 +261,16 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
         raise SheetEmpty(path=("items",))
     if len(command.items) > SHEET_ITEMS_MAX:
         raise SheetTooLong(SHEET_ITEMS_MAX, path=("items",))
-    group = await work.groups.get(command.group_id)
-    meeting = await work.meetings.find(group.id, command.meeting_id)
+    members = frozenset(item.member_id for item in command.items)
+    facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, members)
+    group, meeting = facts.group, facts.meeting
     if meeting is None:
         raise MeetingNotFound(path=("meetingId",))
     if meeting.status is not MeetingStatus.OPEN:
         raise MeetingClosed(path=("meetingId",))
-    sheet = await _Sheet.begin(work, group, meeting, command)
+    given = [item.id for item in command.items if item.id is not None]
+    known = await work.contributions.known(group.id, given) if given else {}
+    sheet = _Sheet(command, facts, meeting, known)
     for index, item in enumerate(command.items):
         sheet.take(index, item)
     if sheet.accepted:
@@ -264,30 +285,20 @@ class _Sheet:
 
     def __init__(
         self,
-        group: Group,
-        meeting: Meeting,
         command: RecordContributions,
-        active: frozenset[UUID],
+        facts: SheetFacts,
+        meeting: Meeting,
         known: Mapping[UUID, Contribution | None],
-        bought: Mapping[UUID, int],
     ) -> None:
-        self.group = group
-        self.meeting = meeting
         self.command = command
-        self.active = active
+        self.group = facts.group
+        self.meeting = meeting
+        self.active = facts.active
         self.known = known
-        self.bought = dict(bought)
+        self.bought = dict(facts.shares_bought)
         self.accepted: list[Contribution] = []
         self.outcomes: list[ItemOutcome] = []
         self.seen: set[UUID] = set()
-
-    @classmethod
-    async def begin(cls, work: UnitOfWork, group: Group, meeting: Meeting, command: RecordContributions) -> _Sheet:
-        active = await work.members.active(group.id, frozenset(item.member_id for item in command.items))
-        given = [item.id for item in command.items if item.id is not None]
-        known = await work.contributions.known(group.id, given) if given else {}
-        bought = await work.contributions.shares_bought(group.id, meeting.id)
-        return cls(group, meeting, command, active, known, bought)
 
     def take(self, index: int, item: ContributionItem) -> None:
         """Check one item against the rules and what was accepted before it."""

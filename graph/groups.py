@@ -17,7 +17,7 @@ from graph.enums import ContributionOrder
 from graph.ledger import Account, Book, FundBalance, funds_of
 from graph.mutations import command_mutation
 from graph.nodes import Node, Record
-from graph.permissions import Info
+from graph.permissions import Info, reading
 from graph.relations import relation
 from graph.rows import Money, money
 from graph.scalars import CountryCode, CurrencyCode
@@ -79,7 +79,9 @@ class Group(Record, Node):
     version: int = strawberry.field(description="Grows with every change of the record.")
     created_at: datetime = strawberry.field(description="When it was made here.")
     constitution: Constitution = strawberry.field(resolver=lambda root: root, description="The rules now in force.")
-    member_count: int = relation(load_member_counts, _tenant, "How many members take part.")
+    member_count: int | None = relation(
+        load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER
+    )
     fund_balances: list[FundBalance] | None = relation(
         load_fund_balances,
         _tenant,
@@ -89,9 +91,11 @@ class Group(Record, Node):
     )
     accounts: list[Account] = relation(load_accounts, _tenant, "The chart of accounts, in the order of the codes.")
     book: Book | None = relation(load_books, _tenant, "The head of the book.")
-    open_meeting: LazyMeeting | None = relation(load_open_meetings, _tenant, "The meeting that is open, if one is.")
+    open_meeting: LazyMeeting | None = relation(
+        load_open_meetings, _tenant, "The meeting that is open, if one is.", protects=Resource.MEETING
+    )
 
-    @strawberry.field(description="The members, in the order of their numbers.")
+    @strawberry.field(**reading(Resource.MEMBER, "The members, in the order of their numbers."))
     async def members(
         self,
         info: Info,
@@ -104,7 +108,7 @@ class Group(Record, Node):
             info, MEMBERS, _pair(self), first=first, after=after, order="NUMBER", status=status
         )
 
-    @strawberry.field(description="The meetings, the newest first.")
+    @strawberry.field(**reading(Resource.MEETING, "The meetings, the newest first."))
     async def meetings(
         self,
         info: Info,
@@ -117,7 +121,7 @@ class Group(Record, Node):
             info, MEETINGS, _pair(self), first=first, after=after, order="NEWEST", status=status
         )
 
-    @strawberry.field(description="What was paid in, of what you may see.")
+    @strawberry.field(**reading(Resource.CONTRIBUTION, "What was paid in, of what you may see."))
     async def contributions(
         self,
         info: Info,

@@ -16,7 +16,7 @@ from graph.enums import ContributionOrder
 from graph.groups import Group, LazyContribution
 from graph.mutations import command_mutation
 from graph.nodes import Node, Record
-from graph.permissions import Info, key_of
+from graph.permissions import Info, key_of, reading
 from graph.relations import relation
 from graph.rows import Money, money
 from persistence.reads.groups import load_groups
@@ -68,7 +68,7 @@ class Meeting(Record, Node):
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
-    @strawberry.field(description="What was paid in, of what you may see.")
+    @strawberry.field(**reading(Resource.CONTRIBUTION, "What was paid in, of what you may see."))
     async def contributions(
         self,
         info: Info,

@@ -14,8 +14,8 @@ from graph.enums import ContributionOrder
 from graph.groups import Group, LazyContribution
 from graph.mutations import command_mutation
 from graph.nodes import Node, Record
-from graph.permissions import Info, key_of, protected
-from graph.relations import relation
+from graph.permissions import Info, is_hidden, key_of, protected, reading, reading_field
+from graph.relations import load_one, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
 from persistence.reads.groups import load_groups
@@ -34,15 +34,25 @@ class MemberBalances:
     social_fund_paid: Money = money("social_fund_paid", "What the member paid into the social fund.")
 
 
+async def _phone(root: Any, info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
+    # To whom a member opened her number is written beside it, so that it is known only once it was read: whom no
+    # consent would help is turned away before, and whom this member's consent does not reach afterwards.
+    if is_hidden(info, Resource.MEMBER_PRIVATE, {**root, "shown_to": info.context.viewer.own_partners}, "id"):
+        return None
+    found = await load_one(info.context, load_phones, key_of(root))
+    shown_to = () if found is None else found["shown_to"]
+    if is_hidden(info, Resource.MEMBER_PRIVATE, {**root, "shown_to": shown_to}, "id"):
+        return None
+    return None if found is None else found["phone"]
+
+
 @strawberry.type(description="A person in a group (client, customer), with or without a sign-in of her own.")
 class Member(Record, Node):
     """A member."""
 
     number: int = strawberry.field(description="The member's number in the group.")
     name: str | None = protected(Resource.MEMBER_NAME, "What the member is called.", lambda row: row["name"])
-    phone: PhoneNumber | None = relation(
-        load_phones, key_of, "The member's phone number.", protects=Resource.MEMBER_PRIVATE, about="id"
-    )
+    phone: PhoneNumber | None = reading_field(Resource.MEMBER_PRIVATE, "The member's phone number.", _phone)
     sex: Sex | None = strawberry.field(description="As programmes report it.")
     status: MemberStatus = strawberry.field(description="Whether the member takes part.")
     joined_on: date = strawberry.field(description="The group's date on which the member joined.")
@@ -60,7 +70,7 @@ class Member(Record, Node):
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
-    @strawberry.field(description="What the member paid in, of what you may see.")
+    @strawberry.field(**reading(Resource.CONTRIBUTION, "What the member paid in, of what you may see."))
     async def contributions(
         self,
         info: Info,

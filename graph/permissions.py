@@ -10,7 +10,17 @@ from strawberry.schema_directive import Location
 from domain.policy import RULES, AccessDenied, Action, Resource, Term, Viewer, allows
 from graph.context import Context
 
-__all__ = ["Info", "Requires", "is_hidden", "may_read", "protected", "requirement", "sentence"]
+__all__ = [
+    "Info",
+    "Requires",
+    "is_hidden",
+    "may_read",
+    "protected",
+    "reading",
+    "reading_field",
+    "requirement",
+    "sentence",
+]
 
 Info = strawberry.Info[Context, None]
 Row = Any
@@ -64,6 +74,17 @@ def sentence(*needs: tuple[Resource, Action]) -> str:
     return f"For {', '.join(_WORDS[term] for term in _terms(needs))}."
 
 
+def reading(resource: Resource, description: str) -> dict[str, Any]:
+    """What a field says that reads a resource: its description with the sentence, and the directive."""
+    need = (resource, Action.READ)
+    return {"description": f"{description} {sentence(need)}", "directives": [requirement(need)]}
+
+
+def reading_field(resource: Resource, description: str, resolver: Callable[..., Any]) -> Any:
+    """A field that reads a resource, and asks by itself whether it may."""
+    return strawberry.field(resolver=resolver, **reading(resource, description))
+
+
 def may_read(viewer: Viewer, resource: Resource, row: Row, about: str | None) -> bool:
     """Whether the viewer may read what belongs to the row."""
     keys = row.keys()
@@ -111,10 +132,7 @@ def protected(
     def resolve(root: Row, info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
         return None if is_hidden(info, resource, root, about) else value(root)
 
-    need = (resource, Action.READ)
-    return strawberry.field(
-        resolver=resolve, description=f"{description} {sentence(need)}", directives=[requirement(need)]
-    )
+    return reading_field(resource, description, resolve)
 
 
 def key_of(row: Row) -> tuple[UUID, UUID]:

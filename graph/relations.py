@@ -6,9 +6,9 @@ from typing import Any
 import strawberry
 from aiodataloader import DataLoader
 
-from domain.policy import Action, Resource
+from domain.policy import Resource
 from graph.context import Context
-from graph.permissions import Info, Row, is_hidden, requirement, sentence
+from graph.permissions import Info, Row, is_hidden, reading_field
 from persistence.snapshot import Snapshot
 
 __all__ = ["Load", "Loader", "load_one", "relation"]
@@ -67,7 +67,4 @@ def relation(
 
     if protects is None:
         return strawberry.field(resolver=resolve, description=description)
-    need = (protects, Action.READ)
-    return strawberry.field(
-        resolver=resolve, description=f"{description} {sentence(need)}", directives=[requirement(need)]
-    )
+    return reading_field(protects, description, resolve)

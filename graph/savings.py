@@ -104,7 +104,7 @@ async def _items(info: Info, command: RecordContributions, outcome: Outcome) -> 
             {
                 "id": item.id,
                 "status": "ACCEPTED" if item.error is None else "REJECTED",
-                "contribution": recorded.get((command.group_id, item.id)),
+                "contribution": recorded[command.group_id, item.id] if item.error is None else None,
                 "user_errors": [] if item.error is None else [error_value(item.error, record_contributions.raises)],
             }
             for item in outcome.items

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
+from domain.policy import Resource
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, Connection, connection
 from graph.enums import GroupOrder
@@ -19,7 +20,7 @@ from graph.ledger import VERIFY_DESCRIPTION, BookVerification, verify_book
 from graph.meetings import Meeting, meeting_close, meeting_open
 from graph.members import Member, member_add
 from graph.nodes import Node
-from graph.permissions import Info
+from graph.permissions import Info, reading
 from graph.relations import Load, load_one
 from graph.rows import column
 from graph.savings import Contribution, contributions_record
@@ -96,7 +97,7 @@ class Query:
             raise InvalidArgument(f"Ask for at most {PAGE_MAX} records at a time.")
         return await _find(info, [_id(each) for each in ids])  # type: ignore[no-any-return]
 
-    @strawberry.field(description="A group; null where there is none that you may see.")
+    @strawberry.field(**reading(Resource.GROUP, "A group; null where there is none that you may see."))
     async def group(
         self,
         info: Info,
@@ -107,7 +108,7 @@ class Query:
         await info.context.snapshot.open()
         return await load_one(info.context, load_groups, group_id)  # type: ignore[no-any-return]
 
-    @strawberry.field(description="The groups that you may see.")
+    @strawberry.field(**reading(Resource.GROUP, "The groups that you may see."))
     async def groups(
         self,
         info: Info,
@@ -123,7 +124,7 @@ class Query:
             info, GROUPS, ROOT, first=first, after=after, order=order_by.value, status=status, country=country
         )
 
-    @strawberry.field(description=VERIFY_DESCRIPTION)
+    @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION))
     async def book_verification(
         self,
         info: Info,

@@ -1,0 +1,1 @@
+"""What runs and keeps an installation: the command line, serving, backup, verification, demonstration data."""

@@ -20,17 +20,21 @@ from persistence.viewer import viewer_from
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
 
-__all__ = ["Groups"]
+__all__ = ["GROUP_COLUMNS", "GROUP_SOURCE", "Groups", "group_from"]
 
-_GET = """
-SELECT g.tenant_id, g.currency, g.time_zone, g.country, g.status, c.version, c.share_price, c.shares_min, c.shares_max,
-       c.social_fund_amount, c.meeting_frequency, c.adopted_on
-FROM app.groups g
-JOIN app.constitutions c ON c.tenant_id = g.tenant_id
-WHERE g.tenant_id = $1
-ORDER BY c.version DESC
-LIMIT 1
+GROUP_COLUMNS = """
+g.tenant_id, g.currency, g.time_zone, g.country, g.status, c.version AS constitution_version, c.share_price,
+c.shares_min, c.shares_max, c.social_fund_amount, c.meeting_frequency, c.adopted_on
 """
+"""What `group_from` takes from a row of `GROUP_SOURCE`."""
+
+GROUP_SOURCE = """
+app.groups g
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id
+    AND c.version = (SELECT max(v.version) FROM app.constitutions v WHERE v.tenant_id = g.tenant_id)
+"""
+
+_GET = f"SELECT {GROUP_COLUMNS} FROM {GROUP_SOURCE} WHERE g.tenant_id = $1"
 
 _CREATE_TENANT = "SELECT * FROM app.create_group($1, $2, $3)"
 
@@ -52,6 +56,27 @@ _OPEN_ACCOUNT = "SELECT ledger.open_account($1, $2, $3, $4, $5, $6, $7, $8, $9, 
 register("tenants_pkey", lambda _: IdAlreadyUsed(path=("id",)))
 
 
+def group_from(row: asyncpg.Record) -> Group:
+    """The group in a row."""
+    unit = currency(row["currency"])
+    return Group(
+        id=row["tenant_id"],
+        currency=unit,
+        time_zone=TimeZone(row["time_zone"]),
+        country=row["country"],
+        status=GroupStatus(row["status"]),
+        constitution=Constitution(
+            version=row["constitution_version"],
+            share_price=Money(row["share_price"], unit),
+            shares_min=row["shares_min"],
+            shares_max=row["shares_max"],
+            social_fund_amount=Money(row["social_fund_amount"], unit),
+            meeting_frequency=Frequency(row["meeting_frequency"]),
+            adopted_on=row["adopted_on"],
+        ),
+    )
+
+
 class Groups:
     """The store of groups of one unit of work."""
 
@@ -63,23 +88,7 @@ class Groups:
         row = await self._work.connection.fetchrow(_GET, group_id)
         if row is None:
             raise GroupNotFound(path=("groupId",))
-        unit = currency(row["currency"])
-        return Group(
-            id=row["tenant_id"],
-            currency=unit,
-            time_zone=TimeZone(row["time_zone"]),
-            country=row["country"],
-            status=GroupStatus(row["status"]),
-            constitution=Constitution(
-                version=row["version"],
-                share_price=Money(row["share_price"], unit),
-                shares_min=row["shares_min"],
-                shares_max=row["shares_max"],
-                social_fund_amount=Money(row["social_fund_amount"], unit),
-                meeting_frequency=Frequency(row["meeting_frequency"]),
-                adopted_on=row["adopted_on"],
-            ),
-        )
+        return group_from(row)
 
     async def create(self, group: NewGroup) -> Viewer:
         """See `domain.groups.GroupStore`."""

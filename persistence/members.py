@@ -33,8 +33,6 @@ INSERT INTO app.member_private (tenant_id, member_id, person_key, phone_sealed, 
 
 _LINK = "SELECT app.link_member($1, $2, $3, $4)"
 
-_ACTIVE = "SELECT id FROM app.members WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'ACTIVE' AND left_on IS NULL"
-
 register("members_pkey", lambda _: IdAlreadyUsed(path=("id",)))
 register("members_number_once", lambda _: MemberNumberTaken(path=("number",)))
 register("member_private_phone_once", lambda _: PhoneAlreadyInGroup(path=("phone",)))
@@ -75,8 +73,3 @@ class Members:
             if error.sqlstate == "KB409":
                 raise UserIsAnotherMember(path=("userId",)) from error
             raise
-
-    async def active(self, group_id: UUID, member_ids: frozenset[UUID]) -> frozenset[UUID]:
-        """See `domain.members.MemberStore`."""
-        rows = await self._work.connection.fetch(_ACTIVE, group_id, list(member_ids))
-        return frozenset(row["id"] for row in rows)

@@ -22,10 +22,10 @@ class Dialect:
     opening: str = "(SELECT "
     closing: str = ")"
 
-    def call(self, function: str) -> str:
-        """A call of a helper that returns an array of ids."""
+    def call(self, function: str, kind: str = "uuid") -> str:
+        """A call of a helper that returns an array of ids, or of another type."""
         # The outer cast does nothing but keep the parser from reading the sub-query as a set of rows.
-        return f"({self.opening}{function}{self.closing})::uuid[]"
+        return f"({self.opening}{function}{self.closing})::{kind}[]"
 
 
 PLAIN = Dialect()
@@ -133,7 +133,9 @@ def _arm(term: Term, store: Store, dialect: Dialect) -> str | None:
             raise AssertionError(f"{term} says nothing of rows of {store.table}")
         members = dialect.call("app.own_members()")
         tenants = dialect.call("app.tenants_as('member')")
-        return f"({store.tenant} = ANY ({tenants}) AND {store.member} = ANY ({members}))"
+        # Every group makes its members' ids, so that only the pair says who it is; the two lists are for the index.
+        pair = f"{store.tenant}::text || {store.member}::text = ANY ({dialect.call('app.own_pairs()', 'text')})"
+        return f"({store.tenant} = ANY ({tenants}) AND {store.member} = ANY ({members}) AND {pair})"
     if term not in TENANT_TERMS or store.tenant is None:
         raise AssertionError(f"{term} says nothing of rows of {store.table}")
     helper = f"app.tenants_as('{term.value}')"

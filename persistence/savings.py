@@ -8,8 +8,11 @@ from uuid import UUID
 
 from domain.currencies import currency
 from domain.ledger.accounts import Place
+from domain.meetings import Meeting, MeetingStatus
 from domain.money import Money
-from domain.savings import Contribution, ContributionKind
+from domain.savings import Contribution, ContributionKind, SheetFacts
+from domain.service import GroupNotFound
+from persistence.groups import GROUP_COLUMNS, GROUP_SOURCE, group_from
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
@@ -23,11 +26,19 @@ LEFT JOIN app.contributions c ON c.tenant_id = e.tenant_id AND c.id = e.id
 WHERE e.tenant_id = $1 AND e.id = ANY ($2)
 """
 
-_SHARES_BOUGHT = """
-SELECT member_id, sum(shares) AS shares
-FROM app.contributions
-WHERE tenant_id = $1 AND meeting_id = $2 AND shares IS NOT NULL
-GROUP BY member_id
+# One row for each member who takes part, or one without a member, so that a sheet is checked after one round trip.
+_SHEET_FACTS = f"""
+SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m.version, x.id AS member_id, b.shares
+FROM {GROUP_SOURCE}
+LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
+LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($3) AND x.status = 'ACTIVE' AND x.left_on IS NULL
+LEFT JOIN (
+    SELECT k.member_id, sum(k.shares) AS shares
+    FROM app.contributions k
+    WHERE k.tenant_id = $1 AND k.meeting_id = $2 AND k.member_id = ANY ($3) AND k.shares IS NOT NULL
+    GROUP BY k.member_id
+) b ON b.member_id = x.id
+WHERE g.tenant_id = $1
 """
 
 # One statement for the whole sheet; RETURNING keeps it acceptable to a distributed PostgreSQL.
@@ -51,6 +62,23 @@ class Contributions:
     def __init__(self, work: Work) -> None:
         self._work = work
 
+    async def sheet_facts(self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID]) -> SheetFacts:
+        """See `domain.savings.ContributionStore`."""
+        rows = await self._work.connection.fetch(_SHEET_FACTS, group_id, meeting_id, list(member_ids))
+        if not rows:
+            raise GroupNotFound(path=("groupId",))
+        row = rows[0]
+        return SheetFacts(
+            group=group_from(row),
+            meeting=None
+            if row["id"] is None
+            else Meeting(
+                row["id"], row["number"], MeetingStatus(row["meeting_status"]), row["held_on"], row["version"]
+            ),
+            active=frozenset(row["member_id"] for row in rows if row["member_id"] is not None),
+            shares_bought={row["member_id"]: row["shares"] for row in rows if row["shares"] is not None},
+        )
+
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
         """See `domain.savings.ContributionStore`."""
         rows = await self._work.connection.fetch(_KNOWN, group_id, ids)
@@ -69,11 +97,6 @@ class Contributions:
             )
             for row in rows
         }
-
-    async def shares_bought(self, group_id: UUID, meeting_id: UUID) -> Mapping[UUID, int]:
-        """See `domain.savings.ContributionStore`."""
-        rows = await self._work.connection.fetch(_SHARES_BOUGHT, group_id, meeting_id)
-        return {row["member_id"]: row["shares"] for row in rows}
 
     async def add(self, group_id: UUID, contributions: Sequence[Contribution], first_number: int) -> None:
         """See `domain.savings.ContributionStore`."""

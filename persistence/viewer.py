@@ -44,7 +44,7 @@ def viewer_from(row: asyncpg.Record, principal: UUID) -> Viewer:
         is_admin=row["is_admin"],
         is_job=row["is_job"],
         tenants={term: frozenset(row[term.value]) for term in TENANT_TERMS},
-        own_members=frozenset(row["own_members"]),
+        own_members=frozenset(zip(row["own_groups"], row["own_members"], strict=True)),
         own_partners=frozenset(row["own_partners"]),
     )
 

@@ -94,8 +94,11 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.SESSION: {Action.READ: (Term.SELF, Term.ADMIN)},
-        Resource.TENANT: {Action.READ: _GROUP_FACTS},
-        Resource.MEMBERSHIP: {Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
+        Resource.TENANT: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SIGNED_IN,)},
+        Resource.MEMBERSHIP: {
+            Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
+            Action.CREATE: _REGISTRARS,
+        },
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
         Resource.GROUP: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
         Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},

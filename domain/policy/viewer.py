@@ -13,6 +13,9 @@ __all__ = ["AccessDenied", "Viewer", "allows", "may_post"]
 
 _NOBODY: frozenset[UUID] = frozenset()
 
+_ABOUT_USERS = frozenset({Resource.USER, Resource.USER_PRIVATE, Resource.SESSION, Resource.MEMBERSHIP})
+"""What is about a user; everything else is about a member of a group."""
+
 
 class AccessDenied(Exception):
     """The viewer may never do this; the boundary answers FORBIDDEN and stores nothing."""
@@ -33,7 +36,8 @@ class Viewer:
         is_admin: Whether the request runs as an administrator of the platform.
         is_job: Whether the request runs as a background job.
         tenants: For each term that speaks of a tenant, the tenants in which it describes the viewer.
-        own_members: The viewer's own members, one for each group she belongs to.
+        own_members: Who the viewer is in each group she belongs to, as pairs of the group and the member; a member's id
+            alone says nothing, since every group makes its own.
         own_partners: The partners whose staff the viewer is.
     """
 
@@ -42,7 +46,7 @@ class Viewer:
     is_admin: bool = False
     is_job: bool = False
     tenants: Mapping[Term, frozenset[UUID]] = field(default_factory=dict)
-    own_members: frozenset[UUID] = _NOBODY
+    own_members: frozenset[tuple[UUID, UUID]] = frozenset()
     own_partners: frozenset[UUID] = _NOBODY
 
     def sees_as(self, term: Term) -> frozenset[UUID]:
@@ -59,8 +63,9 @@ def _describes(  # noqa: PLR0911 - one return a term reads better than a chain o
     term: Term,
     viewer: Viewer,
     tenant_id: UUID | None,
-    about: UUID | None,
     shown_to: frozenset[UUID],
+    *,
+    is_self: bool,
 ) -> bool:
     if term is Term.ADMIN:
         return viewer.is_admin
@@ -70,7 +75,7 @@ def _describes(  # noqa: PLR0911 - one return a term reads better than a chain o
     if viewer.is_admin or viewer.is_job:
         return False
     if term is Term.SELF:
-        return about is not None and (about == viewer.user_id or about in viewer.own_members)
+        return is_self
     if term is Term.SIGNED_IN:
         return viewer.user_id is not None
     if term is Term.PARTNER_NAMES:
@@ -100,9 +105,14 @@ def allows(
         shown_to: The partners to whom the member on the row opened her name.
     """
     rule = RULES.get((resource, action))
-    return rule is not None and any(_describes(term, viewer, tenant_id, about, shown_to) for term in rule.terms)
+    if rule is None:
+        return False
+    is_self = about is not None and (
+        about == viewer.user_id if resource in _ABOUT_USERS else (tenant_id, about) in viewer.own_members
+    )
+    return any(_describes(term, viewer, tenant_id, shown_to, is_self=is_self) for term in rule.terms)
 
 
 def may_post(viewer: Viewer, kind: EntryKind, tenant_id: UUID) -> bool:
     """Whether the viewer may post an entry of this kind into the book of the tenant."""
-    return any(_describes(term, viewer, tenant_id, None, _NOBODY) for term in ENTRY_KINDS[kind])
+    return any(_describes(term, viewer, tenant_id, _NOBODY, is_self=False) for term in ENTRY_KINDS[kind])

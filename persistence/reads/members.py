@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 
@@ -23,7 +24,7 @@ _SOURCE = "app.members m LEFT JOIN app.member_names n ON n.tenant_id = m.tenant_
 _BY_ID = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE m.tenant_id = ANY ($1) AND m.id = ANY ($2)"
 
 _PHONES = """
-SELECT tenant_id, member_id AS id, person_key, phone_sealed
+SELECT tenant_id, member_id AS id, person_key, phone_sealed, shown_to
 FROM app.member_private
 WHERE tenant_id = ANY ($1) AND member_id = ANY ($2)
 """
@@ -68,15 +69,16 @@ async def load_members(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.
     return await rows_by_key(snapshot, _BY_ID, keys)
 
 
-async def load_phones(snapshot: Snapshot, keys: Sequence[Key]) -> list[str | None]:
-    """The phone number of each member, for whoever may see it."""
+async def load_phones(snapshot: Snapshot, keys: Sequence[Key]) -> list[dict[str, Any] | None]:
+    """The phone number of each member, with the partners to whom she opened it; None where it may not be seen."""
     rows = await rows_by_key(snapshot, _PHONES, keys)
-    return [
-        None
-        if row is None or row["phone_sealed"] is None
-        else PersonCipher(snapshot.keyring, row["person_key"]).open("phone", row["id"], row["phone_sealed"])
-        for row in rows
-    ]
+    return [None if row is None else {"shown_to": row["shown_to"], "phone": _phone(snapshot, row)} for row in rows]
+
+
+def _phone(snapshot: Snapshot, row: asyncpg.Record) -> str | None:
+    if row["phone_sealed"] is None:
+        return None
+    return PersonCipher(snapshot.keyring, row["person_key"]).open("phone", row["id"], row["phone_sealed"])
 
 
 async def load_roles(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[str]]:

@@ -107,7 +107,7 @@ class Entry(SQLModel, table=True):
     __table_args__: ClassVar = (
         PrimaryKeyConstraint("tenant_id", "number", name="entries_pkey"),
         UniqueConstraint("tenant_id", "id", name="entries_id_once"),
-        UniqueConstraint("tenant_id", "reverses_id", name="entries_reversed_once"),
+        unique_where("entries_reversed_once", ["tenant_id", "reverses_id"], "reverses_id IS NOT NULL"),
         UniqueConstraint("tenant_id", "command_key", "ordinal", name="entries_command_once"),
         reference("entries_book_fkey", ["tenant_id"], "ledger.heads", ["tenant_id"]),
         reference("entries_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),

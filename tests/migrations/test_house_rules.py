@@ -322,7 +322,8 @@ async def test_every_record_of_a_tenant_is_put_in_the_change_log(
         """
         SELECT n.nspname || '.' || c.relname FROM pg_trigger t
         JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE t.tgfoid = 'app.log_changes'::regproc AND t.tgtype & $1 <> 0
+        JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE p.pronamespace = 'app'::regnamespace AND p.proname LIKE 'log\\_%' AND t.tgtype & $1 <> 0
         """,
         bit,
     )

@@ -219,7 +219,8 @@ def test_a_rule_for_reading_filters_for_the_viewer_and_opens_for_the_administrat
 
 def test_oneself_on_a_tenant_s_row_is_a_member_of_that_tenant(one_rule: pytest.MonkeyPatch) -> None:
     assert declare(one_rule, SHEET, Action.READ, Term.SELF) == [
-        f"{READ_SHEETS} USING (({arm('member')} AND member_id = ANY (((SELECT app.own_members()))::uuid[])))"
+        f"{READ_SHEETS} USING (({arm('member')} AND member_id = ANY (((SELECT app.own_members()))::uuid[])"
+        " AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])))"
     ]
 
 

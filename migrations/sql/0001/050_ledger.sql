@@ -65,7 +65,6 @@ CREATE TABLE ledger.entries (
     hash bytea NOT NULL,
     CONSTRAINT entries_pkey PRIMARY KEY (tenant_id, number),
     CONSTRAINT entries_id_once UNIQUE (tenant_id, id),
-    CONSTRAINT entries_reversed_once UNIQUE (tenant_id, reverses_id),
     CONSTRAINT entries_command_once UNIQUE (tenant_id, command_key, ordinal),
     CONSTRAINT entries_book_fkey FOREIGN KEY (tenant_id) REFERENCES ledger.heads (tenant_id),
     CONSTRAINT entries_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
@@ -77,6 +76,8 @@ CREATE TABLE ledger.entries (
 );
 
 CREATE INDEX entries_id_idx ON ledger.entries (id);
+
+CREATE UNIQUE INDEX entries_reversed_once ON ledger.entries (tenant_id, reverses_id) WHERE reverses_id IS NOT NULL;
 
 CREATE INDEX entries_meeting_idx ON ledger.entries (tenant_id, meeting_id, number) WHERE meeting_id IS NOT NULL;
 

@@ -15,6 +15,7 @@ CREATE TYPE app.viewer AS (
     partner_rows uuid[],
     partner_names uuid[],
     auditor uuid[],
+    own_groups uuid[],
     own_members uuid[],
     own_partners uuid[]
 );
@@ -39,6 +40,15 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, p
 AS $$
 BEGIN
     RETURN coalesce(nullif(current_setting('app.own_members', true), ''), '{}')::uuid[];
+END
+$$;
+
+-- The group and the member in one text: a member's id alone says nothing, since every group makes its own.
+CREATE FUNCTION app.own_pairs() RETURNS text[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN coalesce(nullif(current_setting('app.own_pairs', true), ''), '{}')::text[];
 END
 $$;
 
@@ -79,7 +89,10 @@ BEGIN
         coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'TREASURER'), '{}'),
         '{}', '{}', '{}', '{}',
         coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'AUDITOR'), '{}'),
-        coalesce(array_agg(DISTINCT held.member_id) FILTER (WHERE held.member_id IS NOT NULL), '{}'),
+        coalesce(array_agg(held.tenant_id ORDER BY held.tenant_id, held.member_id) FILTER (
+            WHERE held.in_group AND held.member_id IS NOT NULL), '{}'),
+        coalesce(array_agg(held.member_id ORDER BY held.tenant_id, held.member_id) FILTER (
+            WHERE held.in_group AND held.member_id IS NOT NULL), '{}'),
         coalesce(array_agg(DISTINCT held.tenant_id) FILTER (
             WHERE held.kind = 'PARTNER' AND held.role <> 'AUDITOR'), '{}')
     INTO viewer
@@ -113,10 +126,13 @@ BEGIN
         'SET LOCAL app.member_sees_all = %L; SET LOCAL app.officer = %L; SET LOCAL app.chair = %L; '
         'SET LOCAL app.secretary = %L; SET LOCAL app.treasurer = %L; SET LOCAL app.staff = %L; '
         'SET LOCAL app.partner_totals = %L; SET LOCAL app.partner_rows = %L; SET LOCAL app.partner_names = %L; '
-        'SET LOCAL app.auditor = %L; SET LOCAL app.own_members = %L; SET LOCAL app.own_partners = %L',
+        'SET LOCAL app.auditor = %L; SET LOCAL app.own_members = %L; SET LOCAL app.own_pairs = %L; '
+        'SET LOCAL app.own_partners = %L',
         coalesce(who::text, ''), viewer.member, viewer.member_sees_totals, viewer.member_sees_all, viewer.officer, viewer.chair,
         viewer.secretary, viewer.treasurer, viewer.staff, viewer.partner_totals, viewer.partner_rows,
-        viewer.partner_names, viewer.auditor, viewer.own_members, viewer.own_partners
+        viewer.partner_names, viewer.auditor, viewer.own_members,
+        ARRAY(SELECT p.own_group::text || p.member::text FROM unnest(viewer.own_groups, viewer.own_members) p (own_group, member)),
+        viewer.own_partners
     );
     RETURN viewer;
 END
@@ -266,16 +282,89 @@ BEGIN
 END
 $$;
 
--- One row in the change log for each row that a statement wrote; on tables that end in the id of the record.
-CREATE FUNCTION app.log_changes() RETURNS trigger
+-- One row in the change log for each row that a statement wrote. A function for each column that names the record, since a
+-- statement put together at run time would be planned anew each time.
+CREATE FUNCTION app.log_group() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     changed record;
+    tenant uuid;
+    change bigint;
 BEGIN
-    FOR changed IN EXECUTE format('SELECT tenant_id, %I AS record_id FROM written', TG_ARGV[1]) LOOP
+    FOR changed IN SELECT w.tenant_id, w.tenant_id AS record_id FROM written w LOOP
+        IF tenant IS DISTINCT FROM changed.tenant_id THEN
+            tenant := changed.tenant_id;
+            change := app.change_number(tenant);
+        END IF;
         INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
-        VALUES (changed.tenant_id, app.change_number(changed.tenant_id), TG_ARGV[0], changed.record_id,
+        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
+                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
+        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION app.log_record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed record;
+    tenant uuid;
+    change bigint;
+BEGIN
+    FOR changed IN SELECT w.tenant_id, w.id AS record_id FROM written w LOOP
+        IF tenant IS DISTINCT FROM changed.tenant_id THEN
+            tenant := changed.tenant_id;
+            change := app.change_number(tenant);
+        END IF;
+        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
+        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
+                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
+        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION app.log_member_part() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed record;
+    tenant uuid;
+    change bigint;
+BEGIN
+    FOR changed IN SELECT w.tenant_id, w.member_id AS record_id FROM written w LOOP
+        IF tenant IS DISTINCT FROM changed.tenant_id THEN
+            tenant := changed.tenant_id;
+            change := app.change_number(tenant);
+        END IF;
+        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
+        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
+                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
+        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION app.log_meeting_part() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed record;
+    tenant uuid;
+    change bigint;
+BEGIN
+    FOR changed IN SELECT w.tenant_id, w.meeting_id AS record_id FROM written w LOOP
+        IF tenant IS DISTINCT FROM changed.tenant_id THEN
+            tenant := changed.tenant_id;
+            change := app.change_number(tenant);
+        END IF;
+        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
+        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
                 CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
         ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
     END LOOP;

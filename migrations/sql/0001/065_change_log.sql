@@ -1,75 +1,75 @@
 -- Every record of a tenant is in the change log, and can only be written under the lock of its head row.
 CREATE TRIGGER groups_log_insert AFTER INSERT ON app.groups REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('group', 'tenant_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('group');
 
 CREATE TRIGGER groups_log_update AFTER UPDATE ON app.groups REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('group', 'tenant_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('group');
 
 CREATE TRIGGER groups_log_delete AFTER DELETE ON app.groups REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('group', 'tenant_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('group');
 
 CREATE TRIGGER constitutions_log_insert AFTER INSERT ON app.constitutions REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('constitution', 'tenant_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('constitution');
 
 CREATE TRIGGER constitutions_log_update AFTER UPDATE ON app.constitutions REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('constitution', 'tenant_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('constitution');
 
 CREATE TRIGGER constitutions_log_delete AFTER DELETE ON app.constitutions REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('constitution', 'tenant_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('constitution');
 
 CREATE TRIGGER members_log_insert AFTER INSERT ON app.members REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('member');
 
 CREATE TRIGGER members_log_update AFTER UPDATE ON app.members REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('member');
 
 CREATE TRIGGER members_log_delete AFTER DELETE ON app.members REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('member');
 
 CREATE TRIGGER member_names_log_insert AFTER INSERT ON app.member_names REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'member_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
 CREATE TRIGGER member_names_log_update AFTER UPDATE ON app.member_names REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'member_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
 CREATE TRIGGER member_names_log_delete AFTER DELETE ON app.member_names REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'member_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
 CREATE TRIGGER member_private_log_insert AFTER INSERT ON app.member_private REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'member_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
 CREATE TRIGGER member_private_log_update AFTER UPDATE ON app.member_private REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'member_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
 CREATE TRIGGER member_private_log_delete AFTER DELETE ON app.member_private REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('member', 'member_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
 CREATE TRIGGER meetings_log_insert AFTER INSERT ON app.meetings REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('meeting', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('meeting');
 
 CREATE TRIGGER meetings_log_update AFTER UPDATE ON app.meetings REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('meeting', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('meeting');
 
 CREATE TRIGGER meetings_log_delete AFTER DELETE ON app.meetings REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('meeting', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('meeting');
 
 CREATE TRIGGER cash_counts_log_insert AFTER INSERT ON app.cash_counts REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('meeting', 'meeting_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_meeting_part('meeting');
 
 CREATE TRIGGER cash_counts_log_update AFTER UPDATE ON app.cash_counts REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('meeting', 'meeting_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_meeting_part('meeting');
 
 CREATE TRIGGER cash_counts_log_delete AFTER DELETE ON app.cash_counts REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('meeting', 'meeting_id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_meeting_part('meeting');
 
 CREATE TRIGGER contributions_log_insert AFTER INSERT ON app.contributions REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('contribution', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('contribution');
 
 CREATE TRIGGER accounts_log_insert AFTER INSERT ON ledger.accounts REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('account', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('account');
 
 CREATE TRIGGER accounts_log_update AFTER UPDATE ON ledger.accounts REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('account', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('account');
 
 CREATE TRIGGER accounts_log_delete AFTER DELETE ON ledger.accounts REFERENCING OLD TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_changes('account', 'id');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('account');

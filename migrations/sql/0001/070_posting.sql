@@ -1,11 +1,12 @@
--- The canonical bytes of an entry (docs/hash-chain.md); written again, independently, in Python.
+-- The canonical bytes of an entry (docs/hash-chain.md); written again, independently, in Python. The functions are STABLE,
+-- as what they call is, so that PostgreSQL writes them into the expressions that use them.
 CREATE FUNCTION ledger.optional_bytes(value uuid) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN value IS NULL THEN '\x00'::bytea ELSE '\x01'::bytea || uuid_send(value) END;
 
 CREATE FUNCTION ledger.line_bytes(account uuid, member uuid, currency text, amount numeric, base_amount numeric)
 RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 RETURN uuid_send(account) || ledger.optional_bytes(member) || convert_to(currency, 'UTF8')
     || int8send((amount * 10000)::bigint) || int8send((base_amount * 10000)::bigint);
 
@@ -13,7 +14,7 @@ CREATE FUNCTION ledger.entry_hash(
     tenant uuid, previous bytea, number bigint, entry uuid, kind text, booked_at timestamptz, effective_on date,
     meeting uuid, reversed uuid, actor uuid, lines_count integer, lines bytea
 ) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(
     '\x01'::bytea || uuid_send(tenant) || previous || int8send(number) || uuid_send(entry)
     || int2send(octet_length(convert_to(kind, 'UTF8'))::smallint) || convert_to(kind, 'UTF8')

@@ -10,6 +10,7 @@ GRANT EXECUTE ON FUNCTION
     app.enter(uuid, uuid[]),
     app.tenants_as(text),
     app.own_members(),
+    app.own_pairs(),
     app.own_partners(),
     app.user_id()
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
