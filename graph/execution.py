@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from graph.context import Context
 from graph.errors import OperationTooSlow, format_error
 from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
-from graph.schema import schema
+from graph.schema import TOKENS_MAX, schema
 from graph.services import Services
 from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
 from persistence.database import DatabaseRole
@@ -21,6 +22,10 @@ from persistence.viewer import Principal
 __all__ = ["OPERATION_SECONDS_MAX", "Executor"]
 
 OPERATION_SECONDS_MAX = 10.0
+
+REMEMBERED_DOCUMENTS_MAX = 256
+REMEMBERED_CHARACTERS_MAX = 10_000
+"""Documents of up to so many characters are remembered by what operations they hold."""
 
 _BEARER = "bearer "
 _ROLES = {TokenRole.APP: DatabaseRole.APP, TokenRole.ADMIN: DatabaseRole.ADMIN}
@@ -81,28 +86,37 @@ class Executor:
         return Principal(claims.session_id, _ROLES[claims.role])
 
 
+def _read_operations(query: str) -> tuple[tuple[str | None, OperationType], ...] | None:
+    """The operations of a document, by name and kind; None for one that the schema's own parser will refuse."""
+    try:
+        document = parse(query, max_tokens=TOKENS_MAX)
+    except (GraphQLError, RecursionError):
+        return None
+    operations = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    return tuple((each.name.value if each.name else None, each.operation) for each in operations)
+
+
+_operations = lru_cache(maxsize=REMEMBERED_DOCUMENTS_MAX)(_read_operations)
+
+
 def _wrapped(error: Exception) -> GraphQLError:
     return GraphQLError(str(error), original_error=error)
 
 
 def _refuse_operation(request: GraphQLRequest, facts: RequestFacts) -> GraphQLResponse | None:
     """What the document alone forbids: several operations without a name, a mutation where none may run."""
-    try:
-        document = parse(request.query or "", max_tokens=TOKENS_READ_MAX)
-    except (GraphQLError, RecursionError):
+    query = request.query or ""
+    operations = _operations(query) if len(query) <= REMEMBERED_CHARACTERS_MAX else _read_operations(query)
+    if operations is None:
         return None
-    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    chosen = [each for each in operations if request.operation_name in (None, each.name and each.name.value)]
+    chosen = [kind for name, kind in operations if request.operation_name in (None, name)]
     if len(chosen) != 1:
         message = "Say with `operationName` which of the document's operations to run."
         return _refused(facts.request_id, "OPERATION_RESOLUTION_FAILURE", message)
-    if chosen[0].operation is OperationType.MUTATION and not facts.allow_mutations:
+    if chosen[0] is OperationType.MUTATION and not facts.allow_mutations:
         message = "Mutations go by POST only."
         return _refused(facts.request_id, "BAD_REQUEST", message, status=405, headers={"allow": "POST"})
     return None
-
-
-TOKENS_READ_MAX = 15_000
 
 
 def _answer(result: Any, context: Context) -> GraphQLResponse:

@@ -72,6 +72,9 @@ async def perform(
     attempt = _Attempt(database, keyring, principal, service, command, fingerprints(keyring, service.name, sent))
     try:
         return await attempt.run()
+    except GroupNotFound as error:
+        # Nothing was entered, so there is no book under whose lock the refusal could be kept.
+        return Outcome(error=error)
     except _Refused as refused:
         return await attempt.keep_refusal(refused.outcome)
 
@@ -102,10 +105,7 @@ class _Attempt:
     async def run(self) -> Outcome:
         """Do it, in one transaction."""
         async with self.database.transaction(self.principal.role, Isolation.WRITE) as connection:
-            try:
-                work, known = await self._begin(connection)
-            except GroupNotFound as error:
-                return Outcome(error=error)
+            work, known = await self._begin(connection)
             if known is not None:
                 return known
             outcome = await self._decide(work)
