@@ -1,0 +1,52 @@
+"""Logging: one JSON object a line, or plain lines where a person is looking."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+__all__ = ["configure_logging"]
+
+# They say at length what our own lines say in brief.
+_QUIET = ("alembic", "uvicorn.error", "asyncio", "httpx")
+
+
+def configure_logging(*, plain: bool | None = None) -> None:
+    """Send every log line, ours and the libraries', to standard error.
+
+    Args:
+        plain: Lines for a person; None means when standard error is a terminal.
+    """
+    is_plain = sys.stderr.isatty() if plain is None else plain
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    rendered: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=is_plain and sys.stderr.isatty())]
+        if is_plain
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,58 @@
+"""Work as the owner of the database, for the few things that come before any administrator or login."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from persistence.migrate import SCHEMA
+from persistence.roles import OWNER
+
+__all__ = ["create_database", "found_revision", "owner_transaction", "show_revision"]
+
+# The revision is no secret, and the application asks for it before it knows anything else of the database.
+_SHOW_REVISION = (
+    f"GRANT USAGE ON SCHEMA {SCHEMA} TO kibubu_anonymous",
+    f"GRANT SELECT ON {SCHEMA}.revisions TO kibubu_anonymous",
+)
+_REVISION = f"SELECT version_num FROM {SCHEMA}.revisions"
+
+
+@asynccontextmanager
+async def owner_transaction(address: str) -> AsyncIterator[asyncpg.Connection]:
+    """One transaction as `kibubu_owner`, which every policy lets through."""
+    connection = await asyncpg.connect(address)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL ROLE {OWNER}")
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def create_database(address: str, name: str) -> None:
+    """Make a database of the embedded server, if it is not there."""
+    connection = await asyncpg.connect(address)
+    try:
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+async def show_revision(address: str) -> None:
+    """Let the application read the revision of the database."""
+    async with owner_transaction(address) as connection:
+        for statement in _SHOW_REVISION:
+            await connection.execute(statement)
+
+
+async def found_revision(connection: asyncpg.Connection) -> str | None:
+    """The revision of the database as `kibubu_anonymous` may read it; None before the first migration."""
+    try:
+        revision = await connection.fetchval(_REVISION)
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError):
+        return None
+    return None if revision is None else str(revision)

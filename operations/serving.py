@@ -1,0 +1,105 @@
+"""Serving HTTP: one process, or several below a parent that restarts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from contextlib import suppress
+from functools import partial
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from types import FrameType
+from typing import Any, NoReturn
+
+import structlog
+import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from graph.application import create_application
+from graph.settings import Settings
+from operations.console import CommandError
+from operations.logs import configure_logging
+
+__all__ = ["end_on_signals", "listen", "serve"]
+
+GRACE_SECONDS = 20
+"""How long requests that are under way may take to finish after Ctrl-C or SIGTERM."""
+BACKLOG = 1_024
+
+_log = structlog.get_logger("kibubu.serve")
+
+
+def end_on_signals() -> None:
+    """Turn SIGTERM and SIGHUP into an ordinary exit, so that whatever was started is stopped on the way out."""
+
+    def leave(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket to serve on, taken before anything else is started.
+
+    Raises:
+        CommandError: The address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        taken = socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {settings.host} port {settings.port} ({os.strerror(error.errno or 0)}). "
+            "Stop what uses it, or set KIBUBU_HOST and KIBUBU_PORT."
+        ) from None
+    taken.set_inheritable(True)
+    return taken
+
+
+def serve(settings: Settings, taken: socket.socket) -> None:
+    """Answer requests until SIGINT or SIGTERM, then finish those under way.
+
+    Args:
+        settings: With an address for each login.
+        taken: Where to listen; closed afterwards.
+    """
+    config = uvicorn.Config(
+        partial(_application, settings),
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    host, port = taken.getsockname()[:2]
+    _log.info("serving", host=host, port=port, workers=settings.workers, graphiql=settings.serves_graphiql)
+    # The server raises SIGINT again when it is done; being told to stop is no failure.
+    with taken, suppress(KeyboardInterrupt):
+        if settings.workers > 1:
+            Multiprocess(config, [taken]).run()
+        else:
+            uvicorn.Server(config).run([taken])
+    _log.info("stopped")
+
+
+def _application(settings: Settings) -> Any:  # noqa: ANN401 - an ASGI application has no class
+    """The application of this process; a worker first sees to it that it ends with its parent."""
+    parent = parent_process()
+    if parent is not None:
+        configure_logging()
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    return create_application(settings)
+
+
+def _end_with(sentinel: int) -> None:
+    # The parent holds the other end of a pipe: this also returns when it was killed.
+    wait([sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,114 @@
+"""Verifies every book twice: by the database's own recomputation, and by an independent one in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from persistence.database import Database, DatabaseRole, Isolation
+from persistence.roles import refuse_unsafe_login
+from persistence.verification import verify_book
+from persistence.viewer import Principal, enter
+
+__all__ = ["VERIFY_JOB", "BookFault", "VerificationReport", "verify_books"]
+
+VERIFY_JOB = Principal(UUID("00000000-0000-7000-8000-000000000001"), DatabaseRole.WORKER)
+"""The job in whose name books are verified; a migration makes it."""
+
+WORKER_LOGIN = "kibubu_worker_login"
+
+_BOOKS = "SELECT tenant_id, entry_number FROM ledger.heads ORDER BY tenant_id"
+_FAULTS = "SELECT fault, entry_number FROM ledger.find_faults($1) ORDER BY entry_number NULLS LAST, fault"
+
+# A book is read as long as it takes; no request waits for it.
+_SETTINGS = {"application_name": "kibubu verify", "statement_timeout": "0", "jit": "off", "timezone": "UTC"}
+
+
+@dataclass(frozen=True, slots=True)
+class BookFault:
+    """What is wrong in a book.
+
+    Attributes:
+        group_id: Whose book it is.
+        kind: The kind of fault.
+        entry_number: The first bad entry; None where the fault is in no entry.
+        found_by: Which of the two verifications found it.
+    """
+
+    group_id: UUID
+    kind: str
+    entry_number: int | None
+    found_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """What was verified and found.
+
+    Attributes:
+        books_count: How many books.
+        entries_count: How many entries they hold.
+        faults: All faults, the first bad entry of each book first.
+    """
+
+    books_count: int
+    entries_count: int
+    faults: tuple[BookFault, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no fault was found."""
+        return not self.faults
+
+
+async def verify_books(
+    addresses: Mapping[str, str], *, group_id: UUID | None = None, progress: Callable[[int, int], None] | None = None
+) -> VerificationReport:
+    """Verify all books, each in one snapshot, as the job `verify`.
+
+    Args:
+        addresses: The address of each login; the worker's is used.
+        group_id: The only book to verify; None means all.
+        progress: Told the number of books done and of all books, after each.
+
+    Raises:
+        LoginMissingError: There is no address for the worker's login.
+    """
+    pools: dict[str, asyncpg.Pool] = {}
+    database = Database(pools)
+    try:
+        if WORKER_LOGIN in addresses:
+            pools[WORKER_LOGIN] = await asyncpg.create_pool(
+                addresses[WORKER_LOGIN], min_size=1, max_size=1, server_settings=_SETTINGS
+            )
+            async with pools[WORKER_LOGIN].acquire() as connection:
+                await refuse_unsafe_login(connection)
+        books = await _books(database, group_id)
+        faults: list[BookFault] = []
+        for done, book in enumerate(books, start=1):
+            faults.extend(await _verify(database, book["tenant_id"]))
+            if progress is not None:
+                progress(done, len(books))
+    finally:
+        await database.close()
+    return VerificationReport(len(books), sum(book["entry_number"] for book in books), tuple(faults))
+
+
+async def _books(database: Database, group_id: UUID | None) -> list[asyncpg.Record]:
+    async with database.transaction(VERIFY_JOB.role, Isolation.READ) as connection:
+        await enter(connection, VERIFY_JOB, None)
+        books = await connection.fetch(_BOOKS)
+    return [book for book in books if group_id is None or book["tenant_id"] == group_id]
+
+
+async def _verify(database: Database, tenant_id: UUID) -> list[BookFault]:
+    async with database.transaction(VERIFY_JOB.role, Isolation.READ) as connection:
+        await enter(connection, VERIFY_JOB, None)
+        rows = await connection.fetch(_FAULTS, tenant_id)
+        report = await verify_book(connection, tenant_id)
+    found = [BookFault(tenant_id, row["fault"], row["entry_number"], "the database") for row in rows]
+    found += [BookFault(tenant_id, fault.kind, fault.entry_number, "Python") for fault in report.faults]
+    return sorted(found, key=lambda fault: (fault.entry_number is None, fault.entry_number or 0, fault.found_by))
