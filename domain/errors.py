@@ -6,12 +6,14 @@ Errors of infrastructure (a lost connection, a bug) are not domain errors and ne
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-__all__ = ["DomainError", "ErrorCode", "error_class", "error_details", "restore_error"]
+__all__ = ["DomainError", "ErrorCode", "error_class", "error_details", "faults_at", "restore_error"]
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _classes: dict[str, type[DomainError]] = {}
@@ -70,6 +72,16 @@ class DomainError(Exception):
         """The same refusal, its path put below `path`."""
         self.path = (*path, *self.path)
         return self
+
+
+@contextmanager
+def faults_at(*path: str) -> Iterator[None]:
+    """Put the path of every refusal that comes out of the block below `path`."""
+    try:
+        yield
+    except DomainError as error:
+        error.at(*path)
+        raise
 
 
 def error_class(reason: str) -> type[DomainError]:

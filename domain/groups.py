@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.calendar import TimeZone, UnknownTimeZone, local_date
 from domain.countries import UnknownCountry, country
 from domain.currencies import Currency, UnknownCurrency, currency
-from domain.errors import DomainError
+from domain.errors import DomainError, faults_at
 from domain.ledger.accounts import NewAccount, chart_for
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource, Viewer, Visibility
@@ -125,10 +125,8 @@ class Constitution:
     adopted_on: date
 
     def __post_init__(self) -> None:
-        try:
+        with faults_at("sharePrice"):
             positive(self.share_price)
-        except AmountNotPositive as error:
-            raise error.at("sharePrice") from None
         if self.social_fund_amount.amount < 0:
             raise AmountNegative(path=("socialFundAmount",))
         if not (0 <= self.shares_min <= self.shares_max and 1 <= self.shares_max <= SHARES_MAX):
@@ -212,19 +210,13 @@ class CreateGroup:
 
 def typed_amount(amount: Decimal, unit: Currency, field: str) -> Money:
     """An amount as it was typed, its decimals counted as written; errors name the field."""
-    try:
+    with faults_at(field):
         return Money.parse(format(amount, "f"), unit)
-    except DomainError as error:
-        raise error.at(field) from None
 
 
 def _place(value: str | None, field: str) -> str | None:
-    if value is None:
-        return None
-    try:
-        return clean_text(value, maximum=PLACE_MAX)
-    except DomainError as error:
-        raise error.at(field) from None
+    with faults_at(field):
+        return None if value is None else clean_text(value, maximum=PLACE_MAX)
 
 
 @service(
@@ -255,22 +247,14 @@ async def create_group(work: UnitOfWork, command: CreateGroup) -> Outcome:
 
 
 def _new_group(command: CreateGroup, work: UnitOfWork) -> NewGroup:
-    try:
+    with faults_at("name"):
         name = clean_text(command.name, maximum=GROUP_NAME_MAX)
-    except DomainError as error:
-        raise error.at("name") from None
-    try:
+    with faults_at("currency"):
         unit = currency(command.currency)
-    except UnknownCurrency as error:
-        raise error.at("currency") from None
-    try:
+    with faults_at("country"):
         land = country(command.country)
-    except UnknownCountry as error:
-        raise error.at("country") from None
-    try:
+    with faults_at("timeZone"):
         zone = TimeZone(command.time_zone)
-    except UnknownTimeZone as error:
-        raise error.at("timeZone") from None
     return NewGroup(
         id=command.group_id,
         name=name,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.calendar import DateNotPlausible, local_date, plausible_date
 from domain.contact import NotAPhoneNumber, PhoneNumber
-from domain.errors import DomainError, ErrorCode
+from domain.errors import DomainError, ErrorCode, faults_at
 from domain.policy import Action, Resource, Role
 from domain.policy.terms import MEMBER_ROLES
 from domain.service import IdAlreadyUsed, Outcome, service
@@ -253,25 +253,15 @@ def _checked_roles(command: AddMember) -> frozenset[Role]:
 
 
 def _checked_name(value: str) -> str:
-    try:
+    with faults_at("name"):
         return clean_text(value, maximum=PERSON_NAME_MAX)
-    except DomainError as error:
-        raise error.at("name") from None
 
 
 def _checked_phone(value: str | None, country: str) -> PhoneNumber | None:
-    if value is None:
-        return None
-    try:
-        return PhoneNumber.parse(value, country)
-    except NotAPhoneNumber as error:
-        raise error.at("phone") from None
+    with faults_at("phone"):
+        return None if value is None else PhoneNumber.parse(value, country)
 
 
 def _checked_date(value: date | None, today: date) -> date:
-    if value is None:
-        return today
-    try:
-        return plausible_date(value, today)
-    except DateNotPlausible as error:
-        raise error.at("joinedOn") from None
+    with faults_at("joinedOn"):
+        return today if value is None else plausible_date(value, today)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid5
 
-from domain.errors import DomainError, ErrorCode
+from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import Group, typed_amount
 from domain.ledger.accounts import Place
 from domain.ledger.postings import PeriodClosed, Posting, share_purchase, social_fund_contribution
@@ -341,10 +341,8 @@ class _Sheet:
     def _amount(self, item: ContributionItem) -> Money:
         given = None if item.amount is None else typed_amount(item.amount, self.group.currency, "amount")
         if given is not None:
-            try:
+            with faults_at("amount"):
                 positive(given)
-            except AmountNotPositive as error:
-                raise error.at("amount") from None
         if item.kind is ContributionKind.SOCIAL_FUND:
             if item.shares is not None:
                 raise SharesNotForSocialFund(path=("shares",))

@@ -1,0 +1,173 @@
+"""Closing a meeting: the cash counted is the cash expected, per fund and place, or the difference is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.errors import DomainError, ErrorCode, faults_at
+from domain.groups import AmountNegative, Group, typed_amount
+from domain.ledger.accounts import Fund, Place
+from domain.ledger.postings import CashAccount
+from domain.meetings.records import MeetingClosed, MeetingNotFound, MeetingStatus, Moment, Recount, VersionStale
+from domain.money import AmountNotANumber, AmountTooLarge, AmountTooPrecise, Money
+from domain.policy import Action, Resource
+from domain.service import Outcome, service
+from domain.text import NOTE_MAX, TextNotAllowed, TextTooLong, TextTooShort, clean_text
+
+if TYPE_CHECKING:
+    from domain.unit_of_work import UnitOfWork
+
+__all__ = ["CashCount", "CloseMeeting", "CountDiffers", "CountMissing", "CountedTwice", "close_meeting"]
+
+
+@dataclass(eq=False)
+class CountMissing(DomainError):
+    """Money should be somewhere that was not counted."""
+
+    fund: str
+    place: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"Count {self.place} of {self.fund} as well: the book has money there."
+
+
+@dataclass(eq=False)
+class CountedTwice(DomainError):
+    """One place of one fund stands twice among the counts."""
+
+    fund: str
+    place: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"Give one count for {self.place} of {self.fund}, not two."
+
+
+@dataclass(eq=False)
+class CountDiffers(DomainError):
+    """What was counted is not what the book expects, and no reason was given."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    fund: str
+    place: str
+    expected: Decimal
+    counted: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"{self.place} of {self.fund} should hold {self.expected} but {self.counted} was counted: "
+            "count again, look for what was not recorded, or give the reason for the difference."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CashCount:
+    """What somebody counted in one place of one fund, as it was typed."""
+
+    fund: Fund
+    place: Place
+    amount: Decimal
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseMeeting:
+    """The wish to close a meeting with what was counted at its opening and its end."""
+
+    group_id: UUID
+    idempotency_key: UUID
+    meeting_id: UUID
+    expected_version: int
+    opening_counts: tuple[CashCount, ...]
+    closing_counts: tuple[CashCount, ...]
+
+    def expected_outcome(self) -> Outcome:
+        """The outcome when nothing is refused."""
+        return Outcome(id=self.meeting_id)
+
+
+@service(
+    "meetingClose",
+    needs=((Resource.MEETING, Action.UPDATE), (Resource.CASH_COUNT, Action.CREATE)),
+    raises=(
+        MeetingNotFound,
+        MeetingClosed,
+        VersionStale,
+        CountMissing,
+        CountedTwice,
+        CountDiffers,
+        AmountNotANumber,
+        AmountTooPrecise,
+        AmountTooLarge,
+        AmountNegative,
+        TextTooLong,
+        TextTooShort,
+        TextNotAllowed,
+    ),
+)
+async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
+    """Close a meeting once the cash counted is the cash expected in each place, or the difference is explained."""
+    group = await work.groups.get(command.group_id)
+    meeting = await work.meetings.find(group.id, command.meeting_id)
+    if meeting is None:
+        raise MeetingNotFound(path=("meetingId",))
+    if meeting.status is MeetingStatus.CLOSED:
+        raise MeetingClosed(path=("meetingId",))
+    if meeting.version != command.expected_version:
+        raise VersionStale(meeting.version, path=("expectedVersion",))
+    cash = await work.ledger.cash(group.id, meeting.id)
+    opening = {at: account.balance - account.moved_in_meeting for at, account in cash.items()}
+    closing = {at: account.balance for at, account in cash.items()}
+    counts = [
+        *_compare(group, Moment.OPENING, command.opening_counts, opening, cash, "openingCounts"),
+        *_compare(group, Moment.CLOSING, command.closing_counts, closing, cash, "closingCounts"),
+    ]
+    await work.meetings.close(group.id, meeting.id, counts)
+    return Outcome(id=meeting.id)
+
+
+def _compare(
+    group: Group,
+    moment: Moment,
+    counts: Sequence[CashCount],
+    expected: Mapping[tuple[Fund, Place], Money],
+    cash: Mapping[tuple[Fund, Place], CashAccount],
+    field: str,
+) -> list[Recount]:
+    """The counts beside what was expected: every place with money counted, and no difference left unexplained."""
+    compared: dict[tuple[Fund, Place], Recount] = {}
+    for index, count in enumerate(counts):
+        at = (count.fund, count.place)
+        if at in compared:
+            raise CountedTwice(*at, path=(field, str(index)))
+        with faults_at(field, str(index)):
+            counted, reason = _counted(count, group), _reason(count)
+        if counted != expected[at] and reason is None:
+            raise CountDiffers(*at, expected[at].amount, counted.amount, path=(field, str(index)))
+        compared[at] = Recount(moment, cash[at].account_id, expected[at], counted, reason)
+    for at, money in expected.items():
+        if money.amount != 0 and at not in compared:
+            raise CountMissing(*at, path=(field,))
+    return list(compared.values())
+
+
+def _counted(count: CashCount, group: Group) -> Money:
+    money = typed_amount(count.amount, group.currency, "amount")
+    if money.amount < 0:
+        raise AmountNegative(path=("amount",))
+    return money
+
+
+def _reason(count: CashCount) -> str | None:
+    with faults_at("reason"):
+        return None if count.reason is None else clean_text(count.reason, maximum=NOTE_MAX)
