@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
+from fastapi.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 
@@ -17,6 +18,9 @@ from graph.settings import Settings
 from persistence.database import DatabaseRole, Isolation
 
 __all__ = ["create_application"]
+
+CORS_SECONDS_MAX = 600
+"""How long a browser may remember what another origin may do."""
 
 
 def create_application(settings: Settings) -> FastAPI:
@@ -30,6 +34,17 @@ def create_application(settings: Settings) -> FastAPI:
             yield
 
     application = FastAPI(title="Kibubu", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+
+    if settings.cors_origins:
+        # No credentials: a token is sent by the page itself, never by the browser of its own accord.
+        application.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-request-id"],
+            expose_headers=["x-request-id"],
+            max_age=CORS_SECONDS_MAX,
+        )
 
     async def execute(request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         executor: Executor = application.state.execute

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from graph.settings import Settings
 from operations.attached import AttachedServer
 from operations.console import CommandError, CommandRefusedError
-from operations.owner import create_database, found_revision, show_revision
+from operations.owner import create_database, found_revision
 from operations.secrets_store import SecretsStore
 from persistence.database import Database, DatabaseRole, Isolation
 from persistence.embedded import EmbeddedServer
@@ -155,9 +155,7 @@ def migrate_embedded(server: EmbeddedServer, passwords: Mapping[str, str]) -> tu
     async def work() -> tuple[str | None, str | None]:
         await create_database(server.superuser_dsn(), DATABASE)
         address = server.superuser_dsn(DATABASE)
-        before, after = await migrate(address, passwords)
-        await show_revision(address)
-        return before, after
+        return await migrate(address, passwords)
 
     return asyncio.run(work())
 
@@ -176,11 +174,9 @@ def migrate_external(installation: Installation) -> tuple[str | None, str | None
     async def work() -> tuple[str | None, str | None]:
         passwords = await _missing_passwords(installation.settings.addresses())
         try:
-            before, after = await migrate(address, passwords)
+            return await migrate(address, passwords)
         except ValueError as error:
             raise CommandRefusedError(f"{error}. Change it in the address, then migrate again.") from None
-        await show_revision(address)
-        return before, after
 
     return asyncio.run(work())
 

@@ -10,13 +10,8 @@ import asyncpg
 from persistence.migrate import SCHEMA
 from persistence.roles import OWNER
 
-__all__ = ["create_database", "found_revision", "owner_transaction", "show_revision"]
+__all__ = ["create_database", "found_revision", "owner_transaction"]
 
-# The revision is no secret, and the application asks for it before it knows anything else of the database.
-_SHOW_REVISION = (
-    f"GRANT USAGE ON SCHEMA {SCHEMA} TO kibubu_anonymous",
-    f"GRANT SELECT ON {SCHEMA}.revisions TO kibubu_anonymous",
-)
 _REVISION = f"SELECT version_num FROM {SCHEMA}.revisions"
 
 
@@ -40,13 +35,6 @@ async def create_database(address: str, name: str) -> None:
             await connection.execute(f'CREATE DATABASE "{name}"')
     finally:
         await connection.close()
-
-
-async def show_revision(address: str) -> None:
-    """Let the application read the revision of the database."""
-    async with owner_transaction(address) as connection:
-        for statement in _SHOW_REVISION:
-            await connection.execute(statement)
 
 
 async def found_revision(connection: asyncpg.Connection) -> str | None:

@@ -19,6 +19,12 @@ __all__ = ["MissingRightError", "alembic_config", "migrate", "newest_revision"]
 
 SCHEMA = "migrations"
 
+# The revision is no secret, and the application asks for it before it knows anything else of the database.
+_SHOW_REVISION = (
+    f"GRANT USAGE ON SCHEMA {SCHEMA} TO kibubu_anonymous",
+    f"GRANT SELECT ON {SCHEMA}.revisions TO kibubu_anonymous",
+)
+
 
 class MissingRightError(RuntimeError):
     """The migration login may not make the roles; the message holds the SQL for somebody who may.
@@ -100,6 +106,8 @@ async def migrate(dsn: str, passwords: Mapping[str, str] | None = None) -> tuple
             await session.execute(text(f"SET ROLE {OWNER}"))
             await session.commit()
             before_after = await session.run_sync(_upgrade)
+            for statement in _SHOW_REVISION:
+                await session.execute(text(statement))
             await session.commit()
             return before_after
     finally:
