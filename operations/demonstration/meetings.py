@@ -1,0 +1,161 @@
+"""The meetings of a group of the demonstration: who came, what they paid in, what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from domain.ledger.accounts import Fund, Place
+from domain.meetings import CashCount, CloseMeeting, OpenMeeting
+from domain.savings import ContributionItem, ContributionKind, RecordContributions
+from operations.demonstration.draws import chance, draw
+from operations.demonstration.groups import Sketch
+from operations.demonstration.members import Habit, Person, group_id
+from operations.demonstration.year import MONTHS_PER_YEAR
+
+__all__ = ["Meeting", "held_meetings", "is_late", "meeting_id", "opening_of", "sheet_of_the_meeting_that_goes_on"]
+
+_NO_SHARES_PERCENT = 4
+_NO_SOCIAL_FUND_PERCENT = 3
+_OTHER_THAN_USUAL_PERCENT = 15
+_MISCOUNT_PERCENT = 2
+_HARVEST_MONTHS = frozenset({2, 3, 8, 9})
+
+_SHORT = (
+    "One member was given too much change and brings it back next week.",
+    "Coins fell under the mats and were found after the count.",
+    "The count was short; the treasurer made it good on the same day.",
+)
+_OVER = (
+    "A member left before taking the change; it is kept until next week.",
+    "A late payment was put in the box before it was written down.",
+)
+_VENUES = ("{} Primary School", "Under the mango tree, {}", "{} church hall", "At the chair's home, {}")
+
+_Balances = dict[tuple[Fund, Place], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting as the commands that make it: opened, recorded in one sheet and closed."""
+
+    opening: OpenMeeting
+    sheet: RecordContributions
+    closing: CloseMeeting
+
+
+def meeting_id(sketch: Sketch, number: int) -> UUID:
+    """The id of the group's meeting with this number."""
+    return uuid5(group_id(sketch), f"meeting {number}")
+
+
+def held_meetings(
+    sketch: Sketch, members: tuple[Person, ...], dates: tuple[date, ...], *, planned: int
+) -> Iterator[Meeting]:
+    """The meetings held on these days, in order; of `planned` in the whole year."""
+    balances: _Balances = {}
+    for number, day in enumerate(dates, start=1):
+        before = dict(balances)
+        sheet = _sheet(sketch, members, number, planned)
+        _add(balances, sketch, sheet.items)
+        closing = CloseMeeting(
+            group_id=group_id(sketch),
+            idempotency_key=uuid5(sheet.meeting_id, "close"),
+            meeting_id=sheet.meeting_id,
+            expected_version=1,
+            opening_counts=_counts(before, sketch, number, "opening"),
+            closing_counts=_counts(balances, sketch, number, "closing"),
+        )
+        yield Meeting(opening_of(sketch, number, day), sheet, closing)
+
+
+def opening_of(sketch: Sketch, number: int, day: date) -> OpenMeeting:
+    """The wish to open the meeting with this number."""
+    venue = _VENUES[draw(len(_VENUES), sketch.name, "venue")].format(sketch.place[2])
+    return OpenMeeting(
+        group_id=group_id(sketch),
+        idempotency_key=meeting_id(sketch, number),
+        number=number,
+        held_on=day,
+        venue=venue,
+    )
+
+
+def sheet_of_the_meeting_that_goes_on(
+    sketch: Sketch, members: tuple[Person, ...], number: int, *, planned: int
+) -> RecordContributions:
+    """What the first half of the members have paid in so far; nobody has closed this meeting yet."""
+    return _sheet(sketch, members[: len(members) // 2], number, planned)
+
+
+def is_late(person: Person, number: int, planned: int) -> bool:
+    """Whether the person had not joined yet at the meeting with this number of so many planned."""
+    return number - 1 < planned * person.late_percent // 100
+
+
+def _sheet(sketch: Sketch, members: tuple[Person, ...], number: int, planned: int) -> RecordContributions:
+    month = (number - 1) * MONTHS_PER_YEAR // planned
+    items: list[ContributionItem] = []
+    for person in members:
+        at = (sketch.name, "member", person.number, "meeting", number)
+        if is_late(person, number, planned) or not chance(person.attendance_percent, *at, "present"):
+            continue
+        place = Place.MOBILE_MONEY if person.uses_mobile_money else Place.BOX
+        if not chance(_NO_SHARES_PERCENT, *at, "no shares"):
+            shares = _shares(person.habit, sketch.shares_max, month, draw(100, *at, "shares"))
+            items.append(ContributionItem(member_id=person.id, kind=ContributionKind.SHARE, shares=shares, place=place))
+        if not chance(_NO_SOCIAL_FUND_PERCENT, *at, "no social fund"):
+            items.append(
+                ContributionItem(
+                    member_id=person.id, kind=ContributionKind.SOCIAL_FUND, amount=sketch.social_fund, place=place
+                )
+            )
+    this = meeting_id(sketch, number)
+    return RecordContributions(
+        group_id=group_id(sketch), idempotency_key=uuid5(this, "sheet"), meeting_id=this, items=tuple(items)
+    )
+
+
+def _shares(habit: Habit, maximum: int, month: int, roll: int) -> int:
+    match habit:
+        case Habit.SMALL:
+            usual = 1
+        case Habit.STEADY:
+            usual = (maximum + 1) // 2
+        case Habit.SEASONAL:
+            usual = maximum - 1 if month in _HARVEST_MONTHS else 1
+        case Habit.STRONG:
+            usual = maximum
+    if roll < _OTHER_THAN_USUAL_PERCENT:
+        usual -= 1
+    elif roll >= 100 - _OTHER_THAN_USUAL_PERCENT:
+        usual += 1
+    return min(max(usual, 1), maximum)
+
+
+def _add(balances: _Balances, sketch: Sketch, items: tuple[ContributionItem, ...]) -> None:
+    for item in items:
+        fund = Fund.LOAN_FUND if item.kind is ContributionKind.SHARE else Fund.SOCIAL_FUND
+        paid = item.amount if item.shares is None else sketch.share_price * item.shares
+        balances[fund, item.place] = balances.get((fund, item.place), Decimal(0)) + (paid or 0)
+
+
+def _counts(balances: _Balances, sketch: Sketch, number: int, moment: str) -> tuple[CashCount, ...]:
+    """What was counted: what the book holds, but now and then a little less or more in the box, with the reason."""
+    at = (sketch.name, "meeting", number, moment)
+    return tuple(
+        _miscounted(fund, place, amount, sketch, at)
+        if (fund, place) == (Fund.LOAN_FUND, Place.BOX) and chance(_MISCOUNT_PERCENT, *at, "miscount")
+        else CashCount(fund, place, amount)
+        for (fund, place), amount in sorted(balances.items())
+    )
+
+
+def _miscounted(fund: Fund, place: Place, amount: Decimal, sketch: Sketch, at: tuple[object, ...]) -> CashCount:
+    slip = sketch.social_fund
+    if chance(70, *at, "short") and amount >= slip:
+        return CashCount(fund, place, amount - slip, _SHORT[draw(len(_SHORT), *at, "reason")])
+    return CashCount(fund, place, amount + slip, _OVER[draw(len(_OVER), *at, "reason")])

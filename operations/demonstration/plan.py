@@ -1,0 +1,199 @@
+"""How much is loaded, and what of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from domain.access.users import CreateUser
+from domain.countries import local_defaults
+from domain.groups import CreateGroup
+from domain.meetings import OpenMeeting
+from domain.members import AddMember
+from domain.savings import RecordContributions
+from operations.demonstration.draws import draw
+from operations.demonstration.groups import SHOWCASE, SKETCHES, Sketch
+from operations.demonstration.meetings import (
+    Meeting,
+    held_meetings,
+    is_late,
+    opening_of,
+    sheet_of_the_meeting_that_goes_on,
+)
+from operations.demonstration.members import SECRETARY_NUMBER, Person, group_id, members_of
+from operations.demonstration.sign_ins import login_of, user_of
+from operations.demonstration.year import DAYS_PER_WEEK, MEETINGS_PER_YEAR, MONTHS_PER_YEAR, meeting_dates
+
+__all__ = ["FULL", "GroupPlan", "Scale", "last_day", "plans"]
+
+COMMANDS_PER_MEETING = 3
+_WEEKS_OF_A_MONTH = 4
+_JOINED_BEFORE = timedelta(weeks=1)
+"""How long before its first meeting a group's founders joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is loaded.
+
+    Attributes:
+        groups_count: The first so many of the groups.
+        months: How many months of meetings; the showcase, whose figures the examples of GraphiQL name, has a year.
+
+    Raises:
+        ValueError: There are not so many groups, or the months are not from 1 to 12.
+    """
+
+    groups_count: int = len(SKETCHES)
+    months: int = MONTHS_PER_YEAR
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.groups_count <= len(SKETCHES):
+            raise ValueError(f"there are from 1 to {len(SKETCHES)} groups")
+        if not 1 <= self.months <= MONTHS_PER_YEAR:
+            raise ValueError("a year has from 1 to 12 months")
+
+
+FULL = Scale()
+"""All groups, and meetings of a year."""
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """The commands that make one group, in the order in which they are to be given.
+
+    Attributes:
+        sketch: The group in outline.
+        today: The day up to which there are meetings.
+        months: How many months of meetings.
+        members: Its members, in the order of their numbers.
+    """
+
+    sketch: Sketch
+    today: date
+    months: int
+    members: tuple[Person, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "members", members_of(self.sketch))
+
+    @property
+    def id(self) -> UUID:
+        """The group's id."""
+        return group_id(self.sketch)
+
+    @property
+    def is_showcase(self) -> bool:
+        """Whether it is the group that holds a meeting now."""
+        return self.sketch is SHOWCASE
+
+    @cached_property
+    def dates(self) -> tuple[date, ...]:
+        """The days of its meetings, the one that goes on included."""
+        name = self.sketch.name
+        return meeting_dates(
+            self.sketch.frequency,
+            self._planned,
+            self.today,
+            weekday=self.today.weekday() if self.is_showcase else draw(DAYS_PER_WEEK, name, "weekday"),
+            week=draw(_WEEKS_OF_A_MONTH, name, "week"),
+        )
+
+    @property
+    def _planned(self) -> int:
+        return max(1, MEETINGS_PER_YEAR[self.sketch.frequency] * self.months // MONTHS_PER_YEAR)
+
+    @property
+    def secretary_login(self) -> str:
+        """What the secretary signs in with."""
+        return login_of(self.sketch, self.members[SECRETARY_NUMBER - 1])
+
+    @property
+    def commands_count(self) -> int:
+        """How many commands make the group, the sign-in of its secretary not counted."""
+        users = sum(person.user_id is not None for person in self.members)
+        # The meeting that goes on is opened and recorded, but not closed.
+        return users + 1 + len(self.members) + COMMANDS_PER_MEETING * len(self.dates) - self.is_showcase
+
+    def users(self) -> Iterator[CreateUser]:
+        """Those of its members who sign in."""
+        for person in self.members:
+            if person.user_id is not None:
+                yield user_of(self.sketch, person, person.user_id)
+
+    def founding(self) -> CreateGroup:
+        """The group itself."""
+        sketch = self.sketch
+        local = local_defaults(sketch.country)
+        assert local is not None, sketch.country  # noqa: S101 - the groups are in three countries of East Africa
+        county, district, village = sketch.place
+        return CreateGroup(
+            idempotency_key=self.id,
+            name=sketch.name,
+            kind=sketch.kind,
+            currency=local.currency.code,
+            country=sketch.country,
+            time_zone=local.time_zone.name,
+            county=county,
+            district=district,
+            village=village,
+            visibility=sketch.visibility,
+            share_price=sketch.share_price,
+            shares_min=1,
+            shares_max=sketch.shares_max,
+            social_fund_amount=sketch.social_fund,
+            meeting_frequency=sketch.frequency,
+        )
+
+    def register(self) -> Iterator[AddMember]:
+        """Its members."""
+        for person in self.members:
+            yield AddMember(
+                group_id=self.id,
+                idempotency_key=person.id,
+                name=person.name,
+                number=person.number,
+                phone=person.phone,
+                sex=person.sex,
+                joined_on=self._joined_on(person),
+                user_id=person.user_id,
+                roles=person.roles,
+            )
+
+    def _joined_on(self, person: Person) -> date:
+        if person.late_percent == 0:
+            return self.dates[0] - _JOINED_BEFORE
+        attended = [day for number, day in enumerate(self.dates, 1) if not is_late(person, number, self._planned)]
+        return attended[0]
+
+    def held(self) -> Iterator[Meeting]:
+        """Its meetings that are over, in order."""
+        over = self.dates[:-1] if self.is_showcase else self.dates
+        return held_meetings(self.sketch, self.members, over, planned=self._planned)
+
+    def going_on(self) -> tuple[OpenMeeting, RecordContributions]:
+        """The meeting that is held now."""
+        number = len(self.dates)
+        sheet = sheet_of_the_meeting_that_goes_on(self.sketch, self.members, number, planned=self._planned)
+        return opening_of(self.sketch, number, self.dates[-1]), sheet
+
+
+def plans(scale: Scale, today: date) -> tuple[GroupPlan, ...]:
+    """What is loaded, the showcase first.
+
+    Args:
+        scale: How much.
+        today: The day up to which there are meetings.
+    """
+    return tuple(
+        GroupPlan(sketch, today, MONTHS_PER_YEAR if sketch is SHOWCASE else scale.months)
+        for sketch in SKETCHES[: scale.groups_count]
+    )
+
+
+def last_day(joined_on: date) -> date:
+    """The day on which the demonstration was loaded whose founders joined the showcase on `joined_on`."""
+    return joined_on + _JOINED_BEFORE + timedelta(weeks=MEETINGS_PER_YEAR[SHOWCASE.frequency] - 1)

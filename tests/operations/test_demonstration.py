@@ -1,0 +1,326 @@
+"""The demonstration data: the same people and figures each time, through the services, and only where they may be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from domain.access.users import CreateUser
+from domain.contact import PhoneNumber
+from domain.groups import Frequency, GroupKind
+from domain.identifiers import new_id
+from domain.members import Sex
+from operations.console import CommandRefusedError
+from operations.demonstration import FULL, SIGN_INS, Scale, is_wanted
+from operations.demonstration.draws import chance, draw, identifier
+from operations.demonstration.plan import GroupPlan, plans
+from operations.demonstration.year import meeting_dates
+from operations.first_admin import make_first_admin
+from operations.verification import verify_books
+from tests.support.api import Api, Client, digests
+from tests.support.cluster import dsn_for, fresh_database
+from tests.support.demonstration import TODAY, load
+from tests.support.world import World
+
+SMALL = Scale(groups_count=3, months=2)
+SMALL_COMMANDS = 287
+SMALL_CONTRIBUTIONS = 2760
+
+FIGURES = """
+SELECT 'member' AS what, m.id, m.number::text || ' ' || m.joined_on AS facts FROM app.members m
+UNION ALL SELECT 'meeting', id, number::text || ' ' || held_on || ' ' || status || ' ' || venue FROM app.meetings
+UNION ALL SELECT 'contribution', id,
+    entry_number || ' ' || member_id || ' ' || amount || ' ' || currency || ' ' || place
+FROM app.contributions
+UNION ALL SELECT 'user', id, platform_role FROM app.users
+UNION ALL SELECT 'role', user_id, tenant_id || ' ' || role FROM app.memberships
+UNION ALL SELECT 'balance', account_id, balance::text FROM ledger.account_balances
+UNION ALL SELECT 'count', account_id, meeting_id || ' ' || moment || ' ' || counted || ' ' || coalesce(reason, '')
+FROM app.cash_counts
+ORDER BY 1, 2, 3
+"""
+
+KEYS = """
+SELECT tenant_id, user_id, key, operation, fingerprint, outcome FROM app.idempotency_keys
+UNION ALL SELECT NULL, user_id, key, operation, fingerprint, outcome FROM access.idempotency_keys ORDER BY 3
+"""
+
+
+async def figures(connection: asyncpg.Connection) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await connection.fetch(FIGURES)]
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[Api]:
+    """The application on an empty database."""
+    async with Api.start(world) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def loaded_database() -> AsyncIterator[str]:
+    """A database with the small demonstration, of which each test takes a copy."""
+    async with fresh_database() as name:
+        world = await World.create(name)
+        async with Api.start(world) as api:
+            await load(api, SMALL)
+        await world.close()
+        yield name
+
+
+@pytest.fixture
+async def loaded(loaded_database: str) -> AsyncIterator[Api]:
+    """The application on a copy of the small demonstration."""
+    async with fresh_database(loaded_database) as name:
+        world = await World.create(name)
+        async with Api.start(world) as api:
+            yield api
+        await world.close()
+
+
+class Interrupted(Exception):
+    """Whoever watched the bar has had enough."""
+
+
+def stop_after(count: int) -> Any:
+    def progress(done: int, _total: int) -> None:
+        if done == count:
+            raise Interrupted
+
+    return progress
+
+
+def commands(plan: GroupPlan) -> list[Any]:
+    made: list[Any] = [*plan.users(), plan.founding(), *plan.register()]
+    for meeting in plan.held():
+        made += [meeting.opening, meeting.sheet, meeting.closing]
+    return made + (list(plan.going_on()) if plan.is_showcase else [])
+
+
+async def test_loading_reports_what_there_is_and_is_the_same_in_every_database(
+    api: Api, world: World, loaded: Api
+) -> None:
+    told: list[tuple[int, int]] = []
+    report = await load(api, SMALL, progress=lambda done, total: told.append((done, total)))
+    assert (report.groups_count, report.members_count, report.users_count) == (3, 71, 11)
+    assert (report.meetings_count, report.contributions_count) == (68, SMALL_CONTRIBUTIONS)
+    assert (report.commands_count, report.replayed_count, report.today) == (SMALL_COMMANDS, 0, TODAY)
+    assert told == [(done, SMALL_COMMANDS) for done in range(1, SMALL_COMMANDS + 1)]
+    said = str(report)
+    assert said.startswith("3 groups, 71 members, 68 meetings up to 2026-11-20 and 2,760 contributions are there.")
+    assert "\n  Secretary: secretary@kibubu.example, password demonstration-only (Rose Adoyo)\n" in said
+    verified = await verify_books(api.services.settings.addresses())
+    assert (verified.books_count, verified.entries_count, verified.faults) == (3, SMALL_CONTRIBUTIONS, ())
+    counted = await world.superuser.fetchrow(
+        "SELECT (SELECT count(*) FROM app.groups), (SELECT count(*) FROM app.members),"
+        " (SELECT count(*) FROM app.users), (SELECT count(*) FROM app.meetings),"
+        " (SELECT count(*) FROM app.contributions),"
+        " (SELECT count(*) FROM app.meetings WHERE status = 'OPEN'),"
+        " (SELECT count(*) FROM access.sessions WHERE revoked_at IS NULL)"
+    )
+    assert tuple(counted) == (3, 71, 11, 68, SMALL_CONTRIBUTIONS, 1, 0)
+    assert await figures(world.superuser) == await figures(loaded.world.superuser)
+
+
+async def test_loading_twice_changes_nothing_but_who_signed_in(loaded: Api) -> None:
+    superuser = loaded.world.superuser
+    before, keys = await digests(superuser, but_for_keys=True), await superuser.fetch(KEYS)
+    report = await load(loaded, SMALL, today=TODAY + timedelta(days=40))
+    after = await digests(superuser, but_for_keys=True)
+    assert (report.replayed_count, report.contributions_count) == (SMALL_COMMANDS, SMALL_CONTRIBUTIONS)
+    assert report.today == TODAY
+    assert "contributions were there already. It took" in str(report)
+    assert {name for name in before if after[name] != before[name]} == {
+        "access.credentials",
+        "access.refresh_tokens",
+        "access.sessions",
+    }
+    assert await superuser.fetch(KEYS) == keys
+
+
+@pytest.mark.parametrize(
+    ("count", "later"),
+    [(2, TODAY), (200, TODAY + timedelta(days=3)), (SMALL_COMMANDS - 1, TODAY)],
+    ids=["before any group", "in the midst of it, and days later", "before the last command"],
+)
+async def test_a_load_that_was_interrupted_goes_on_to_the_same_end(
+    count: int, later: date, api: Api, loaded: Api
+) -> None:
+    with pytest.raises(Interrupted):
+        await load(api, SMALL, progress=stop_after(count))
+    assert await is_wanted(api.services.database)
+    report = await load(api, SMALL, today=later)
+    assert report.today == TODAY
+    assert count <= report.replayed_count < SMALL_COMMANDS
+    assert await figures(api.world.superuser) == await figures(loaded.world.superuser)
+    assert not await is_wanted(api.services.database)
+    assert (await verify_books(api.services.settings.addresses())).is_sound
+
+
+async def test_demonstration_data_are_wanted_where_nothing_is_or_where_they_are_begun(api: Api, world: World) -> None:
+    assert await is_wanted(api.services.database)
+    await world.group()
+    assert not await is_wanted(api.services.database)
+
+
+async def test_a_database_with_an_administrator_of_its_own_is_refused(api: Api, world: World) -> None:
+    command = CreateUser(idempotency_key=new_id(), name="A", email="a@example.org", password="a mango on the roof")
+    await make_first_admin(dsn_for(world.name), world.keyring, command)
+    with pytest.raises(CommandRefusedError, match=r"^This database has an administrator of its own"):
+        await load(api, SMALL)
+    assert await world.superuser.fetchval("SELECT array_agg(id) FROM app.users") == [command.user_id]
+    assert await world.superuser.fetchval("SELECT count(*) FROM app.groups") == 0
+
+
+async def test_without_a_date_the_meetings_end_today(api: Api, world: World) -> None:
+    before = datetime.now(UTC).date()
+    with pytest.raises(Interrupted):
+        await load(api, SMALL, today=None, progress=stop_after(10))
+    joined_on = await world.superuser.fetchval("SELECT joined_on FROM app.members WHERE number = 1")
+    # Nairobi is three hours ahead of UTC.
+    assert before <= joined_on + timedelta(weeks=52) <= (datetime.now(UTC) + timedelta(hours=3)).date()
+
+
+async def test_each_role_can_sign_in_and_is_what_it_says(loaded: Api) -> None:
+    roles: dict[str, Any] = {}
+    for each in SIGN_INS:
+        fields = {"login": each.login, "password": each.password, "asAdmin": each.role == "Administrator"}
+        opened = await loaded.anonymous.do("sessionOpen", "tokens { accessToken }", **fields)
+        client = Client(loaded.http, opened["tokens"]["accessToken"])
+        viewer = (await client.query("{ viewer { user { id name isAdmin } memberships { roles group { name } } } }"))[
+            "viewer"
+        ]
+        assert viewer["user"] == {"id": str(each.user_id), "name": each.name, "isAdmin": each.role == "Administrator"}
+        roles[each.role] = [(sorted(held["roles"]), held["group"]["name"]) for held in viewer["memberships"]]
+    name = "Umoja Women's Group"
+    assert roles == {
+        "Secretary": [(["MEMBER", "SECRETARY"], name)],
+        "Chair": [(["CHAIR", "MEMBER"], name)],
+        "Treasurer": [(["MEMBER", "TREASURER"], name)],
+        "Member": [(["MEMBER"], name)],
+        "Administrator": [],
+    }
+
+
+async def test_the_balances_of_a_member_are_what_she_paid_in(loaded: Api) -> None:
+    showcase = plans(SMALL, TODAY)[0]
+    treasurer = showcase.members[2]
+    sheets = [*(meeting.sheet for meeting in showcase.held()), showcase.going_on()[1]]
+    items = [item for sheet in sheets for item in sheet.items if item.member_id == treasurer.id]
+    assert sum(item.shares or 0 for item in items) == 138
+    assert sum(item.amount or 0 for item in items) == 980
+    opened = await loaded.anonymous.do(
+        "sessionOpen", "tokens { accessToken }", login=SIGN_INS[0].login, password=SIGN_INS[0].password
+    )
+    secretary = Client(loaded.http, opened["tokens"]["accessToken"])
+    answer = await secretary.query(
+        "query M($id: ID!) { node(id: $id) { ... on Member { name balances"
+        " { shares sharesValue { amount currency } socialFundPaid { amount } } } } }",
+        id=treasurer.id,
+    )
+    assert answer["node"] == {
+        "name": "Josephine Awino",
+        "balances": {
+            "shares": 138,
+            "sharesValue": {"amount": "13800.00", "currency": "KES"},
+            "socialFundPaid": {"amount": "980.00"},
+        },
+    }
+
+
+def test_the_full_demonstration_has_forty_groups_nine_hundred_members_and_meetings_of_a_year() -> None:
+    groups = plans(FULL, TODAY)
+    assert (len(groups), sum(len(plan.members) for plan in groups)) == (40, 900)
+    assert Counter(plan.sketch.frequency for plan in groups) == {
+        Frequency.WEEKLY: 24,
+        Frequency.FORTNIGHTLY: 10,
+        Frequency.MONTHLY: 6,
+    }
+    assert Counter(plan.sketch.kind for plan in groups)[GroupKind.VSLA] == 33
+    assert Counter(plan.founding().currency for plan in groups) == {"KES": 18, "UGX": 12, "TZS": 10}
+    assert {len(plan.dates) for plan in groups} == {52, 26, 12}
+    for plan in groups:
+        assert timedelta(0) <= TODAY - plan.dates[-1] <= timedelta(days=31)
+        assert timedelta(days=327) <= plan.dates[-1] - plan.dates[0] <= timedelta(days=366)
+        assert list(plan.dates) == sorted(set(plan.dates))
+        assert len({day.weekday() for day in plan.dates}) == 1
+        assert 15 <= len(plan.members) <= 30
+
+
+def test_every_command_of_the_full_demonstration_has_an_id_of_its_own_and_is_counted() -> None:
+    groups = plans(FULL, TODAY)
+    all_commands = [command for plan in groups for command in commands(plan)]
+    assert len({command.idempotency_key for command in all_commands}) == len(all_commands)
+    assert sum(plan.commands_count for plan in groups) == len(all_commands)
+
+
+def test_members_have_names_of_their_own_valid_numbers_and_differ_in_how_they_save() -> None:
+    people = [person for plan in plans(FULL, TODAY) for person in plan.members]
+    for plan in plans(FULL, TODAY):
+        assert len({person.name for person in plan.members}) == len(plan.members)
+        assert all(person.sex is Sex.FEMALE or plan.sketch.women_percent < 100 for person in plan.members)
+    phones = [person.phone for person in people if person.phone is not None]
+    assert len(set(phones)) == len(phones) == 796
+    for phone in phones:
+        assert PhoneNumber.parse(phone).value == phone
+    assert Counter(person.habit.value for person in people) == {
+        "SMALL": 266,
+        "STEADY": 329,
+        "SEASONAL": 179,
+        "STRONG": 126,
+    }
+
+
+def test_attendance_differs_and_now_and_then_a_count_does_with_its_reason() -> None:
+    kept, sheets, reasons = 0, 0, 0
+    for plan in plans(FULL, TODAY):
+        for meeting in plan.held():
+            came = {item.member_id for item in meeting.sheet.items}
+            kept += len(came) == len(plan.members)
+            sheets += 1
+            assert 0 < len(meeting.sheet.items) <= 100
+            counts = (*meeting.closing.opening_counts, *meeting.closing.closing_counts)
+            reasons += sum(count.reason is not None for count in counts)
+    assert (sheets, kept, reasons) == (1579, 44, 57)
+
+
+def test_late_joiners_are_entered_on_the_day_of_the_first_meeting_they_could_come_to() -> None:
+    showcase = plans(FULL, TODAY)[0]
+    joined = {member.number: member.joined_on for member in showcase.register()}
+    assert (joined[1], joined[5]) == (date(2025, 11, 21), showcase.dates[21])
+    first = next(
+        number
+        for number, meeting in enumerate(showcase.held(), 1)
+        if any(item.member_id == showcase.members[4].id for item in meeting.sheet.items)
+    )
+    assert first >= 22
+
+
+def test_the_days_of_meetings_keep_to_the_weekday_and_end_by_today() -> None:
+    def days(frequency: Frequency, weekday: int, week: int) -> list[str]:
+        return [day.isoformat() for day in meeting_dates(frequency, 3, TODAY, weekday=weekday, week=week)]
+
+    assert days(Frequency.WEEKLY, 4, 3) == ["2026-11-06", "2026-11-13", "2026-11-20"]
+    assert days(Frequency.WEEKLY, 5, 0) == ["2026-10-31", "2026-11-07", "2026-11-14"]
+    assert days(Frequency.FORTNIGHTLY, 4, 0) == ["2026-10-23", "2026-11-06", "2026-11-20"]
+    assert days(Frequency.FORTNIGHTLY, 4, 1) == ["2026-10-16", "2026-10-30", "2026-11-13"]
+    assert days(Frequency.MONTHLY, 4, 2) == ["2026-09-18", "2026-10-16", "2026-11-20"]
+    assert days(Frequency.MONTHLY, 4, 3) == ["2026-08-28", "2026-09-25", "2026-10-23"]
+
+
+def test_draws_and_ids_follow_from_names_alone() -> None:
+    assert str(identifier("group", "Umoja Women's Group")) == "a84d4a71-ace2-5c04-b039-2af08ca9fe97"
+    assert [draw(1000, "a", number) for number in range(4)] == [633, 87, 676, 264]
+    assert sum(chance(20, "b", number) for number in range(10_000)) == 1_942
+
+
+@pytest.mark.parametrize("fields", [{"groups_count": 0}, {"groups_count": 41}, {"months": 0}, {"months": 13}])
+def test_a_scale_beyond_what_there_is_is_refused(fields: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="from 1 to"):
+        Scale(**fields)
