@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from graph.services import open_services
-from operations.console import out
+from operations.console import CommandRefusedError, out
 from operations.demonstration import SIGN_INS, is_wanted, load_demonstration
 from operations.demonstration.groups import SHOWCASE
 from operations.demonstration.members import group_id
@@ -28,7 +28,6 @@ async def load_if_wanted(installation: Installation) -> bool:
 
     Raises:
         LoginMissingError: The installation has no login for jobs, or none for administrators.
-        CommandRefusedError: The address for migrations is not set.
     """
     settings = installation.settings
     async with open_services(settings) as services:
@@ -36,7 +35,10 @@ async def load_if_wanted(installation: Installation) -> bool:
             out.print("Loading demonstration data; this takes a minute or two, once.")
             with progress_bar("Demonstration data") as progress:
                 address = installation.owner_url("loading demonstration data")
-                await load_demonstration(services, owner_address=address, progress=progress)
+                try:
+                    await load_demonstration(services, owner_address=address, progress=progress)
+                except CommandRefusedError as refusal:
+                    out.print(f"Serving without demonstration data. {refusal}", markup=False)
         return await _is_there(services.database)
 
 

@@ -15,6 +15,9 @@ import pytest
 from tests.support import cluster
 from tests.support.world import World
 
+TESTS = Path(__file__).parent
+POSTGRES_15 = ("migrations", "ledger", "permissions", "persistence/test_policies.py", "persistence/access")
+
 # No test asserts a time, and a busy machine is no fault of the code.
 hypothesis.settings.register_profile("kibubu", deadline=None)
 hypothesis.settings.load_profile("kibubu")
@@ -35,6 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[cluster.SUPERUSER_DSN] = server.superuser_dsn()
         config.add_cleanup(lambda: os.environ.pop(cluster.SUPERUSER_DSN))
     asyncio.run(cluster.make_template())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what depends on PostgreSQL itself, to be run on the oldest release that is supported as well."""
+    for item in items:
+        if any(item.path.is_relative_to(TESTS / folder) for folder in POSTGRES_15):
+            item.add_marker("postgres15")
 
 
 @pytest.fixture
