@@ -113,6 +113,25 @@ async def test_two_books_are_locked_in_one_order_however_they_are_named(world: W
     assert await world.superuser.fetchval("SELECT sum(change_number) FROM ledger.heads") == before + 2 * 80
 
 
+async def test_whoever_waits_for_a_book_holds_none_that_comes_after_it(world: World) -> None:
+    founder = await world.person()
+    lower, higher = sorted([(await world.group(secretary=founder)).id for _ in range(2)])
+
+    async def lock() -> None:
+        async with world.transaction(founder) as connection:
+            await connection.execute("SELECT app.enter_write($1)", [higher, lower])
+
+    on = "SELECT 1 FROM ledger.heads WHERE tenant_id = $1 FOR UPDATE NOWAIT"
+    is_waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with world.superuser.transaction():
+        await world.superuser.execute(on, lower)
+        task = asyncio.create_task(lock())
+        while not await world.superuser.fetchval(is_waiting):  # noqa: ASYNC110 - the server tells no event
+            await asyncio.sleep(0.01)
+        await world.superuser.execute(on, higher)
+    await task
+
+
 async def test_of_two_officers_who_open_a_meeting_at_once_one_does(world: World) -> None:
     group = await world.group()
     for number in range(1, 9):

@@ -148,18 +148,16 @@ async def test_what_is_missing_is_told_in_units_of_the_currency(world: World) ->
 async def test_a_batch_may_dip_below_the_minimum_if_it_ends_above(world: World) -> None:
     book = await small_book(world)
     group = book.group
-    doubled = {
-        name: [*value, *value] if name != "line_amounts" else [*value, *(-amount for amount in value)]
-        for name, value in {
-            "kinds": ["SHARE_PURCHASE"],
-            "meetings": [book.second_meeting],
-            "members": [group.members[0]],
-            "line_counts": [2],
-            "line_accounts": [group.account("1110"), group.account("3100")],
-            "line_members": [None, group.members[0]],
-            "line_amounts": [Decimal(-1500), Decimal(1500)],
-        }.items()
+    halves: dict[str, list[Any]] = {
+        "kinds": ["SHARE_PURCHASE"],
+        "meetings": [book.second_meeting],
+        "members": [group.members[0]],
+        "line_counts": [2],
+        "line_accounts": [group.account("1110"), group.account("3100")],
+        "line_members": [None, group.members[0]],
     }
+    doubled: dict[str, list[Any]] = {name: [*half, *half] for name, half in halves.items()}
+    doubled["line_amounts"] = [Decimal(-1500), Decimal(1500), Decimal(1500), Decimal(-1500)]
     today = await world.superuser.fetchval("SELECT current_date")
     changes = {**doubled, "entry_ids": [new_id(), new_id()], "effective_dates": [today, today]}
     assert await attempt(world, book, changes) == 8
