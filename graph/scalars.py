@@ -22,6 +22,9 @@ CountryCode = NewType("CountryCode", str)
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# PostgreSQL's driver takes the first and the last moment that Python knows for the infinities, and no clock shows them.
+YEAR_MIN, YEAR_MAX = 1900, 2999
+
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -62,9 +65,12 @@ def _parse_date_time(value: Any) -> datetime:
     if not _DATE_TIME.fullmatch(text):
         raise _refuse(sentence)
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _refuse(sentence) from None
+    if not YEAR_MIN <= moment.year <= YEAR_MAX:
+        raise _refuse(f"Give a moment of the years {YEAR_MIN} to {YEAR_MAX}: check the device's clock.")
+    return moment
 
 
 def _parse_uuid(value: Any) -> UUID:

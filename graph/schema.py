@@ -167,3 +167,13 @@ schema = KibubuSchema(
     extensions=_extensions(),
     config=StrawberryConfig(default_resolver=column, scalar_map=SCALARS),
 )
+
+
+def _describe_directives() -> None:
+    """Strawberry has no place for the description of a directive's argument, so it is put where it belongs."""
+    for directive in schema._schema.directives:  # noqa: SLF001 - the schema that Strawberry prints
+        if directive.name == "requires":
+            directive.args["anyOf"].description = "The terms of the vocabulary, each of which is enough."
+
+
+_describe_directives()

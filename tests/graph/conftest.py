@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import structlog
 
+from tests.graph.office import Office
 from tests.support.api import Api
 from tests.support.world import World
 
@@ -17,3 +18,10 @@ async def api(world: World) -> AsyncIterator[Api]:
         async with Api.start(world) as api:
             api.logs = logs
             yield api
+
+
+@pytest.fixture
+async def office(api: Api, world: World) -> Office:
+    """The secretary of a new group."""
+    group = await world.group()
+    return Office(api.client(group.secretary), group, world)

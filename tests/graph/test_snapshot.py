@@ -1,0 +1,121 @@
+"""A query is one snapshot: what is posted while it runs changes no part of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.world import World, shares, social_fund
+
+PAGE = """query Page($id: ID!) { group(id: $id) {
+    members { nodes { balances { sharesValue { amount } socialFundPaid { amount } } } }
+    fundBalances { fund balance { amount } }
+    meetings { nodes { totals { kind amount { amount } entryCount } } }
+    contributions { totalCount nodes { amount { amount } } }
+    book { entryCount }
+} }"""
+
+
+def sums(page: dict[str, Any]) -> dict[str, Decimal | int]:
+    """The same money, added up from each of the parts that show it."""
+    balances = [node["balances"] for node in page["members"]["nodes"]]
+    totals = [total for meeting in page["meetings"]["nodes"] for total in meeting["totals"]]
+    return {
+        "members": sum(
+            Decimal(each["sharesValue"]["amount"]) + Decimal(each["socialFundPaid"]["amount"]) for each in balances
+        ),
+        "funds": sum(Decimal(each["balance"]["amount"]) for each in page["fundBalances"]),
+        "meetings": sum(Decimal(total["amount"]["amount"]) for total in totals),
+        "contributions": sum(Decimal(node["amount"]["amount"]) for node in page["contributions"]["nodes"]),
+        "entries of meetings": sum(total["entryCount"] for total in totals),
+        "entries of the book": page["book"]["entryCount"],
+        "contributions counted": page["contributions"]["totalCount"],
+    }
+
+
+def agreeing(amount: int, entries: int) -> dict[str, Decimal | int]:
+    return {
+        **dict.fromkeys(("members", "funds", "meetings", "contributions"), Decimal(amount)),
+        **dict.fromkeys(("entries of meetings", "entries of the book", "contributions counted"), entries),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["members.rows_by_key", "ledger._by_tenant", "ledger.rows_by_tenant", "meetings.rows_grouped"],
+)
+async def test_a_posting_in_the_midst_of_a_query_shows_in_none_of_its_parts(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    group = await world.group()
+    meeting = await world.meeting(group)
+    await world.record(group, meeting, shares(group.members[1], 2), social_fund(group.members[1], "20"))
+    client = api.client(group.secretary)
+    module, _, function = name.partition(".")
+    original = getattr(import_module(f"persistence.reads.{module}"), function)
+    posted = False
+
+    async def load_after_a_posting(*arguments: Any) -> Any:
+        """The snapshot has begun by now: post, wait until it is committed, and only then read."""
+        nonlocal posted
+        if not posted:
+            posted = True
+            await world.record(group, meeting, shares(group.members[2], 5), social_fund(group.members[2], "30"))
+        return await original(*arguments)
+
+    monkeypatch.setattr(f"persistence.reads.{name}", load_after_a_posting)
+    page = (await client.query(PAGE, id=group.id))["group"]
+    assert posted
+    assert sums(page) == agreeing(420, 2)
+    monkeypatch.undo()
+    assert sums((await client.query(PAGE, id=group.id))["group"]) == agreeing(1450, 4)
+
+
+async def test_queries_among_many_postings_always_agree_with_themselves(api: Api, world: World) -> None:
+    group = await world.group()
+    meeting = await world.meeting(group)
+    client = api.client(group.secretary)
+    whole = PAGE.replace("contributions {", "contributions(first: 100) {")
+    seen = []
+
+    async def post() -> None:
+        for _ in range(15):
+            await world.record(group, meeting, social_fund(group.members[1], "7"), social_fund(group.members[2], "5"))
+
+    async def look() -> None:
+        for _ in range(15):
+            found = sums((await client.query(whole, id=group.id))["group"])
+            assert found == agreeing(6 * int(found["entries of the book"]), int(found["entries of the book"]))
+            seen.append(found["entries of the book"])
+
+    await asyncio.gather(post(), look(), look())
+    assert seen
+    assert (await client.query(PAGE, id=group.id))["group"]["book"] == {"entryCount": 30}
+
+
+async def test_a_mutation_reads_back_what_it_has_just_done(api: Api, world: World) -> None:
+    group = await world.group()
+    meeting = await world.meeting(group)
+    client = api.client(group.treasurer)
+    for count in (1, 2):
+        recorded = await client.do(
+            "contributionsRecord",
+            "meeting { totals { amount { amount } entryCount } group { book { entryCount } fundBalances {"
+            " balance { amount } } } }",
+            groupId=group.id,
+            meetingId=meeting,
+            items=[{"memberId": group.members[1], "kind": "SHARE", "shares": 1}],
+        )
+        amount = {"amount": f"{200 * count}.00"}
+        assert recorded["meeting"] == {
+            "totals": [{"amount": amount, "entryCount": count}],
+            "group": {
+                "book": {"entryCount": count},
+                "fundBalances": [{"balance": amount}, {"balance": {"amount": "0.00"}}],
+            },
+        }

@@ -1,0 +1,217 @@
+"""How many SQL statements a query takes: as many as it has kinds of rows, however many rows there are.
+
+Counted are the statements that the application sends, `app.enter` among them; BEGIN and COMMIT are not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.identifiers import new_id
+from domain.policy import Visibility
+from tests.support.api import Api, Client
+from tests.support.world import GroupOfPeople, World, shares, social_fund
+
+GROUP_PAGE = """query Page($id: ID!) { group(id: $id) {
+    name kind currency constitution { sharePrice { amount } }
+    members(first: 25) { nodes { number name balances { shares sharesValue { amount } socialFundPaid { amount } } } }
+    meetings(first: 10) { nodes { number heldOn status totals { kind amount { amount currency } entryCount } } }
+} }"""
+
+CONTRIBUTIONS = "contributions(first: 2) { nodes { id } }"
+
+# Below members, meetings or contributions of a group: everything that leads to other rows.
+BELOW = {
+    "members": (
+        "name",
+        "phone",
+        "roles",
+        "balances { shares }",
+        "group { name }",
+        CONTRIBUTIONS,
+        "contributions(first: 2) { totalCount }",
+        "contributions(first: 1, kind: SHARE, orderBy: OLDEST) { nodes { amount { amount } } }",
+        "contributions { nodes { member { number } } }",
+    ),
+    "meetings": (
+        "totals { amount { amount } }",
+        "cashCounts { counted { amount } }",
+        "group { name }",
+        CONTRIBUTIONS,
+        "contributions(first: 2) { totalCount }",
+        "contributions { edges { node { meeting { number } member { name } group { name } } } }",
+    ),
+    "contributions": (
+        "member { number }",
+        "meeting { number }",
+        "group { name }",
+        "member { balances { shares } contributions(first: 1) { nodes { id } } }",
+        "meeting { totals { entryCount } }",
+    ),
+}
+
+# Below groups, whatever leads to other rows.
+BELOW_GROUPS = (
+    "constitution { sharePrice { amount } }",
+    "memberCount",
+    "fundBalances { balance { amount } }",
+    "accounts { balance { amount } }",
+    "book { closingCode }",
+    "openMeeting { number }",
+    "members { nodes { number } }",
+    "members(first: 1) { totalCount }",
+    "meetings { nodes { number } }",
+    "meetings(first: 1) { totalCount }",
+    "contributions { nodes { id } }",
+    "contributions { totalCount }",
+    "members { nodes { balances { shares } contributions { nodes { meeting { totals { entryCount } } } } } }",
+)
+
+
+async def furnish(world: World, group: GroupOfPeople, *, meetings: int, rows: int) -> list[UUID]:
+    """So many meetings, with contributions of so many members in each; the last stays open."""
+    opened = []
+    for number in range(1, meetings + 1):
+        meeting = await world.meeting(group)
+        opened.append(meeting)
+        members = group.members[:rows]
+        await world.record(
+            group, meeting, *(shares(each, 1) for each in members), *(social_fund(each, "20") for each in members)
+        )
+        if number < meetings:
+            await world.close_meeting(group, meeting)
+    return opened
+
+
+@pytest.fixture
+async def small(world: World) -> GroupOfPeople:
+    return await world.group(visibility=Visibility.ALL)
+
+
+@pytest.fixture
+async def large(world: World) -> GroupOfPeople:
+    return await world.group(visibility=Visibility.ALL, members=25)
+
+
+async def test_the_group_page_takes_six_statements(api: Api, world: World, large: GroupOfPeople) -> None:
+    await furnish(world, large, meetings=10, rows=12)
+    client = api.client(large.secretary)
+    statements = await api.count_statements(client, GROUP_PAGE, id=large.id)
+    assert statements.count == 6, "\n\n".join(statements.sent)
+    assert statements.sent[0] == "SELECT * FROM app.enter($1, $2)"
+    page = (await client.query(GROUP_PAGE, id=large.id))["group"]
+    assert len(page["members"]["nodes"]) == 25
+    assert page["members"]["nodes"][11]["balances"] == {
+        "shares": 10,
+        "sharesValue": {"amount": "2000.00"},
+        "socialFundPaid": {"amount": "200.00"},
+    }
+    assert [meeting["number"] for meeting in page["meetings"]["nodes"]] == [*range(10, 0, -1)]
+    assert {len(meeting["totals"]) for meeting in page["meetings"]["nodes"]} == {2}
+
+
+async def test_what_lies_below_many_rows_takes_no_more_statements_than_below_few(
+    api: Api, world: World, small: GroupOfPeople, large: GroupOfPeople
+) -> None:
+    await furnish(world, small, meetings=2, rows=2)
+    await furnish(world, large, meetings=6, rows=20)
+    for parent, fields in BELOW.items():
+        for field in fields:
+            rows = f"{parent}(first: $first) {{ nodes {{ {field} }} }}"
+            document = f"query Q($id: ID!, $first: Int!) {{ group(id: $id) {{ {rows} }} }}"
+            few = await api.count_statements(api.client(small.secretary), document, id=small.id, first=2)
+            many = await api.count_statements(api.client(large.secretary), document, id=large.id, first=20)
+            assert many.count == few.count, f"{parent}: {field}\n{many.sent}"
+
+
+async def test_what_lies_below_many_groups_takes_no_more_statements_than_below_few(api: Api, world: World) -> None:
+    secretary = await world.person()
+    for _ in range(6):
+        group = await world.group(secretary=secretary)
+        await furnish(world, group, meetings=2, rows=2)
+    client = api.client(secretary)
+    for field in BELOW_GROUPS:
+        document = f"query Q($first: Int!) {{ groups(first: $first) {{ nodes {{ {field} }} }} }}"
+        counts = [(await api.count_statements(client, document, first=first)).count for first in (2, 6)]
+        assert counts[0] == counts[1], field
+
+
+async def test_memberships_take_no_statement_each(api: Api, world: World) -> None:
+    secretary = await world.person()
+    await world.group(secretary=secretary)
+    client = api.client(secretary)
+    document = (
+        "{ viewer { memberships { roles group { name memberCount } member { number name balances { shares } } } } }"
+    )
+    before = await api.count_statements(client, document)
+    for _ in range(4):
+        await world.group(secretary=secretary)
+    after = await api.count_statements(client, document)
+    assert len((await client.query(document))["viewer"]["memberships"]) == 5
+    assert after.count == before.count == 6
+
+
+async def test_nodes_take_a_statement_for_each_type_and_one_to_find_them(
+    api: Api, world: World, large: GroupOfPeople
+) -> None:
+    meetings = await furnish(world, large, meetings=3, rows=2)
+    contribution = new_id()
+    await world.record(large, meetings[-1], social_fund(large.members[0], "1", id=contribution))
+    document = "query Q($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+    client = api.client(large.secretary)
+
+    async def count(ids: list[UUID]) -> int:
+        return (await api.count_statements(client, document, ids=ids)).count
+
+    assert await count([large.id]) == 3
+    assert await count([*large.members]) == 3
+    assert await count([large.id, *large.members, *meetings, contribution]) == 6
+
+
+async def test_every_connection_and_relation_is_counted(api: Api) -> None:
+    """A field that leads to rows and is in none of the tables above has not been looked at."""
+    data = await api.anonymous.query(
+        """{ __schema { types { name kind fields { name type {
+            name kind ofType { name kind ofType { name kind ofType { name kind } } } } } } } }"""
+    )
+    types = {each["name"]: each for each in data["__schema"]["types"]}
+
+    def bare(kind: dict[str, Any]) -> str:
+        return bare(kind["ofType"]) if kind.get("ofType") else kind["name"]  # type: ignore[no-any-return]
+
+    def leads_to_rows(name: str) -> bool:
+        each = types[name]
+        return name != "Money" and each["kind"] in ("OBJECT", "INTERFACE")
+
+    tables = {
+        "Member": BELOW["members"],
+        "Meeting": BELOW["meetings"],
+        "Contribution": BELOW["contributions"],
+        "Group": BELOW_GROUPS,
+    }
+    for name, fields in tables.items():
+        for field in types[name]["fields"]:
+            if leads_to_rows(bare(field["type"])):
+                assert any(each.startswith(field["name"]) for each in fields), f"{name}.{field['name']}"
+
+
+async def test_a_sheet_of_25_takes_as_many_statements_as_one_of_2(api: Api, world: World, large: GroupOfPeople) -> None:
+    meeting = await world.meeting(large)
+    client: Client = api.client(large.treasurer)
+    counts = {}
+    for size in (2, 2, 25):
+        items = [{"memberId": each, "kind": "SOCIAL_FUND", "amount": "1"} for each in large.members[:size]]
+        with api.statements() as statements:
+            answer = await client.do(
+                "contributionsRecord",
+                "items { status contribution { amount { amount } } }",
+                groupId=large.id,
+                meetingId=meeting,
+                items=items,
+            )
+        assert [item["status"] for item in answer["items"]] == ["ACCEPTED"] * size
+        counts[size] = statements.count
+    assert counts[25] == counts[2]
