@@ -22,7 +22,7 @@ from domain.policy import AccessDenied, Action, Resource, Role
 from graph.connections import PAGE_DEFAULT, Connection, connection
 from graph.groups import Group
 from graph.members import Member
-from graph.mutations import build_command, error_value, payload_type, sent_fields
+from graph.mutations import build_command, error_value, input_argument, payload_type, sent_fields
 from graph.permissions import Info, requirement, sentence
 from graph.relations import relation
 from graph.scalars import PhoneNumber
@@ -210,7 +210,7 @@ def _plain_mutation(
             value["user_errors"] = [error_value(error, raises)]
         return value
 
-    resolve.__annotations__ = {"info": Info, "input": given, "return": payload}
+    resolve.__annotations__ = {"info": Info, "input": input_argument(given), "return": payload}
     words = description if need is None else f"{description} {sentence(need)}"
     return strawberry.mutation(
         resolver=resolve, description=words, directives=[] if need is None else [requirement(need)]

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -30,6 +30,7 @@ __all__ = [
     "build_command",
     "command_mutation",
     "error_value",
+    "input_argument",
     "payload_type",
     "read_back",
     "run_command",
@@ -211,6 +212,11 @@ async def read_back(info: Info, load: Load, key: Any) -> Any:
     return await load_one(info.context, load, key)
 
 
+def input_argument(given: Any) -> Any:
+    """The type of a mutation's only argument, with its description."""
+    return Annotated[given, strawberry.argument(description="What is wanted.")]
+
+
 def command_mutation(
     service: Service[Any],
     *,
@@ -252,7 +258,7 @@ def command_mutation(
             value |= await more(info, built, outcome)
         return value
 
-    resolve.__annotations__ = {"info": Info, "input": given, "return": payload}
+    resolve.__annotations__ = {"info": Info, "input": input_argument(given), "return": payload}
     needs = service.needs
     words = f"{description} {sentence(*needs) if needs else 'For anyone who signed in.'}"
     directives = [requirement(*needs)] if needs else []

@@ -24,8 +24,12 @@ class Dialect:
 
     def call(self, function: str, kind: str = "uuid") -> str:
         """A call of a helper that returns an array of ids, or of another type."""
-        # The outer cast does nothing but keep the parser from reading the sub-query as a set of rows.
-        return f"({self.opening}{function}{self.closing})::{kind}[]"
+        # The cast does nothing but keep the parser from reading the sub-query as a set of rows.
+        return f"{self.ask(function)}::{kind}[]"
+
+    def ask(self, function: str) -> str:
+        """A call of a helper that returns one value."""
+        return f"({self.opening}{function}{self.closing})"
 
 
 PLAIN = Dialect()
@@ -182,7 +186,8 @@ def policy_statements(dialect: Dialect = PLAIN) -> Iterator[str]:
         for term, role in ((Term.ADMIN, "kibubu_admin"), (Term.JOB, "kibubu_worker")):
             if term in rule.terms:
                 name = f"{term.value}_{action}"
-                yield f"CREATE POLICY {name} ON {store.table} FOR {command} TO {role} {_clauses(action, 'true')}"
+                entered = dialect.ask(f"app.is_entered_as('{term.value}')")
+                yield f"CREATE POLICY {name} ON {store.table} FOR {command} TO {role} {_clauses(action, entered)}"
 
 
 def grant_statements() -> Iterator[str]:

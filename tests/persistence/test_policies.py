@@ -144,7 +144,7 @@ async def test_the_hidden_column_is_refused_and_the_others_are_not(superuser: as
 async def test_without_a_viewer_no_row_of_a_tenant_is_seen(superuser: asyncpg.Connection) -> None:
     await superuser.execute("INSERT INTO app.tenants (id, kind) VALUES (gen_random_uuid(), 'GROUP')")
     assert await superuser.fetchval("SELECT count(*) FROM app.tenants") == 1
-    for role in ("kibubu_app", "kibubu_readonly"):
+    for role in ("kibubu_app", "kibubu_readonly", "kibubu_admin", "kibubu_worker"):
         await superuser.execute(f"SET ROLE {role}")
         assert await superuser.fetchval("SELECT count(*) FROM app.tenants") == 0
         await superuser.execute("RESET ROLE")
@@ -212,21 +212,26 @@ def test_a_rule_for_reading_filters_for_the_viewer_and_opens_for_the_administrat
 ) -> None:
     assert declare(one_rule, SHEET, Action.READ, Term.ADMIN, Term.STAFF, Term.MEMBER) == [
         f"{READ_SHEETS} USING ({arm('member')} OR {arm('staff')})",
-        "CREATE POLICY admin_read ON app.sheets FOR SELECT TO kibubu_admin USING (true)",
+        (
+            "CREATE POLICY admin_read ON app.sheets FOR SELECT TO kibubu_admin"
+            " USING (((SELECT app.is_entered_as('admin'))))"
+        ),
     ]
     assert list(grant_statements()) == ["GRANT SELECT ON app.sheets TO kibubu_app, kibubu_readonly, kibubu_admin"]
 
 
 def test_oneself_on_a_tenant_s_row_is_a_member_of_that_tenant(one_rule: pytest.MonkeyPatch) -> None:
     assert declare(one_rule, SHEET, Action.READ, Term.SELF) == [
-        f"{READ_SHEETS} USING (({arm('member')} AND member_id = ANY (((SELECT app.own_members()))::uuid[])"
-        " AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])))"
+        (
+            f"{READ_SHEETS} USING (({arm('member')} AND member_id = ANY (((SELECT app.own_members()))::uuid[])"
+            " AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])))"
+        )
     ]
 
 
 def test_a_rule_for_jobs_alone_lets_no_viewer_in(one_rule: pytest.MonkeyPatch) -> None:
     assert declare(one_rule, SHEET, Action.READ, Term.JOB) == [
-        "CREATE POLICY job_read ON app.sheets FOR SELECT TO kibubu_worker USING (true)"
+        "CREATE POLICY job_read ON app.sheets FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))))"
     ]
     assert list(grant_statements()) == ["GRANT SELECT ON app.sheets TO kibubu_worker"]
 

@@ -60,6 +60,15 @@ BEGIN
 END
 $$;
 
+-- Whether the transaction was entered as 'admin' or 'job', under whose roles every row is seen: the role alone is not enough.
+CREATE FUNCTION app.is_entered_as(kind text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN coalesce(current_setting('app.entered_as', true), '') = kind;
+END
+$$;
+
 CREATE FUNCTION app.user_id() RETURNS uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -122,7 +131,7 @@ BEGIN
           AND (tenants IS NULL OR l.group_id = ANY (tenants));
     END IF;
     EXECUTE format(
-        'SET LOCAL app.user_id = %L; SET LOCAL app.member = %L; SET LOCAL app.member_sees_totals = %L; '
+        'SET LOCAL app.entered_as = ''''; SET LOCAL app.user_id = %L; SET LOCAL app.member = %L; SET LOCAL app.member_sees_totals = %L; '
         'SET LOCAL app.member_sees_all = %L; SET LOCAL app.officer = %L; SET LOCAL app.chair = %L; '
         'SET LOCAL app.secretary = %L; SET LOCAL app.treasurer = %L; SET LOCAL app.staff = %L; '
         'SET LOCAL app.partner_totals = %L; SET LOCAL app.partner_rows = %L; SET LOCAL app.partner_names = %L; '
@@ -155,6 +164,7 @@ BEGIN
         END IF;
         viewer := app.fill_viewer(NULL, '{}');
         viewer.is_job := true;
+        SET LOCAL app.entered_as = 'job';
         RETURN viewer;
     END IF;
     IF entered_role NOT IN ('kibubu_app', 'kibubu_admin', 'kibubu_readonly') THEN
@@ -174,6 +184,7 @@ BEGIN
         END IF;
         viewer := app.fill_viewer(who, '{}');
         viewer.is_admin := true;
+        SET LOCAL app.entered_as = 'admin';
         RETURN viewer;
     END IF;
     RETURN app.fill_viewer(who, tenants);

@@ -166,7 +166,9 @@ CREATE FUNCTION access.create_user(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF current_setting('role') NOT IN ('kibubu_admin', 'kibubu_owner') THEN
+    IF current_setting('role') <> 'kibubu_owner'
+        AND NOT (current_setting('role') = 'kibubu_admin' AND app.is_entered_as('admin'))
+    THEN
         RAISE EXCEPTION 'only an administrator makes users' USING ERRCODE = 'KB403';
     END IF;
     INSERT INTO app.users (id, platform_role, locale, created_by)
@@ -268,6 +270,10 @@ BEGIN
     PERFORM FROM app.users u WHERE u.id = who AND u.status = 'ACTIVE';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such user' USING ERRCODE = 'KB404';
+    END IF;
+    PERFORM FROM app.members m WHERE m.tenant_id = tenant AND m.id = member;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such member' USING ERRCODE = 'KB422';
     END IF;
     PERFORM FROM app.memberships m
     WHERE m.tenant_id = tenant AND m.ends_at IS NULL AND (

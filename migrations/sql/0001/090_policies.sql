@@ -184,57 +184,57 @@ CREATE POLICY everybody_read ON ledger.entry_kinds FOR SELECT USING (true);
 
 CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = (SELECT app.user_id()));
 
-CREATE POLICY admin_read ON app.users FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.users FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
 
-CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
 
-CREATE POLICY admin_read ON access.sessions FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON access.sessions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.tenants FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.tenants FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.tenants FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.memberships FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.memberships FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.partner_links FOR SELECT TO kibubu_app, kibubu_readonly USING (group_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR group_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR group_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR group_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.partner_links FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.partner_links FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.groups FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.groups FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.groups FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.groups FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.groups FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.groups FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.constitutions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.constitutions FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.constitutions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.members FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.members FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.members FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.members FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.members FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.members FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.member_names FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.member_names FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.member_names FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_create ON app.member_names FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
@@ -244,9 +244,9 @@ CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH 
 
 CREATE POLICY viewer_read ON app.meetings FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.meetings FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.meetings FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.meetings FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.meetings FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.meetings FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
@@ -254,61 +254,61 @@ CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tena
 
 CREATE POLICY viewer_read ON app.cash_counts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.cash_counts FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.cash_counts FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.cash_counts FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.cash_counts FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.cash_counts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
 
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.heads FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.heads FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.accounts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.accounts FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.accounts FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.accounts FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.accounts FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.account_balances FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.account_balances FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.account_balances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.account_balances FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.account_balances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.member_balances FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.member_balances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.meeting_totals FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.meeting_totals FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.meeting_totals FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.meeting_totals FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.meeting_totals FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.entries FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.entries FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.entries FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.entries FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (true);
+CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.lines FOR SELECT TO kibubu_worker USING (true);
+CREATE POLICY job_read ON ledger.lines FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 GRANT SELECT ON app.currencies TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 

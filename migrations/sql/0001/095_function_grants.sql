@@ -12,6 +12,7 @@ GRANT EXECUTE ON FUNCTION
     app.own_members(),
     app.own_pairs(),
     app.own_partners(),
+    app.is_entered_as(text),
     app.user_id()
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 

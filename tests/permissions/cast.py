@@ -1,0 +1,321 @@
+"""Everybody who could look at a group, and groups to look at: a small database that the tests of permissions share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from domain.groups import CreateGroup, GroupKind, create_group
+from domain.identifiers import new_id
+from domain.members import AddMember, add_member
+from domain.policy import Role, Visibility
+from persistence.crypto.envelope import PersonCipher, new_person_key
+from persistence.database import DatabaseRole
+from persistence.viewer import Principal
+from tests.support.world import VERIFY_JOB, GroupOfPeople, Person, World, shares, social_fund
+
+CONSENTS = ("TOTALS", "ROWS", "NAMES")
+PARTNER_ROLES = (Role.PARTNER_VIEWER, Role.FIELD_OFFICER, Role.PARTNER_MANAGER)
+STAFF_ROLES = (Role.LOAN_OFFICER, Role.TELLER, Role.MANAGER)
+
+_UNSEEN = """
+INSERT INTO access.credentials (user_id, password_hash) SELECT id, 'x' FROM app.users LIMIT 1;
+INSERT INTO access.refresh_tokens (digest, session_id, ordinal) SELECT 'x', id, 1 FROM access.sessions LIMIT 1;
+INSERT INTO access.sign_in_failures (login_index, failed_count, last_failed_at) VALUES ('x', 1, now());
+"""
+"""A row for each table that nobody reads, where no service has made one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody who looks.
+
+    Attributes:
+        name: What the tests call her.
+        user_id: The user; None for a job, and for whoever has not signed in.
+        principal: Through what she comes; None for whoever has not signed in.
+    """
+
+    name: str
+    user_id: UUID | None
+    principal: Principal | None
+
+    @property
+    def role(self) -> DatabaseRole:
+        """What her transactions run as."""
+        return DatabaseRole.ANONYMOUS if self.principal is None else self.principal.role
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The database, by name, with who is in it.
+
+    Attributes:
+        groups: By the visibility that their constitutions chose.
+        bare: A tenant with a book, whose group is about to be recorded; its secretary is among the onlookers.
+        onlookers: Everybody, by name.
+        turned_away: Principals whom nobody may be let in with, by what is wrong with them.
+    """
+
+    database: str
+    groups: Mapping[Visibility, GroupOfPeople]
+    bare: UUID
+    onlookers: Mapping[str, Onlooker]
+    turned_away: Mapping[str, Principal]
+
+    @property
+    def tenants(self) -> tuple[UUID, ...]:
+        """The groups, and the tenant that is about to become one."""
+        return (*(group.id for group in self.groups.values()), self.bare)
+
+
+class _Casting:
+    """Puts people on the stage, one after the other."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.onlookers: dict[str, Onlooker] = {}
+
+    def enlist(self, name: str, person: Person, role: DatabaseRole | None = None) -> Person:
+        principal = Principal(person.session_id, role or person.role)
+        self.onlookers[name] = Onlooker(name, person.user_id, principal)
+        return person
+
+    async def hold(self, person: Person, tenant: UUID, role: Role, began: int = -9, ended: int | None = None) -> None:
+        """Let her hold a role from so many days ago, or ahead, to so many."""
+        await self.world.superuser.execute(
+            "INSERT INTO app.memberships (id, user_id, tenant_id, role, starts_at, ends_at)"
+            " VALUES ($1, $2, $3, $4, now() + $5, now() + $6)",
+            new_id(),
+            person.user_id,
+            tenant,
+            role.value,
+            timedelta(days=began),
+            None if ended is None else timedelta(days=ended),
+        )
+
+    async def give_phone(self, group: GroupOfPeople, index: int, member: UUID) -> None:
+        """Seal a phone number for a member, so that a hidden one and a missing one are not the same."""
+        key = await self.world.superuser.fetchval(
+            "SELECT person_key FROM app.member_private WHERE tenant_id = $1 AND member_id = $2", group.id, member
+        )
+        await self.world.superuser.execute(
+            "UPDATE app.member_private SET phone_sealed = $3 WHERE tenant_id = $1 AND member_id = $2",
+            group.id,
+            member,
+            PersonCipher(self.world.keyring, key).seal("phone", member, f"+25470000000{index}"),
+        )
+
+    async def give_name(self, user: UUID) -> None:
+        """Seal what a user is called."""
+        key = new_person_key(self.world.keyring)
+        await self.world.superuser.execute(
+            "INSERT INTO access.user_private (user_id, person_key, name_sealed) VALUES ($1, $2, $3)",
+            user,
+            key,
+            PersonCipher(self.world.keyring, key).seal("name", user, f"User {user}"),
+        )
+
+    async def partner(self) -> UUID:
+        partner = new_id()
+        await self.world.superuser.execute("INSERT INTO app.tenants (id, kind) VALUES ($1, 'PARTNER')", partner)
+        return partner
+
+    async def link(
+        self,
+        partner: UUID,
+        group: GroupOfPeople,
+        consent: str,
+        *,
+        owns: bool = False,
+        began: int = -9,
+        ended: int | None = None,
+    ) -> None:
+        await self.world.superuser.execute(
+            "INSERT INTO app.partner_links (id, partner_id, group_id, consent, is_owner, starts_at, ends_at)"
+            " VALUES ($1, $2, $3, $4, $5, now() + $6, now() + $7)",
+            new_id(),
+            partner,
+            group.id,
+            consent,
+            owns,
+            timedelta(days=began),
+            None if ended is None else timedelta(days=ended),
+        )
+
+    async def show(self, group: GroupOfPeople, index: int, partners: list[UUID], *tables: str) -> None:
+        """Let a member open her name, or what is private, to the partners."""
+        for table in tables:
+            await self.world.superuser.execute(
+                f"UPDATE {table} SET shown_to = $3 WHERE tenant_id = $1 AND member_id = $2",
+                group.id,
+                group.members[index],
+                partners,
+            )
+
+
+async def make_cast(world: World) -> Cast:
+    """People the world's database, which is empty."""
+    # The change log would have every record written by its service.
+    await world.superuser.execute("SET session_replication_role = replica")
+    casting = _Casting(world)
+    groups = {visibility: await _group(casting, visibility) for visibility in Visibility}
+    await _without_a_tie(casting)
+    await _tied_to_groups(casting, groups)
+    await _of_partners(casting, groups)
+    bare = await _bare(casting)
+    turned_away = await _turned_away(casting, groups)
+    for row in await world.superuser.fetch("SELECT id FROM app.users"):
+        await casting.give_name(row["id"])
+    await world.superuser.execute(_UNSEEN)
+    return Cast(world.name, groups, bare, casting.onlookers, turned_away)
+
+
+async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
+    """A group with five members, a closed meeting with counted cash and an open one, both with contributions."""
+    world = casting.world
+    group = await world.group(visibility=visibility)
+    for index, member in enumerate(group.members):
+        await casting.give_phone(group, index, member)
+    first = await world.meeting(group)
+    await world.record(group, first, *(shares(member, 1 + n) for n, member in enumerate(group.members)))
+    await world.close_meeting(group, first)
+    second = await world.meeting(group)
+    await world.record(group, second, *(social_fund(member, "20") for member in group.members[2:]))
+    for officer in ("secretary", "chair", "treasurer", "plain"):
+        casting.enlist(f"{officer} of {visibility}", getattr(group, officer))
+    return group
+
+
+async def _without_a_tie(casting: _Casting) -> None:
+    casting.onlookers["anonymous"] = Onlooker("anonymous", None, None)
+    casting.enlist("nobody", await casting.world.person())
+    casting.enlist("admin", await casting.world.admin())
+    casting.onlookers["verify job"] = Onlooker("verify job", None, Principal(VERIFY_JOB, DatabaseRole.WORKER))
+
+
+async def _tied_to_groups(casting: _Casting, groups: Mapping[Visibility, GroupOfPeople]) -> None:
+    world, own_only = casting.world, groups[Visibility.OWN_ONLY]
+    for visibility, group in groups.items():
+        casting.enlist(f"auditor of {visibility}", await world.auditor(group))
+    casting.enlist("reading treasurer", own_only.treasurer, DatabaseRole.READONLY)
+    casting.enlist("reading plain", groups[Visibility.TOTALS_ONLY].plain, DatabaseRole.READONLY)
+    for name, began, ended in (("former", -9, -1), ("coming", 1, None)):
+        for role in (Role.MEMBER, Role.SECRETARY, Role.AUDITOR):
+            await casting.hold(casting.enlist(f"{name} {role}", await world.person()), own_only.id, role, began, ended)
+    passing = casting.enlist("member for a while", await world.person())
+    await casting.hold(passing, own_only.id, Role.MEMBER, -1, 1)
+    several = casting.enlist("secretary here, member there", await world.person())
+    await casting.hold(several, groups[Visibility.ALL].id, Role.SECRETARY)
+    await casting.hold(several, groups[Visibility.ALL].id, Role.AUDITOR)
+    await casting.hold(several, own_only.id, Role.MEMBER)
+    await _forger(casting, own_only)
+
+
+async def _forger(casting: _Casting, target: GroupOfPeople) -> None:
+    """A plain member of a group who made one of her own, where she is a member under the id of another's there."""
+    world = casting.world
+    forger = casting.enlist("forger", await world.person())
+    await casting.hold(forger, target.id, Role.MEMBER)
+    wish = CreateGroup(
+        idempotency_key=new_id(),
+        name="Forgery",
+        kind=GroupKind.VSLA,
+        currency="KES",
+        country="KE",
+        time_zone="Africa/Nairobi",
+        share_price=Decimal(200),
+    )
+    own = await world.succeed(forger, create_group, wish)
+    for member, user in ((target.members[4], forger.user_id), (forger.user_id, None)):
+        await world.succeed(
+            forger,
+            add_member,
+            AddMember(group_id=own, idempotency_key=new_id(), id=member, name="Forged", user_id=user),
+        )
+
+
+async def _of_partners(casting: _Casting, groups: Mapping[Visibility, GroupOfPeople]) -> None:
+    """Staff of partners with each consent, of the institution that owns the strictest group, and of both."""
+    world, group = casting.world, groups[Visibility.OWN_ONLY]
+    partners = []
+    for consent in CONSENTS:
+        partner = await casting.partner()
+        partners.append(partner)
+        await casting.link(partner, group, consent)
+        for role in PARTNER_ROLES:
+            await casting.hold(casting.enlist(f"{role} with {consent}", await world.person()), partner, role)
+        for role in (Role.LOAN_OFFICER, Role.AUDITOR):
+            await casting.hold(casting.enlist(f"{role} of one with {consent}", await world.person()), partner, role)
+    await casting.link(partners[0], groups[Visibility.TOTALS_ONLY], "ROWS")
+    institution = await casting.partner()
+    await casting.link(institution, group, "TOTALS", owns=True)
+    for role in (*STAFF_ROLES, Role.FIELD_OFFICER):
+        await casting.hold(casting.enlist(f"{role} of the owner", await world.person()), institution, role)
+    await casting.hold(
+        casting.enlist("former loan officer", await world.person()), institution, Role.LOAN_OFFICER, -9, -1
+    )
+    left, coming = await casting.partner(), await casting.partner()
+    await casting.link(left, group, "NAMES", ended=-1)
+    await casting.link(coming, group, "NAMES", began=1)
+    for name, partner in (("left", left), ("not yet reached", coming)):
+        await casting.hold(
+            casting.enlist(f"manager of a partner {name}", await world.person()), partner, Role.PARTNER_MANAGER
+        )
+    both = casting.enlist("officer of two partners", await world.person())
+    await casting.hold(both, partners[2], Role.FIELD_OFFICER)
+    await casting.hold(both, partners[0], Role.PARTNER_VIEWER)
+    await casting.hold(both, groups[Visibility.TOTALS_ONLY].id, Role.MEMBER)
+    everybody = [*partners, institution, left, coming]
+    await casting.show(group, 0, everybody, "app.member_names", "app.member_private")
+    await casting.show(group, 1, everybody, "app.member_names")
+    await casting.show(group, 2, everybody, "app.member_private")
+    await casting.show(group, 3, [left], "app.member_names", "app.member_private")
+
+
+async def _bare(casting: _Casting) -> UUID:
+    """A tenant with officers and a book, in which nothing is recorded yet."""
+    world, tenant = casting.world, new_id()
+    await world.superuser.execute("INSERT INTO app.tenants (id, kind, visibility) VALUES ($1, 'GROUP', 'ALL')", tenant)
+    await world.superuser.execute("INSERT INTO ledger.heads (tenant_id, base_currency) VALUES ($1, 'KES')", tenant)
+    for role in (Role.SECRETARY, Role.CHAIR, Role.TREASURER, Role.MEMBER):
+        await casting.hold(casting.enlist(f"{role} of the bare tenant", await world.person()), tenant, role)
+    return tenant
+
+
+async def _turned_away(casting: _Casting, groups: Mapping[Visibility, GroupOfPeople]) -> dict[str, Principal]:
+    """Sessions of people who hold every role of a group, each spoilt in one way."""
+    world, app = casting.world, DatabaseRole.APP
+    group = groups[Visibility.ALL]
+
+    async def officer(*, status: str = "ACTIVE", lives: timedelta = timedelta(days=1)) -> UUID:
+        user = await world.make_user(status=status)
+        session = await world.make_session(user, lives=lives)
+        for role in (Role.SECRETARY, Role.AUDITOR):
+            await casting.hold(Person(user, session), group.id, role)
+        return session
+
+    revoked = await officer()
+    await world.superuser.execute("UPDATE access.sessions SET revoked_at = now() WHERE id = $1", revoked)
+    disabled = new_id()
+    await world.superuser.execute("INSERT INTO access.jobs (id, name, is_enabled) VALUES ($1, 'idle', false)", disabled)
+    admin = casting.onlookers["admin"].principal
+    assert admin is not None
+    return {
+        "an unknown session": Principal(new_id(), app),
+        "a revoked session": Principal(revoked, app),
+        "an expired session": Principal(await officer(lives=timedelta(seconds=-1)), app),
+        "a suspended user": Principal(await officer(status="SUSPENDED"), app),
+        "a pending user": Principal(await officer(status="PENDING"), app),
+        "an inactive user": Principal(await officer(status="INACTIVE"), app),
+        "a secretary as an administrator": Principal(group.secretary.session_id, DatabaseRole.ADMIN),
+        "a secretary as a job": Principal(group.secretary.session_id, DatabaseRole.WORKER),
+        "an administrator as a job": Principal(admin.id, DatabaseRole.WORKER),
+        "a job as a user": Principal(VERIFY_JOB, app),
+        "a job as a reader": Principal(VERIFY_JOB, DatabaseRole.READONLY),
+        "a disabled job": Principal(disabled, DatabaseRole.WORKER),
+        "a user's id in place of a session's": Principal(group.secretary.user_id, app),
+    }

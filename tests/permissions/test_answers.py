@@ -1,0 +1,185 @@
+"""What the API answers is what the declaration gives: hidden rows are not found, hidden fields null and named once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domain.identifiers import new_id
+from domain.meetings import close_meeting, open_meeting
+from domain.members import add_member
+from domain.policy import ENTRY_KINDS, RULES, Action, EntryKind, Resource, allows
+from domain.savings import record_contributions
+from persistence.database import DatabaseRole
+from tests.permissions.answers import DOCUMENT, NODES, Expected, read_records
+from tests.permissions.cast import Cast, Onlooker, make_cast
+from tests.permissions.facts import expected_viewer, read_directory
+from tests.support.api import Api, Client
+from tests.support.world import Person, World
+
+PEOPLE = (DatabaseRole.APP, DatabaseRole.ADMIN)
+
+
+@pytest.fixture
+async def api(cast: Cast) -> AsyncIterator[Api]:
+    """The application on the cast's database; what asks it changes nothing."""
+    world = World(cast.database, None, None)  # type: ignore[arg-type]  # only its name is used
+    async with Api.start(world) as served:
+        yield served
+
+
+def client_of(api: Api, who: Onlooker) -> Client:
+    assert who.user_id is not None
+    assert who.principal is not None
+    return api.client(Person(who.user_id, who.principal.id, who.role))
+
+
+def phone_of(row: asyncpg.Record) -> str:
+    return f"+25470000000{row['number'] - 1}"
+
+
+async def test_everybody_is_answered_what_the_declaration_gives_her(
+    cast: Cast, stage: asyncpg.Connection, api: Api
+) -> None:
+    records, directory = await read_records(stage), await read_directory(stage)
+    hidden: set[str] = set()
+    for who in cast.onlookers.values():
+        if who.user_id is None or who.role not in PEOPLE:
+            continue
+        expected = Expected(records, expected_viewer(directory, who), phone_of)
+        answer = await client_of(api, who).send(DOCUMENT, withPhones=who.role is DatabaseRole.APP)
+        assert answer.data == expected.answer(), who.name
+        assert answer.extensions.get("hidden", []) == sorted(expected.hidden), who.name
+        hidden |= expected.hidden
+    assert hidden == {
+        "Account.balance",
+        "Group.fundBalances",
+        "Group.memberCount",
+        "Group.openMeeting",
+        "Meeting.cashCounts",
+        "Meeting.totals",
+        "Member.balances",
+        "Member.name",
+        "Member.phone",
+        "Member.roles",
+    }
+
+
+async def test_an_id_finds_what_may_be_seen_and_nothing_else(cast: Cast, stage: asyncpg.Connection, api: Api) -> None:
+    records, directory = await read_records(stage), await read_directory(stage)
+    ids: list[UUID] = [row["tenant_id"] for row in records["groups"]]
+    ids += [row["id"] for name in ("members", "meetings", "contributions") for row in records[name]]
+    ids += [new_id(), cast.bare]
+    for who in cast.onlookers.values():
+        if who.user_id is None or who.role not in PEOPLE:
+            continue
+        expected = Expected(records, expected_viewer(directory, who), phone_of).nodes(ids)
+        assert (await client_of(api, who).query(NODES, ids=ids))["nodes"] == expected, who.name
+
+
+async def test_a_hidden_group_is_like_one_that_does_not_exist(cast: Cast, api: Api) -> None:
+    document = (
+        "query Q($id: ID!) { group(id: $id) { id } node(id: $id) { id } bookVerification(groupId: $id) { isSound } }"
+    )
+    nobody = client_of(api, cast.onlookers["nobody"])
+    for tenant in (*cast.tenants, new_id()):
+        assert await nobody.query(document, id=tenant) == {"group": None, "node": None, "bookVerification": None}
+
+
+async def test_what_no_administrator_may_ever_see_is_forbidden_to_one(cast: Cast, api: Api) -> None:
+    (group, *_) = cast.groups.values()
+    admin = client_of(api, cast.onlookers["admin"])
+    answer = await admin.send(
+        "query Q($id: ID!) { group(id: $id) { members(first: 1) { nodes { phone } } } }", id=group.id
+    )
+    assert answer.refusal[0] == "FORBIDDEN"
+    assert answer.body["data"] == {"group": {"members": {"nodes": [{"phone": None}]}}}
+
+
+async def test_whoever_has_not_signed_in_is_answered_nothing(api: Api) -> None:
+    document = "{ viewer { user { id } } }"
+    assert (await api.anonymous.refused(document))[0] == "UNAUTHENTICATED"
+
+
+async def test_whoever_is_turned_away_by_the_database_is_answered_nothing(cast: Cast, api: Api) -> None:
+    for words, principal in cast.turned_away.items():
+        if principal.role in PEOPLE:
+            person = Person(new_id(), principal.id, principal.role)
+            answer = await api.client(person).send("{ groups { totalCount } }")
+            assert answer.refusal[0] == "UNAUTHENTICATED", words
+            assert answer.body.get("data") is None, words
+
+
+SERVICES = {
+    "memberAdd": (add_member, {"name": ""}),
+    "meetingOpen": (open_meeting, {"venue": "\u0007"}),
+    "contributionsRecord": (record_contributions, {"meetingId": new_id(), "items": []}),
+    "meetingClose": (
+        close_meeting,
+        {"meetingId": new_id(), "expectedVersion": 1, "openingCounts": [], "closingCounts": []},
+    ),
+}
+"""The mutations of a group, each with an input that is refused once it is permitted, so that it changes nothing."""
+
+
+@pytest.fixture
+async def own_stage(database_name: str) -> AsyncIterator[tuple[Cast, Api, asyncpg.Connection]]:
+    """A cast of one's own, for requests whose keys are kept."""
+    world = await World.create(database_name)
+    cast = await make_cast(world)
+    async with Api.start(world) as served:
+        yield cast, served, world.superuser
+    await world.close()
+
+
+async def test_a_mutation_is_permitted_forbidden_or_finds_no_group_as_the_declaration_says(
+    own_stage: tuple[Cast, Api, asyncpg.Connection],
+) -> None:
+    cast, api, superuser = own_stage
+    directory = await read_directory(superuser)
+    for who in cast.onlookers.values():
+        if who.user_id is None or who.role not in PEOPLE:
+            continue
+        viewer, client = expected_viewer(directory, who), client_of(api, who)
+        for tenant in (group.id for group in cast.groups.values()):
+            for mutation, (service, fields) in SERVICES.items():
+                may = all(allows(viewer, action, resource, tenant) for resource, action in service.needs)
+                answer = await client.mutate(mutation, "__typename", groupId=tenant, **fields)
+                if who.role is DatabaseRole.ADMIN or (tenant in viewer.all_tenants and not may):
+                    assert answer.refusal[0] == "FORBIDDEN", (who.name, mutation)
+                    continue
+                (error,) = answer.data[mutation]["userErrors"]
+                assert (error["reason"] != "GROUP_NOT_FOUND") is may, (who.name, mutation, error)
+
+
+async def test_only_an_administrator_makes_users_and_only_people_begin_groups(cast: Cast, api: Api) -> None:
+    for who in cast.onlookers.values():
+        if who.user_id is None or who.role not in PEOPLE:
+            continue
+        is_admin = who.role is DatabaseRole.ADMIN
+        client = client_of(api, who)
+        made = await client.mutate("userCreate", "__typename", name="", password="x")
+        begun = await client.mutate(
+            "groupCreate",
+            "__typename",
+            name="",
+            kind="VSLA",
+            currency="KES",
+            country="KE",
+            timeZone="Africa/Nairobi",
+            sharePrice="200",
+        )
+        for answer, may in ((made, is_admin), (begun, not is_admin)):
+            if may:
+                assert answer.body["data"] is not None, (who.name, answer.body)
+            else:
+                assert answer.refusal[0] == "FORBIDDEN", who.name
+
+
+def test_whoever_may_record_a_contribution_may_post_its_entry() -> None:
+    """Otherwise a request that is permitted would fail halfway."""
+    for kind in (EntryKind.SHARE_PURCHASE, EntryKind.SOCIAL_FUND_CONTRIBUTION):
+        assert ENTRY_KINDS[kind] == RULES[Resource.CONTRIBUTION, Action.CREATE].terms

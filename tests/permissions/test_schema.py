@@ -1,0 +1,227 @@
+"""Fields that show what not everybody may see who sees what they stand on say so; everything says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from graphql import (
+    DirectiveNode,
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ListValueNode,
+    NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    StringValueNode,
+    TypeNode,
+    TypeSystemDefinitionNode,
+    parse,
+)
+from graphql.language import SchemaDefinitionNode
+
+from domain.groups import create_group
+from domain.meetings import close_meeting, open_meeting
+from domain.members import add_member
+from domain.policy import RULES, Action, Resource, Term
+from domain.savings import record_contributions
+from graph.permissions import requirement, sentence
+from graph.schema import schema
+from persistence.policies import STORES
+from tests.permissions.vocabulary import adds_nothing
+
+DEFINITIONS = [each for each in parse(schema.as_str()).definitions if isinstance(each, TypeSystemDefinitionNode)]
+OBJECTS = {each.name.value: each for each in DEFINITIONS if isinstance(each, ObjectTypeDefinitionNode)}
+
+TYPES = {
+    "Group": Resource.GROUP,
+    "Constitution": Resource.CONSTITUTION,
+    "Member": Resource.MEMBER,
+    "MemberBalances": Resource.MEMBER_BALANCE,
+    "Meeting": Resource.MEETING,
+    "MeetingTotal": Resource.MEETING_TOTAL,
+    "CashCount": Resource.CASH_COUNT,
+    "Contribution": Resource.CONTRIBUTION,
+    "Account": Resource.ACCOUNT,
+    "FundBalance": Resource.ACCOUNT_BALANCE,
+    "PlaceBalance": Resource.ACCOUNT_BALANCE,
+    "Book": Resource.BOOK,
+    "BookVerification": Resource.BOOK,
+    "BookFault": Resource.BOOK,
+    "User": Resource.USER,
+    "Membership": Resource.MEMBERSHIP,
+    "Session": Resource.SESSION,
+}
+"""The resource of which an object of each type is a row."""
+
+COLUMNS = {
+    ("Group", "visibility"): Resource.TENANT,
+    ("Group", "memberCount"): Resource.MEMBER,
+    ("Member", "name"): Resource.MEMBER_NAME,
+    ("Member", "phone"): Resource.MEMBER_PRIVATE,
+    ("Member", "roles"): Resource.MEMBERSHIP,
+    ("Account", "balance"): Resource.ACCOUNT_BALANCE,
+    ("User", "name"): Resource.USER_PRIVATE,
+    ("User", "phone"): Resource.USER_PRIVATE,
+    ("User", "email"): Resource.USER_PRIVATE,
+    ("Query", "group"): Resource.GROUP,
+    ("Query", "groups"): Resource.GROUP,
+    ("Query", "bookVerification"): Resource.BOOK,
+}
+"""Fields whose values belong to another resource than the object that they stand on."""
+
+PLAIN = {"Query", "Mutation", "Viewer", "Tokens", "Money", "PageInfo", "ContributionItemOutcome"}
+"""Types that are no rows: roots, values, and what belongs to whoever asks."""
+
+WITHOUT = {
+    ("Membership", "group"): "it is the viewer's own membership, and null where the tenant is a partner",
+    ("Membership", "member"): "it is the viewer's own membership, and null where she is no member",
+}
+"""Fields that need no directive although their rule is narrower, with the reason."""
+
+SERVICES = {
+    "groupCreate": create_group,
+    "memberAdd": add_member,
+    "meetingOpen": open_meeting,
+    "meetingClose": close_meeting,
+    "contributionsRecord": record_contributions,
+}
+OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
+"""Mutations that are about the asker's own session."""
+
+
+def named(kind: TypeNode) -> str:
+    """The name of a type without lists, non-nulls and connections."""
+    while not isinstance(kind, NamedTypeNode):
+        kind = kind.type  # type: ignore[attr-defined]
+    return kind.name.value.removesuffix("Connection").removesuffix("Edge")
+
+
+def is_plain(name: str) -> bool:
+    return name in PLAIN or name.endswith(("Payload", "UserError", "Connection", "Edge"))
+
+
+def required(field: FieldDefinitionNode) -> list[str] | None:
+    """The terms of the field's directive; None where it has none."""
+    found: list[DirectiveNode] = [each for each in field.directives or () if each.name.value == "requires"]
+    if not found:
+        return None
+    ((argument,),) = ([each for each in one.arguments or () if each.name.value == "anyOf"] for one in found)
+    assert isinstance(argument.value, ListValueNode)
+    return [each.value for each in argument.value.values if isinstance(each, StringValueNode)]
+
+
+def shown_fields() -> Iterator[tuple[str, FieldDefinitionNode, Resource]]:
+    """Each field of a row, with the resource to which its value belongs."""
+    for name, resource in TYPES.items():
+        for field in OBJECTS[name].fields:
+            target = COLUMNS.get((name, field.name.value)) or TYPES.get(named(field.type), resource)
+            yield name, field, target
+
+
+def is_narrower(name: str, target: Resource) -> bool:
+    """Whether somebody may read a row of the type, and not what the field shows."""
+    parent = TYPES[name]
+    of_members = STORES[parent].member is not None
+    wanted = RULES[target, Action.READ].terms
+    return not all(
+        adds_nothing(term, wanted) or (term is Term.SELF and of_members and Term.MEMBER in wanted)
+        for term in RULES[parent, Action.READ].terms - {Term.JOB}
+    )
+
+
+def test_every_type_of_the_schema_is_a_row_of_a_resource_or_none() -> None:
+    assert {name for name in OBJECTS if not is_plain(name)} == set(TYPES)
+    assert {name for name, _ in COLUMNS} <= set(OBJECTS)
+    for name, field in COLUMNS:
+        assert field in {each.name.value for each in OBJECTS[name].fields}, (name, field)
+
+
+def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
+    narrower = set()
+    for name, field, target in shown_fields():
+        place = (name, field.name.value)
+        if place in WITHOUT:
+            assert required(field) is None, place
+            continue
+        if is_narrower(name, target):
+            narrower.add(place)
+            assert required(field) == requirement((target, Action.READ)).any_of, place
+        elif required(field) is not None:
+            assert required(field) == requirement((target, Action.READ)).any_of, place
+    assert narrower == {
+        ("Group", "memberCount"),
+        ("Group", "fundBalances"),
+        ("Group", "openMeeting"),
+        ("Group", "members"),
+        ("Group", "meetings"),
+        ("Group", "contributions"),
+        ("Account", "balance"),
+        ("Member", "name"),
+        ("Member", "phone"),
+        ("Member", "roles"),
+        ("Member", "balances"),
+        ("Member", "contributions"),
+        ("Meeting", "totals"),
+        ("Meeting", "cashCounts"),
+        ("Meeting", "contributions"),
+    }
+
+
+def test_a_field_that_cannot_be_null_leads_where_whoever_sees_its_row_may_go() -> None:
+    for name, field, target in shown_fields():
+        if is_narrower(name, target) and (name, field.name.value) not in WITHOUT:
+            is_list = named(field.type) in TYPES and "Connection" in str(field.type.to_dict())
+            assert field.type.kind != "non_null_type" or is_list, (name, field.name.value)
+
+
+def test_the_root_fields_say_who_may_use_them() -> None:
+    for field in OBJECTS["Query"].fields:
+        target = COLUMNS.get(("Query", field.name.value))
+        wanted = None if target is None else requirement((target, Action.READ)).any_of
+        assert required(field) == wanted, field.name.value
+    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, "userCreate"}
+    for field in OBJECTS["Mutation"].fields:
+        name = field.name.value
+        if name in OWN:
+            assert required(field) is None
+            continue
+        needs = ((Resource.USER, Action.CREATE),) if name == "userCreate" else SERVICES[name].needs
+        assert needs
+        assert required(field) == requirement(*needs).any_of
+        assert described(field).endswith(sentence(*needs))
+
+
+def test_the_sentence_on_a_field_is_the_declaration_s() -> None:
+    for definition in OBJECTS.values():
+        for field in definition.fields:
+            if definition.name.value == "Mutation" or (terms := required(field)) is None:
+                continue
+            place = (definition.name.value, field.name.value)
+            target = COLUMNS.get(place) or TYPES[named(field.type)]
+            assert described(field).endswith(sentence((target, Action.READ))), place
+            assert terms == [term.name for term in Term if term in RULES[target, Action.READ].terms - {Term.JOB}]
+
+
+def described(node: object) -> str:
+    description = getattr(node, "description", None)
+    return description.value.strip() if description is not None else ""
+
+
+@pytest.mark.parametrize(
+    "definition", DEFINITIONS, ids=lambda each: getattr(getattr(each, "name", None), "value", "schema")
+)
+def test_everything_has_a_description(definition: TypeSystemDefinitionNode) -> None:
+    if isinstance(definition, SchemaDefinitionNode):
+        return
+    silent = [] if described(definition) else [definition.name.value]  # type: ignore[attr-defined]
+    parts: list[object] = []
+    if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+        parts = [*definition.fields, *(argument for field in definition.fields for argument in field.arguments or ())]
+    elif isinstance(definition, InputObjectTypeDefinitionNode):
+        parts = list(definition.fields)
+    elif isinstance(definition, EnumTypeDefinitionNode):
+        parts = list(definition.values)
+    silent += [part.name.value for part in parts if not described(part)]  # type: ignore[attr-defined]
+    assert silent == []

@@ -1,0 +1,31 @@
+"""What one term of the vocabulary says of another: whoever is the chair is an officer, and so a member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.policy import Term
+
+_NEXT = {
+    Term.CHAIR: (Term.OFFICER,),
+    Term.SECRETARY: (Term.OFFICER,),
+    Term.TREASURER: (Term.OFFICER,),
+    Term.OFFICER: (Term.MEMBER,),
+    Term.MEMBER_SEES_ALL: (Term.MEMBER_SEES_TOTALS,),
+    Term.MEMBER_SEES_TOTALS: (Term.MEMBER,),
+    Term.PARTNER_NAMES: (Term.PARTNER_ROWS,),
+    Term.PARTNER_ROWS: (Term.PARTNER_TOTALS,),
+}
+
+
+def implied_by(term: Term) -> set[Term]:
+    """The term, and every other that describes whomever it describes."""
+    found = {term}
+    for each in _NEXT.get(term, ()):
+        found |= implied_by(each)
+    return found
+
+
+def adds_nothing(term: Term, terms: Iterable[Term]) -> bool:
+    """Whether a rule with these terms already lets in whomever the term describes."""
+    return not implied_by(term).isdisjoint(terms)

@@ -1,0 +1,172 @@
+"""A database with some volume, made by SQL past all policies and triggers: plans on an empty one say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from persistence.database import DatabaseRole
+from persistence.viewer import Principal
+from tests.permissions.cast import Onlooker
+
+GROUPS = 2_000
+MEMBERS = 25
+MEETINGS = 10
+ENTRIES = 50
+PARTNER_GROUPS = 200
+
+_FUNCTIONS = """
+CREATE FUNCTION pg_temp.key(kind text, a integer, b integer DEFAULT 0) RETURNS uuid LANGUAGE sql IMMUTABLE
+RETURN md5(kind || a || '/' || b)::uuid
+"""
+
+_G = "generate_series(1, {groups}) g"
+_M = _G + ", generate_series(1, {members}) m"
+_T = _G + ", generate_series(1, {meetings}) t"
+_E = _G + ", generate_series(1, {entries}) e"
+_KEY = "pg_temp.key"
+_MEMBER = f"{_KEY}('member', g, 1 + (e % {{members}}))"
+_MEETING = f"{_KEY}('meeting', g, 1 + (e % {{meetings}}))"
+_KIND = "CASE WHEN e % 2 = 0 THEN 'SHARE{purchase}' ELSE 'SOCIAL_FUND{contribution}' END"
+_ACCOUNTS = (
+    "(VALUES ('1110', 'LOAN_FUND', 'BOX'), ('1210', 'SOCIAL_FUND', 'BOX'), ('3100', NULL, NULL), ('3200', NULL, NULL))"
+)
+
+_FILL = (
+    (
+        f"INSERT INTO app.tenants (id, kind, visibility) SELECT {_KEY}('group', g), 'GROUP',"
+        f" (ARRAY['ALL', 'TOTALS_ONLY', 'OWN_ONLY'])[1 + g % 3] FROM {_G}"
+    ),
+    f"INSERT INTO app.tenants (id, kind) VALUES ({_KEY}('partner', 1), 'PARTNER')",
+    f"INSERT INTO app.users (id) SELECT {_KEY}('user', g, m) FROM {_M} WHERE m <= 5",
+    f"INSERT INTO app.users (id) VALUES ({_KEY}('staff', 1))",
+    "INSERT INTO access.user_private (user_id) SELECT id FROM app.users",
+    "INSERT INTO access.sessions (id, user_id, expires_at) SELECT id, id, now() + interval '1 day' FROM app.users",
+    (
+        f"INSERT INTO app.memberships (id, user_id, tenant_id, member_id, role)"
+        f" SELECT gen_random_uuid(), {_KEY}('user', g, m), {_KEY}('group', g), {_KEY}('member', g, m),"
+        f" (ARRAY['SECRETARY', 'MEMBER', 'TREASURER', 'CHAIR', 'MEMBER'])[m] FROM {_M} WHERE m <= 5"
+    ),
+    (
+        f"INSERT INTO app.memberships (id, user_id, tenant_id, role)"
+        f" VALUES (gen_random_uuid(), {_KEY}('staff', 1), {_KEY}('partner', 1), 'PARTNER_MANAGER')"
+    ),
+    (
+        f"INSERT INTO app.partner_links (id, partner_id, group_id, consent)"
+        f" SELECT gen_random_uuid(), {_KEY}('partner', 1), {_KEY}('group', g), 'NAMES' FROM {_G} WHERE g % 10 = 0"
+    ),
+    (
+        f"INSERT INTO app.groups (tenant_id, name, kind, currency, country, time_zone, created_by)"
+        f" SELECT {_KEY}('group', g), 'Group ' || g, 'VSLA', 'KES', 'KE', 'Africa/Nairobi', gen_random_uuid() FROM {_G}"
+    ),
+    (
+        f"INSERT INTO app.constitutions (tenant_id, version, share_price, shares_min, shares_max, social_fund_amount,"
+        f" meeting_frequency, adopted_on, created_by)"
+        f" SELECT {_KEY}('group', g), v, 200, 1, 5, 20, 'WEEKLY', '2026-01-01', gen_random_uuid()"
+        f" FROM {_G}, generate_series(1, 2) v"
+    ),
+    (
+        f"INSERT INTO app.members (tenant_id, id, number, joined_on, created_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('member', g, m), m, '2026-01-01', gen_random_uuid() FROM {_M}"
+    ),
+    (
+        f"INSERT INTO app.member_names (tenant_id, member_id, name, shown_to)"
+        f" SELECT {_KEY}('group', g), {_KEY}('member', g, m), 'Member ' || m, ARRAY[{_KEY}('partner', 1)] FROM {_M}"
+    ),
+    (
+        f"INSERT INTO app.member_private (tenant_id, member_id) SELECT {_KEY}('group', g),"
+        f" {_KEY}('member', g, m) FROM {_M}"
+    ),
+    (
+        f"INSERT INTO app.meetings (tenant_id, id, number, status, held_on, opened_by, closed_at)"
+        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), t, CASE t WHEN {{meetings}} THEN 'OPEN'"
+        f" ELSE 'CLOSED' END,"
+        f" date '2026-01-01' + t, gen_random_uuid(), CASE t WHEN {{meetings}} THEN NULL ELSE now() END FROM {_T}"
+    ),
+    (
+        f"INSERT INTO ledger.heads (tenant_id, base_currency, entry_number) SELECT {_KEY}('group', g),"
+        f" 'KES', {{entries}} FROM {_G}"
+    ),
+    (
+        f"INSERT INTO ledger.accounts (tenant_id, id, code, name, type, currency, is_postable, fund, place)"
+        f" SELECT {_KEY}('group', g), {_KEY}(code, g), code, code, 'ASSET', 'KES', true, fund, place"
+        f" FROM {_G}, {_ACCOUNTS} a (code, fund, place)"
+    ),
+    (
+        "INSERT INTO ledger.account_balances (tenant_id, account_id, balance) SELECT tenant_id, id, 100"
+        " FROM ledger.accounts"
+    ),
+    (
+        f"INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)"
+        f" SELECT {_KEY}('group', g), {_KEY}('member', g, m), {_KEY}(code, g), -50 FROM {_M}, (VALUES"
+        f" ('3100'), ('3200')) a (code)"
+    ),
+    (
+        f"INSERT INTO ledger.entries (tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id,"
+        f" command_key, ordinal, hash) SELECT {_KEY}('group', g), e, {_KEY}('entry', g, e),"
+        f" {_KIND.format(purchase='_PURCHASE', contribution='_CONTRIBUTION')},"
+        f" '2026-01-01', now(), {_MEETING}, {_MEMBER}, {_KEY}('entry', g, e), 1, sha256('') FROM {_E}"
+    ),
+    (
+        f"INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, currency, amount,"
+        f" base_amount, account_balance_after, member_balance_after)"
+        f" SELECT {_KEY}('group', g), e, n, {_KEY}(CASE n WHEN 1 THEN '1110' ELSE '3100' END, g),"
+        f" CASE n WHEN 2 THEN {_MEMBER} END, 'KES', 10 * (3 - 2 * n), 10 * (3 - 2 * n), 0, CASE n WHEN 2 THEN 0 END"
+        f" FROM {_E}, generate_series(1, 2) n"
+    ),
+    (
+        f"INSERT INTO app.contributions (tenant_id, id, entry_number, meeting_id, member_id, kind,"
+        f" shares, amount, currency,"
+        f" place, recorded_by) SELECT {_KEY}('group', g), {_KEY}('entry', g, e), e, {_MEETING}, {_MEMBER},"
+        f" {_KIND.format(purchase='', contribution='')}, CASE WHEN e % 2 = 0 THEN 1 END, 10, 'KES',"
+        f" 'BOX', gen_random_uuid()"
+        f" FROM {_E}"
+    ),
+    (
+        f"INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, lines_count)"
+        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'SHARE_PURCHASE', {_KEY}(code, g), 50, 5"
+        f" FROM {_T}, (VALUES ('1110'), ('3100')) a (code)"
+    ),
+    (
+        f"INSERT INTO app.cash_counts (tenant_id, meeting_id, moment, account_id, expected, counted)"
+        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'OPENING', {_KEY}('1110', g), 10, 10 FROM {_T}"
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """The database, by name, with who looks at it and what she looks at.
+
+    Attributes:
+        onlookers: A member and an officer of one group, and the staff of a partner with two hundred.
+        groups: The groups that each of them sees, by her name.
+    """
+
+    database: str
+    onlookers: Mapping[str, Onlooker]
+    groups: Mapping[str, list[UUID]]
+
+
+async def make_volume(connection: asyncpg.Connection, name: str) -> Volume:
+    """Fill the database, which is empty, and let the planner know."""
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("ALTER TABLE ledger.entries DISABLE TRIGGER entries_balanced")
+    await connection.execute(_FUNCTIONS)
+    sizes = {"groups": GROUPS, "members": MEMBERS, "meetings": MEETINGS, "entries": ENTRIES}
+    for statement in _FILL:
+        await connection.execute(statement.format(**sizes))
+    await connection.execute("ANALYZE")
+
+    async def key(kind: str, a: int, b: int = 0) -> UUID:
+        found: UUID = await connection.fetchval("SELECT pg_temp.key($1, $2, $3)", kind, a, b)
+        return found
+
+    users = {"member": await key("user", 1, 2), "officer": await key("user", 1, 1), "partner": await key("staff", 1)}
+    onlookers = {each: Onlooker(each, user, Principal(user, DatabaseRole.APP)) for each, user in users.items()}
+    one = [await key("group", 1)]
+    many = [await key("group", g) for g in range(10, GROUPS + 1, GROUPS // PARTNER_GROUPS)]
+    return Volume(name, onlookers, {"member": one, "officer": one, "partner": many})
