@@ -127,7 +127,6 @@ def function_attempts(cast: Cast) -> list[Attempt]:
     """Everything else that goes through a function, with the rule that stands for it."""
     attempts = []
     for tenant in cast.tenants:
-        stranger = cast.onlookers["nobody"].user_id
         attempts += [
             Attempt(
                 f"open an account in {tenant}",
@@ -136,18 +135,21 @@ def function_attempts(cast: Cast) -> list[Attempt]:
                 _rule(Resource.ACCOUNT, Action.CREATE, tenant),
             ),
             Attempt(
-                f"give roles in {tenant}",
-                "SELECT app.link_member($1, $2, $3, ARRAY['MEMBER'])",
-                (tenant, new_id(), stranger),
-                _rule(Resource.MEMBERSHIP, Action.CREATE, tenant),
-            ),
-            Attempt(
                 f"lock the book of {tenant}",
                 "SELECT app.enter_write(ARRAY[$1::uuid])",
                 (tenant,),
                 _belongs(tenant),
             ),
         ]
+    attempts += [
+        Attempt(
+            f"give roles in {group.id}",
+            "SELECT app.link_member($1, $2, $3, ARRAY['MEMBER'])",
+            (group.id, group.members[4], cast.onlookers["nobody"].user_id),
+            _rule(Resource.MEMBERSHIP, Action.CREATE, group.id),
+        )
+        for group in cast.groups.values()
+    ]
     return [
         *attempts,
         Attempt(
