@@ -179,19 +179,23 @@ class SheetFacts:
         meeting: The meeting; None if the group has no such meeting.
         active: Those of the sheet's members who take part in the group.
         shares_bought: How many shares each of them has bought in the meeting so far.
+        has_known_ids: Whether any of the sheet's ids stands for an entry of the book already.
     """
 
     group: Group
     meeting: Meeting | None
     active: frozenset[UUID]
     shares_bought: Mapping[UUID, int]
+    has_known_ids: bool
 
 
 class ContributionStore(Protocol):
     """Where contributions are kept."""
 
-    async def sheet_facts(self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID]) -> SheetFacts:
-        """What a sheet for these members is checked against."""
+    async def sheet_facts(
+        self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID], ids: Sequence[UUID]
+    ) -> SheetFacts:
+        """What a sheet for these members, of contributions with these ids, is checked against."""
 
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
         """Those of the ids that stand for a contribution, or (None) for another entry of the group's book."""
@@ -262,14 +266,14 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
     if len(command.items) > SHEET_ITEMS_MAX:
         raise SheetTooLong(SHEET_ITEMS_MAX, path=("items",))
     members = frozenset(item.member_id for item in command.items)
-    facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, members)
+    ids = [command.item_id(index) for index in range(len(command.items))]
+    facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, members, ids)
     group, meeting = facts.group, facts.meeting
     if meeting is None:
         raise MeetingNotFound(path=("meetingId",))
     if meeting.status is not MeetingStatus.OPEN:
         raise MeetingClosed(path=("meetingId",))
-    given = [item.id for item in command.items if item.id is not None]
-    known = await work.contributions.known(group.id, given) if given else {}
+    known = await work.contributions.known(group.id, ids) if facts.has_known_ids else {}
     sheet = _Sheet(command, facts, meeting, known)
     for index, item in enumerate(command.items):
         sheet.take(index, item)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
 from typing import Any
 
 import structlog
-from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
+from graphql import GraphQLError, OperationType
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from graph.context import Context
+from graph.documents import Operation, operations_of
 from graph.errors import OperationTooSlow, format_error
 from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
-from graph.schema import TOKENS_MAX, schema
+from graph.schema import schema
 from graph.services import Services
 from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
 from persistence.database import DatabaseRole
@@ -23,9 +23,8 @@ __all__ = ["OPERATION_SECONDS_MAX", "Executor"]
 
 OPERATION_SECONDS_MAX = 10.0
 
-REMEMBERED_DOCUMENTS_MAX = 256
-REMEMBERED_CHARACTERS_MAX = 10_000
-"""Documents of up to so many characters are remembered by what operations they hold."""
+SIGN_IN_FIELDS = frozenset({"sessionOpen", "sessionRefresh", "__typename"})
+"""What is for those who have no session, whatever credential comes with it."""
 
 _BEARER = "bearer "
 _ROLES = {TokenRole.APP: DatabaseRole.APP, TokenRole.ADMIN: DatabaseRole.ADMIN}
@@ -50,15 +49,19 @@ class Executor:
 
     async def __call__(self, request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         """The answer to one request."""
+        if request.query is None:
+            return _refused(facts.request_id, "BAD_REQUEST", "Send the document as `query`: none is stored here.")
+        operation = _choose(request, request.query, facts)
+        if isinstance(operation, GraphQLResponse):
+            return operation
         try:
             principal = self._principal(facts)
         except _Unauthorized as error:
-            headers = {"www-authenticate": "Bearer"}
-            return _refused(facts.request_id, "UNAUTHENTICATED", str(error), status=401, headers=headers)
-        if request.query is None:
-            return _refused(facts.request_id, "BAD_REQUEST", "Send the document as `query`: none is stored here.")
-        if (refusal := _refuse_operation(request, facts)) is not None:
-            return refusal
+            # Programs send their old token with everything, also with what gets them a new one.
+            if operation is None or operation.root_fields is None or not operation.root_fields <= SIGN_IN_FIELDS:
+                headers = {"www-authenticate": "Bearer"}
+                return _refused(facts.request_id, "UNAUTHENTICATED", str(error), status=401, headers=headers)
+            principal = None
         context = Context(self._services, principal, facts)
         try:
             async with asyncio.timeout(OPERATION_SECONDS_MAX):
@@ -86,37 +89,23 @@ class Executor:
         return Principal(claims.session_id, _ROLES[claims.role])
 
 
-def _read_operations(query: str) -> tuple[tuple[str | None, OperationType], ...] | None:
-    """The operations of a document, by name and kind; None for one that the schema's own parser will refuse."""
-    try:
-        document = parse(query, max_tokens=TOKENS_MAX)
-    except (GraphQLError, RecursionError):
-        return None
-    operations = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
-    return tuple((each.name.value if each.name else None, each.operation) for each in operations)
-
-
-_operations = lru_cache(maxsize=REMEMBERED_DOCUMENTS_MAX)(_read_operations)
-
-
 def _wrapped(error: Exception) -> GraphQLError:
     return GraphQLError(str(error), original_error=error)
 
 
-def _refuse_operation(request: GraphQLRequest, facts: RequestFacts) -> GraphQLResponse | None:
-    """What the document alone forbids: several operations without a name, a mutation where none may run."""
-    query = request.query or ""
-    operations = _operations(query) if len(query) <= REMEMBERED_CHARACTERS_MAX else _read_operations(query)
+def _choose(request: GraphQLRequest, query: str, facts: RequestFacts) -> Operation | GraphQLResponse | None:
+    """The operation to run, or why none may; None for a document that the schema's own parser will refuse."""
+    operations = operations_of(query)
     if operations is None:
         return None
-    chosen = [kind for name, kind in operations if request.operation_name in (None, name)]
+    chosen = [each for each in operations if request.operation_name in (None, each.name)]
     if len(chosen) != 1:
         message = "Say with `operationName` which of the document's operations to run."
         return _refused(facts.request_id, "OPERATION_RESOLUTION_FAILURE", message)
-    if chosen[0] is OperationType.MUTATION and not facts.allow_mutations:
+    if chosen[0].kind is OperationType.MUTATION and not facts.allow_mutations:
         message = "Mutations go by POST only."
         return _refused(facts.request_id, "BAD_REQUEST", message, status=405, headers={"allow": "POST"})
-    return None
+    return chosen[0]
 
 
 def _answer(result: Any, context: Context) -> GraphQLResponse:

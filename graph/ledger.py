@@ -11,6 +11,7 @@ from domain.ledger.chain import closing_code
 from domain.policy import Action, Resource, allows
 from graph.permissions import Info, protected
 from graph.rows import Money, money, money_of
+from graph.scalars import CurrencyCode
 from persistence.reads.ledger import find_faults, load_books
 
 __all__ = ["Account", "Book", "BookVerification", "FundBalance", "PlaceBalance", "funds_of", "verify_book"]
@@ -87,7 +88,7 @@ class Book:
         description="How many entries were posted.",
         graphql_type=int,
     )
-    currency: str = strawberry.field(description="The currency in which the book is kept.")
+    currency: CurrencyCode = strawberry.field(description="The currency in which the book is kept.")
     closed_through: date = strawberry.field(
         description="The last day of the closed period; entries count from later on."
     )

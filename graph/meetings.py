@@ -32,9 +32,7 @@ class MeetingTotal:
 
     kind: EntryKind = strawberry.field(description="The kind of event.")
     amount: Money = money("amount", "All of it.")
-    entry_count: int = strawberry.field(
-        resolver=lambda root: root["entries_count"], graphql_type=int, description="In how many entries."
-    )
+    entry_count: int = strawberry.field(description="In how many entries.")
 
 
 @strawberry.type(description="A count of cash beside what the book expected at that moment.")

@@ -130,10 +130,15 @@ def error_value(error: DomainError, raises: Iterable[type[DomainError]]) -> dict
 def sent_fields(given: Any) -> dict[str, Any]:
     """The fields of an input as they were sent: no defaults, and without the idempotency key."""
     return {
-        field.name: _sent(value)
+        # Ids are written in lower case, whatever the device makes of them.
+        field.name: value.lower() if _is_id(field.name) and isinstance(value, str) else _sent(value)
         for field in dataclasses.fields(given)
         if field.name != "idempotency_key" and (value := getattr(given, field.name)) is not strawberry.UNSET
     }
+
+
+def _is_id(name: str) -> bool:
+    return name == "id" or name.endswith("_id")
 
 
 def _sent(value: Any) -> Any:

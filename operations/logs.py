@@ -28,7 +28,8 @@ def configure_logging(*, plain: bool | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendered: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=is_plain and sys.stderr.isatty())]
+        # Without the values of local variables, which may be personal.
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if is_plain
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

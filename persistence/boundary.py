@@ -24,12 +24,13 @@ from persistence.viewer import Principal, UnauthenticatedError, enter, is_refuse
 
 __all__ = ["perform"]
 
+# The moment comes after the lock, so that what is dated by it follows what was posted before.
 _ENTER_COMMAND = """
-SELECT (c.viewer).*, c.claim, c.stored, now() AS began
+SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
 FROM app.enter_command($1, $2, $3, $4, $5, $6) c
 """
 
-_CLAIM_GLOBAL = "SELECT c.claim, c.stored, now() AS began FROM access.claim_key($1, $2, $3) c"
+_CLAIM_GLOBAL = "SELECT c.claim, c.stored, clock_timestamp() AS began FROM access.claim_key($1, $2, $3) c"
 
 _KEEP = "SELECT app.keep_outcome($1, $2, $3)"
 
@@ -115,12 +116,16 @@ class _Attempt:
 
     async def keep_refusal(self, outcome: Outcome) -> Outcome:
         """Keep a refusal whose transaction was rolled back. A rival with the same key may have decided meanwhile."""
-        async with self.database.transaction(self.principal.role, Isolation.WRITE) as connection:
-            _, known = await self._begin(connection)
-            if known is not None:
-                return known
-            await self._keep(connection, outcome)
-            return outcome
+        try:
+            async with self.database.transaction(self.principal.role, Isolation.WRITE) as connection:
+                _, known = await self._begin(connection)
+                if known is not None:
+                    return known
+                await self._keep(connection, outcome)
+        except GroupNotFound:
+            # The viewer left the group between the two transactions; the refusal stands, unkept.
+            pass
+        return outcome
 
     async def _begin(self, connection: asyncpg.Connection) -> tuple[Work, Outcome | None]:
         """Enter, lock and claim the key; the outcome is set where the request came before."""

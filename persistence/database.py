@@ -28,6 +28,8 @@ _SETTINGS = {
     "statement_timeout": "5s",
     "lock_timeout": "4s",
     "idle_in_transaction_session_timeout": "15s",
+    # A statement whose client is gone, as after a cancelled request, holds its locks no longer than this.
+    "client_connection_check_interval": "200ms",
     # Compiling a statement costs more than any of ours takes.
     "jit": "off",
     "timezone": "UTC",

@@ -28,7 +28,8 @@ WHERE e.tenant_id = $1 AND e.id = ANY ($2)
 
 # One row for each member who takes part, or one without a member, so that a sheet is checked after one round trip.
 _SHEET_FACTS = f"""
-SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m.version, x.id AS member_id, b.shares
+SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m.version, x.id AS member_id, b.shares,
+       EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($4)) AS has_known_ids
 FROM {GROUP_SOURCE}
 LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
 LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($3) AND x.status = 'ACTIVE' AND x.left_on IS NULL
@@ -62,9 +63,11 @@ class Contributions:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def sheet_facts(self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID]) -> SheetFacts:
+    async def sheet_facts(
+        self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID], ids: Sequence[UUID]
+    ) -> SheetFacts:
         """See `domain.savings.ContributionStore`."""
-        rows = await self._work.connection.fetch(_SHEET_FACTS, group_id, meeting_id, list(member_ids))
+        rows = await self._work.connection.fetch(_SHEET_FACTS, group_id, meeting_id, list(member_ids), ids)
         if not rows:
             raise GroupNotFound(path=("groupId",))
         row = rows[0]
@@ -77,6 +80,7 @@ class Contributions:
             ),
             active=frozenset(row["member_id"] for row in rows if row["member_id"] is not None),
             shares_bought={row["member_id"]: row["shares"] for row in rows if row["shares"] is not None},
+            has_known_ids=row["has_known_ids"],
         )
 
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:

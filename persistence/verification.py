@@ -35,7 +35,7 @@ _ACCOUNT_BALANCES = "SELECT account_id, balance FROM ledger.account_balances WHE
 _MEMBER_BALANCES = "SELECT account_id, member_id, balance FROM ledger.member_balances WHERE tenant_id = $1"
 
 _MEETING_TOTALS = """
-SELECT meeting_id, kind, account_id, amount, entries_count FROM ledger.meeting_totals WHERE tenant_id = $1
+SELECT meeting_id, kind, account_id, amount, lines_count FROM ledger.meeting_totals WHERE tenant_id = $1
 """
 
 _ENTRIES = """
@@ -120,7 +120,7 @@ async def _state(connection: asyncpg.Connection, tenant_id: UUID, head: asyncpg.
         account_balances={row["account_id"]: row["balance"] for row in accounts},
         member_balances={(row["account_id"], row["member_id"]): row["balance"] for row in members},
         meeting_totals={
-            (row["meeting_id"], row["kind"], row["account_id"]): MeetingTotal(row["amount"], row["entries_count"])
+            (row["meeting_id"], row["kind"], row["account_id"]): MeetingTotal(row["amount"], row["lines_count"])
             for row in meetings
         },
     )

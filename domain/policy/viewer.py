@@ -21,7 +21,7 @@ class AccessDenied(Exception):
     """The viewer may never do this; the boundary answers FORBIDDEN and stores nothing."""
 
     def __init__(self, resource: Resource, action: Action) -> None:
-        super().__init__(f"You may not {action} this {resource.replace('_', ' ')}.")
+        super().__init__(f"You may not {action} records of this kind: {resource.replace('_', ' ')}.")
         self.resource = resource
         self.action = action
 

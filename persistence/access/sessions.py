@@ -32,6 +32,7 @@ from domain.access.sessions import (
     read_login,
 )
 from domain.access.users import CreateUser
+from domain.errors import faults_at
 from domain.identifiers import new_id
 from domain.service import Outcome
 from persistence.access.logins import login_indexes
@@ -289,7 +290,8 @@ def _typed_password(text: str) -> str | None:
         PasswordTooLong: It has more than 1,024 bytes.
     """
     try:
-        return normalise_password(text)
+        with faults_at("password"):
+            return normalise_password(text)
     except PasswordNotAllowed:
         return None
 

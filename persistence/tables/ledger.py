@@ -108,7 +108,14 @@ class Entry(SQLModel, table=True):
         PrimaryKeyConstraint("tenant_id", "number", name="entries_pkey"),
         UniqueConstraint("tenant_id", "id", name="entries_id_once"),
         unique_where("entries_reversed_once", ["tenant_id", "reverses_id"], "reverses_id IS NOT NULL"),
-        UniqueConstraint("tenant_id", "command_key", "ordinal", name="entries_command_once"),
+        UniqueConstraint(
+            "tenant_id",
+            "actor_id",
+            "command_key",
+            "ordinal",
+            name="entries_command_once",
+            postgresql_nulls_not_distinct=True,
+        ),
         reference("entries_book_fkey", ["tenant_id"], "ledger.heads", ["tenant_id"]),
         reference("entries_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
         reference("entries_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
@@ -235,4 +242,4 @@ class MeetingTotal(SQLModel, table=True):
     kind: str = column(Text)
     account_id: UUID
     amount: Decimal = column(AMOUNT, default="0")
-    entries_count: int = column(Integer, default="0")
+    lines_count: int = column(Integer, default="0")

@@ -154,7 +154,7 @@ async def test_an_administrator_sees_all_but_what_no_administrator_may(
     answer = await api.client(admin).send(PAGE, id=group.id)
     errors = answer.body["errors"]
     assert {(error["extensions"]["code"], error["message"]) for error in errors} == {
-        ("FORBIDDEN", "You may not read this member private.")
+        ("FORBIDDEN", "You may not read records of this kind: member private.")
     }
     assert [error["path"] for error in errors] == [["group", "members", "nodes", at, "phone"] for at in range(5)]
     assert answer.body["data"]["group"]["members"]["nodes"][0]["phone"] is None
@@ -206,7 +206,7 @@ async def test_whoever_may_not_do_it_is_told_so_and_whoever_sees_nothing_is_not(
         (error,) = answer.data["memberAdd"]["userErrors"]
         return error["reason"], error["message"]
 
-    forbidden = ("FORBIDDEN", "You may not create this member.")
+    forbidden = ("FORBIDDEN", "You may not create records of this kind: member.")
     for person in (group.plain, group.treasurer, await world.auditor(group), await world.partner(group, "NAMES")):
         assert await outcome(api.client(person)) == forbidden
     assert await outcome(api.client(await world.admin())) == forbidden

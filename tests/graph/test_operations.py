@@ -59,7 +59,7 @@ async def test_an_error_of_one_mutation_leaves_what_was_done_before(group: Group
     )
     first += ' timeZone: "Africa/Nairobi", sharePrice: "1" }) { group { name } }'
     answer = await plain.send(f"mutation {{ {first} {add_member(group, 'b', 'Njeri')} }}")
-    assert answer.refusal == ("FORBIDDEN", "You may not create this member.")
+    assert answer.refusal == ("FORBIDDEN", "You may not create records of this kind: member.")
     assert answer.body["data"] is None
     data = await plain.query("{ groups { totalCount } }")
     assert data == {"groups": {"totalCount": 2}}

@@ -114,7 +114,7 @@ async def test_a_session_that_is_over_opens_nothing(api: Api, world: World) -> N
                 if person is no_admin and "mutation" in document and name not in ("sessionRevoke", "userCreate"):
                     assert answer.refusal[0] == "FORBIDDEN"
                 elif person is not no_admin and name == "userCreate":
-                    assert answer.refusal == ("FORBIDDEN", "You may not create this user.")
+                    assert answer.refusal == ("FORBIDDEN", "You may not create records of this kind: user.")
                 else:
                     assert answer.refusal == ("UNAUTHENTICATED", OVER), name
 
@@ -374,5 +374,5 @@ async def test_only_administrators_make_users(api: Api, world: World) -> None:
         answer = await api.client(group.chair).mutate(
             "userCreate", "user { id }", name="Juma", email="juma@example.org", password=PASSWORD
         )
-    assert answer.refusal == ("FORBIDDEN", "You may not create this user.")
+    assert answer.refusal == ("FORBIDDEN", "You may not create records of this kind: user.")
     assert answer.body["data"] is None

@@ -82,18 +82,7 @@ class Pause:
         return paused
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        None,
-        pytest.param(
-            "SELECT pg_sleep(30)",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the statement of a connection that was closed goes on and keeps the book locked"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("statement", [None, "SELECT pg_sleep(30)"])
 async def test_a_request_cancelled_after_it_posted_leaves_nothing(world: World, statement: str | None) -> None:
     group = await world.group()
     meeting = await world.meeting(group)

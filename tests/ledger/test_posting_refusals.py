@@ -246,7 +246,9 @@ async def test_nothing_is_posted_by_a_transaction_that_did_not_lock_the_book(wor
     assert caught.value.sqlstate == "KB500"
     with pytest.raises(asyncpg.PostgresError) as caught:
         async with world.transaction(book.group.secretary) as connection:
-            await connection.execute("UPDATE app.meetings SET version = version WHERE tenant_id = $1", book.group.id)
+            await connection.execute(
+                "UPDATE app.meetings SET version = version WHERE tenant_id = $1 AND status = 'OPEN'", book.group.id
+            )
     assert caught.value.sqlstate == "KB500"
     assert await digest(world.superuser) == before
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-import pytest
-
 from domain.groups import CreateGroup, GroupKind, create_group
 from domain.identifiers import new_id
 from domain.meetings import OpenMeeting, open_meeting
@@ -100,7 +98,6 @@ async def test_one_key_in_two_groups_is_two_keys(world: World) -> None:
     assert await world.superuser.fetchval("SELECT count(*) FROM app.meetings WHERE id = $1", key) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="entries_command_once leaves out who sent the command")
 async def test_one_key_from_two_users_is_two_keys(world: World) -> None:
     group, meeting = await meeting_of(world)
     key = new_id()
@@ -113,7 +110,6 @@ async def test_one_key_from_two_users_is_two_keys(world: World) -> None:
     assert await both_verifications(world, group.id) == []
 
 
-@pytest.mark.xfail(strict=True, reason="ids that were made from the key are not looked for before they are posted")
 async def test_the_same_sheet_with_the_same_key_from_two_users_is_posted_once(world: World) -> None:
     """Two officers' devices may both send what one of them typed."""
     group, meeting = await meeting_of(world)

@@ -230,7 +230,7 @@ TAMPERINGS = {
         MEETING_TOTAL=4,
     ),
     "the count in a meeting's total": row(
-        f"UPDATE ledger.meeting_totals SET entries_count = 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
+        f"UPDATE ledger.meeting_totals SET lines_count = 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
         f" AND account_id = {CASH}",
         MEETING_TOTAL=5,
     ),

@@ -65,7 +65,7 @@ CREATE TABLE ledger.entries (
     hash bytea NOT NULL,
     CONSTRAINT entries_pkey PRIMARY KEY (tenant_id, number),
     CONSTRAINT entries_id_once UNIQUE (tenant_id, id),
-    CONSTRAINT entries_command_once UNIQUE (tenant_id, command_key, ordinal),
+    CONSTRAINT entries_command_once UNIQUE NULLS NOT DISTINCT (tenant_id, actor_id, command_key, ordinal),
     CONSTRAINT entries_book_fkey FOREIGN KEY (tenant_id) REFERENCES ledger.heads (tenant_id),
     CONSTRAINT entries_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
     CONSTRAINT entries_member_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members (tenant_id, id),
@@ -134,7 +134,7 @@ CREATE TABLE ledger.meeting_totals (
     kind text NOT NULL,
     account_id uuid NOT NULL,
     amount numeric(19, 4) NOT NULL DEFAULT 0,
-    entries_count integer NOT NULL DEFAULT 0,
+    lines_count integer NOT NULL DEFAULT 0,
     CONSTRAINT meeting_totals_pkey PRIMARY KEY (tenant_id, meeting_id, kind, account_id),
     CONSTRAINT meeting_totals_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
     CONSTRAINT meeting_totals_account_fkey FOREIGN KEY (tenant_id, account_id)

@@ -71,6 +71,10 @@ BEGIN
     THEN
         RAISE EXCEPTION 'an entry has at least two lines, and the arrays one length' USING ERRCODE = 'KB422';
     END IF;
+    PERFORM FROM app.meetings m WHERE m.tenant_id = tenant AND m.id = ANY (meetings) AND m.status <> 'OPEN';
+    IF FOUND THEN
+        RAISE EXCEPTION 'only an open meeting takes entries' USING ERRCODE = 'KB409';
+    END IF;
     FOR account IN
         SELECT c.id, c.currency, c.is_postable, c.needs_member, c.minimum, c.closed_at, b.balance, u.minor_unit
         FROM ledger.accounts c
@@ -206,10 +210,10 @@ BEGIN
     END LOOP;
     FOR x IN 1 .. cardinality(t_accounts) LOOP
         UPDATE ledger.meeting_totals m
-        SET amount = m.amount + t_amounts[x], entries_count = m.entries_count + t_counts[x]
+        SET amount = m.amount + t_amounts[x], lines_count = m.lines_count + t_counts[x]
         WHERE m.tenant_id = tenant AND m.meeting_id = t_meetings[x] AND m.kind = t_kinds[x] AND m.account_id = t_accounts[x];
         IF NOT FOUND THEN
-            INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, entries_count)
+            INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, lines_count)
             VALUES (tenant, t_meetings[x], t_kinds[x], t_accounts[x], t_amounts[x], t_counts[x]);
         END IF;
     END LOOP;
@@ -303,6 +307,18 @@ $$;
 
 CREATE TRIGGER contributions_as_entry BEFORE INSERT ON app.contributions
     FOR EACH ROW EXECUTE FUNCTION app.check_contribution();
+
+-- A closed meeting stays as it was closed.
+CREATE FUNCTION app.refuse_reopening() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'meeting % is closed and never changes', OLD.number USING ERRCODE = 'KB405';
+END
+$$;
+
+CREATE TRIGGER meetings_closed_for_good BEFORE UPDATE OR DELETE ON app.meetings
+    FOR EACH ROW WHEN (OLD.status = 'CLOSED') EXECUTE FUNCTION app.refuse_reopening();
 
 -- Opens an account of a book; its balance row is made with it, so that a posting never has to.
 CREATE FUNCTION ledger.open_account(

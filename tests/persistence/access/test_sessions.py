@@ -189,6 +189,17 @@ async def test_a_user_ends_a_session_on_another_device(platform: Platform) -> No
     assert await may_enter(platform, here.session_id)
 
 
+async def test_a_session_that_was_ended_keeps_the_reason(platform: Platform) -> None:
+    here, there = await platform.sign_in(), await platform.sign_in()
+    await platform.superuser.execute(
+        "UPDATE access.sessions SET revoked_at = created_at, revoked_for = 'TOKEN_REUSED' WHERE id = $1",
+        there.session_id,
+    )
+    await platform.access.revoke_session(Principal(here.session_id, DatabaseRole.APP), there.session_id)
+    query = "SELECT revoked_for, revoked_at = created_at FROM access.sessions WHERE id = $1"
+    assert await platform.rows(query, there.session_id) == [("TOKEN_REUSED", True)]
+
+
 async def test_a_user_signs_out(platform: Platform) -> None:
     here = await platform.sign_in()
     principal = Principal(here.session_id, DatabaseRole.APP)

@@ -237,6 +237,13 @@ async def test_failures_of_many_logins_at_once_do_not_wait_for_each_other(platfo
     assert await platform.rows("SELECT failed_count FROM access.sign_in_failures") == [(3,)] * 8
 
 
+async def test_a_failure_does_not_wait_for_a_forgotten_one_that_is_in_use(platform: Platform) -> None:
+    await platform.superuser.execute(ARRANGE_FAILURES, b"old", 1, timedelta(days=2), -timedelta(days=2))
+    async with platform.holding("SELECT FROM access.sign_in_failures FOR UPDATE", waiting=0):
+        await refused(platform)
+    assert await platform.rows("SELECT failed_count FROM access.sign_in_failures") == [(1,), (1,)]
+
+
 @pytest.mark.parametrize(
     "event",
     [

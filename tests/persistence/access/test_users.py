@@ -14,6 +14,7 @@ from domain.identifiers import new_id
 from domain.policy import AccessDenied
 from domain.service import IdAlreadyUsed, IdempotencyKeyReused, Outcome
 from persistence.access import Access, create_first_admin
+from persistence.crypto.blind_index import BlindIndexPurpose, blind_index
 from persistence.crypto.envelope import PersonCipher, WrappedKey
 from persistence.crypto.passwords import PasswordHasher
 from persistence.crypto.tokens import AccessTokens
@@ -181,6 +182,18 @@ async def test_a_login_taken_under_an_earlier_master_secret_is_taken(
     assert await users(platform) == 0
 
 
+async def test_a_login_is_stored_under_the_current_master_secret(platform: Platform) -> None:
+    command = wish(email="baraka@example.org")
+    assert (await platform.under(ROTATED).create_user(platform.admin, command, {})).error is None
+    query = "SELECT phone_index, email_index FROM access.user_private WHERE user_id = $1"
+    assert await platform.rows(query, command.user_id) == [
+        (
+            blind_index(ROTATED, BlindIndexPurpose.PHONE, BARAKA["phone"]),
+            blind_index(ROTATED, BlindIndexPurpose.EMAIL, "baraka@example.org"),
+        )
+    ]
+
+
 async def test_a_full_queue_of_passwords_decides_nothing(platform: Platform) -> None:
     hasher = PasswordHasher(KEYRING, workers=1, waiting_max=0)
     assert hasher._places.acquire(blocking=False)
@@ -265,11 +278,12 @@ async def test_there_is_one_first_administrator(elsewhere: Callable[[], Awaitabl
         await create_first_admin(connections[0], KEYRING, hasher, wish(phone="+254733123457"))
     hasher.close()
     assert sorted(type(outcome).__name__ for outcome in made) == ["AdminExists", "UUID"]
-    rows = await connections[0].fetch("SELECT id, platform_role, created_by, current_user FROM app.users")
+    # The connection is given back in the role in which it came.
+    assert [await c.fetchval("SELECT current_user = session_user") for c in connections] == [True, True]
+    rows = await connections[0].fetch("SELECT id, platform_role, created_by FROM app.users")
     assert [(row["id"], row["platform_role"], row["created_by"]) for row in rows] == [
         (next(outcome for outcome in made if not isinstance(outcome, BaseException)), "ADMIN", None)
     ]
-    assert rows[0]["current_user"] != "kibubu_owner"
 
 
 async def test_the_first_administrator_is_checked_like_any_user(
