@@ -1,4 +1,4 @@
-"""How many postings a second: the posting function alone, one contribution through the service, a sheet of 25 members."""
+"""Postings a second: the posting function alone, one contribution through the service, a sheet of 25 members."""
 
 from __future__ import annotations
 

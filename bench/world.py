@@ -70,7 +70,8 @@ class World:
 def address(server: EmbeddedServer, login: str) -> str:
     """The address of a login on the server."""
     arguments = server.connect_arguments(login, PASSWORDS[login], DATABASE)
-    return f"postgresql://{login}:{PASSWORDS[login]}@/{DATABASE}?host={arguments['host']}&port={arguments.get('port', 5432)}"
+    place = f"host={arguments['host']}&port={arguments.get('port', 5432)}"
+    return f"postgresql://{login}:{PASSWORDS[login]}@/{DATABASE}?{place}"
 
 
 async def run(

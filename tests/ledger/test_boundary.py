@@ -18,7 +18,7 @@ from persistence.database import DatabaseRole
 from persistence.viewer import Principal, UnauthenticatedError
 from tests.ledger.book import digest
 from tests.ledger.outcomes import meeting_of, reasons, record, told_of
-from tests.support.world import World, shares, sheet
+from tests.support.world import Person, World, shares, sheet
 
 
 async def test_a_denied_permission_is_not_kept(world: World) -> None:
@@ -97,11 +97,14 @@ async def test_an_administrator_and_a_job_change_nothing_of_a_group_s(world: Wor
 async def test_an_administrator_signed_in_as_a_user_has_no_more_rights_than_one(world: World) -> None:
     group, meeting = await meeting_of(world)
     admin = await world.admin()
-    outcome = await record(
-        world, group, sheet(group, meeting, shares(group.members[0], 1)), replace(admin, role=DatabaseRole.APP)
-    )
+    command = sheet(group, meeting, shares(group.members[0], 1))
+    as_user = Person(admin.user_id, await world.make_session(admin.user_id))
+    outcome = await record(world, group, command, as_user)
     assert outcome.error is not None
     assert outcome.error.reason == "GROUP_NOT_FOUND"
+    # And an administrator's session is good for nothing else.
+    with pytest.raises(UnauthenticatedError):
+        await record(world, group, command, replace(admin, role=DatabaseRole.APP))
 
 
 @service("undeclaredByTests", raises=())

@@ -102,10 +102,14 @@ class World:
         )
         return user
 
-    async def make_session(self, user: UUID, *, lives: timedelta = timedelta(days=1)) -> UUID:
+    async def make_session(self, user: UUID, *, lives: timedelta = timedelta(days=1), role: str = "APP") -> UUID:
         session = new_id()
         await self.superuser.execute(
-            "INSERT INTO access.sessions (id, user_id, expires_at) VALUES ($1, $2, now() + $3)", session, user, lives
+            "INSERT INTO access.sessions (id, user_id, role, expires_at) VALUES ($1, $2, $3, now() + $4)",
+            session,
+            user,
+            role,
+            lives,
         )
         return session
 
@@ -117,7 +121,7 @@ class World:
     async def admin(self) -> Person:
         """An administrator of the platform, signed in as one."""
         user = await self.make_user(platform_role="ADMIN")
-        return Person(user, await self.make_session(user), DatabaseRole.ADMIN)
+        return Person(user, await self.make_session(user, role="ADMIN"), DatabaseRole.ADMIN)
 
     @property
     def worker(self) -> Principal:

@@ -174,7 +174,8 @@ BEGIN
     INTO who, is_platform_admin
     FROM access.sessions s
     JOIN app.users u ON u.id = s.user_id
-    WHERE s.id = principal AND s.revoked_at IS NULL AND s.expires_at > now() AND u.status = 'ACTIVE';
+    WHERE s.id = principal AND s.revoked_at IS NULL AND s.expires_at > now() AND u.status = 'ACTIVE'
+      AND s.role = CASE entered_role WHEN 'kibubu_admin' THEN 'ADMIN' ELSE 'APP' END;
     IF who IS NULL THEN
         RAISE EXCEPTION 'the session is unknown, expired or revoked' USING ERRCODE = 'KB401';
     END IF;
