@@ -1,14 +1,19 @@
-# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+# Needs Python 3.11 to 3.14 and make; everything else is installed into .venv.
 
-# The first that is new enough; python3 itself where none is, for the message.
+# The embedded PostgreSQL comes as wheels, which there are for these.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+# The first that fits; python3 itself where none does, for the message.
 PYTHON ?= $(or $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done),python3)
+	$$each -c '$(FITS)' 2>/dev/null && echo $$each && break; done),python3)
 UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The database, its secrets and its log of a checkout that is only looked at.
 KIBUBU_HOME ?= $(CURDIR)/.kibubu
+# Whatever database this shell is set up for, `make run` has its own.
+NOT_FOR_RUN := DATABASE_URL KIBUBU_ADMIN_URL KIBUBU_WORKER_URL KIBUBU_MIGRATE_URL \
+	KIBUBU_MASTER_KEY KIBUBU_MASTER_KEY_PREVIOUS KIBUBU_MASTER_KEY_FILE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-postgres15 check format bench lock clean
@@ -17,7 +22,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(VENV)/.installed ## Serve on 127.0.0.1:8000 with its own database and demonstration data
-	@KIBUBU_HOME="$(KIBUBU_HOME)" $(BIN)/kibubu run
+	@env $(NOT_FOR_RUN:%=-u %) KIBUBU_HOME="$(KIBUBU_HOME)" $(BIN)/kibubu run
 
 test: check ## Everything: check, the whole suite, and its marked part on PostgreSQL 15
 	$(BIN)/python -m pytest -n 2
@@ -64,8 +69,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Kibubu needs Python 3.11 or newer as $(PYTHON). Install it (Debian, Ubuntu: apt install python3 python3-venv)," >&2; \
+	@$(PYTHON) -c '$(FITS)' 2>/dev/null || { \
+		echo "Kibubu needs Python 3.11, 3.12, 3.13 or 3.14, and $(PYTHON) is none of them." >&2; \
+		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv)," >&2; \
 		echo "or name another one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments. Install its venv module (Debian, Ubuntu: apt install python3-venv)." >&2; \
