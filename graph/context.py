@@ -26,6 +26,8 @@ class Context:
         facts: What the transport knows of the request.
         hidden: The columns that were left out of some rows, as `Type.field`.
         extensions: What the answer carries beside data and errors.
+        statements_count: How many statements its snapshots sent.
+        failure: The error of a statement, which ends the whole operation; None where none failed.
     """
 
     def __init__(self, services: Services, principal: Principal | None, facts: RequestFacts) -> None:
@@ -35,6 +37,7 @@ class Context:
         self.hidden: set[str] = set()
         self.extensions: dict[str, Any] = {}
         self.statements_count = 0
+        self.failure: Exception | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[tuple[Any, ...], Loader] = {}
 
@@ -70,4 +73,5 @@ class Context:
         if self._snapshot is not None:
             snapshot, self._snapshot = self._snapshot, None
             self.statements_count += snapshot.statements_count
+            self.failure = self.failure or snapshot.failure
             await snapshot.close()

@@ -171,7 +171,7 @@ described(
         "SECRETARY": "Keeps the records (record-keeper).",
         "TREASURER": "Keeps the money.",
         "AUDITOR": "Reads everything and changes nothing.",
-        "PARTNER_VIEWER": "Staff of a partner who look at totals.",
+        "PARTNER_VIEWER": "Staff of a partner who look at what groups opened to it.",
         "FIELD_OFFICER": "Staff of a partner who visit groups (village agent).",
         "PARTNER_MANAGER": "Staff of a partner who run its portfolio.",
         "LOAN_OFFICER": "Staff of a microfinance institution who look after loans.",

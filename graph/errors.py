@@ -6,7 +6,7 @@ import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from domain.policy import AccessDenied
-from persistence.database import DatabaseBusyError, LoginMissingError
+from persistence.database import DatabaseBusyError, DatabaseUnavailableError, LoginMissingError
 from persistence.viewer import UnauthenticatedError
 
 __all__ = ["InvalidArgument", "NotSignedIn", "format_error"]
@@ -34,6 +34,8 @@ class OperationTooSlow(Exception):
         super().__init__("The operation took too long and was stopped: ask for less at a time.")
 
 
+BUSY_MESSAGE = "The service is busy: send the same again in a moment, a mutation with the same idempotency key."
+
 # The kind of exception, the code, and the sentence where the exception's own is not for clients.
 _CODES: tuple[tuple[type[Exception], str, str | None], ...] = (
     (InvalidArgument, "BAD_USER_INPUT", None),
@@ -41,7 +43,8 @@ _CODES: tuple[tuple[type[Exception], str, str | None], ...] = (
     (UnauthenticatedError, "UNAUTHENTICATED", "The session has ended or was revoked: sign in again."),
     (AccessDenied, "FORBIDDEN", None),
     (OperationTooSlow, "OPERATION_TIMEOUT", None),
-    (DatabaseBusyError, "SERVICE_UNAVAILABLE", "The service is busy: try again in a moment."),
+    (DatabaseBusyError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),
+    (DatabaseUnavailableError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),
     (LoginMissingError, "SERVICE_UNAVAILABLE", "This installation does not serve administrators: ask its operator."),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError, OperationType
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.execution import PreExecutionError
 
 from graph.context import Context
 from graph.documents import Operation, operations_of
@@ -69,10 +69,11 @@ class Executor:
                     request.query, request.variables, context, operation_name=request.operation_name
                 )
         except TimeoutError:
-            return _answer(ExecutionResult(None, [_wrapped(OperationTooSlow())]), context)
+            return _failed(OperationTooSlow(), context)
         finally:
             await context.forget()
-        return _answer(result, context)
+        # A transaction in which a statement failed has no more answers: one error, whatever fields asked.
+        return _answer(result, context) if context.failure is None else _failed(context.failure, context)
 
     def _principal(self, facts: RequestFacts) -> Principal | None:
         credential = facts.headers.get("authorization")
@@ -89,8 +90,12 @@ class Executor:
         return Principal(claims.session_id, _ROLES[claims.role])
 
 
-def _wrapped(error: Exception) -> GraphQLError:
-    return GraphQLError(str(error), original_error=error)
+def _failed(error: Exception, context: Context) -> GraphQLResponse:
+    """The answer of an operation that ended without one."""
+    formatted = format_error(
+        GraphQLError(str(error), original_error=error), context.facts.request_id, is_request_error=False
+    )
+    return GraphQLResponse(None, [formatted])
 
 
 def _choose(request: GraphQLRequest, query: str, facts: RequestFacts) -> Operation | GraphQLResponse | None:
@@ -114,8 +119,6 @@ def _answer(result: Any, context: Context) -> GraphQLResponse:
     is_request_error = isinstance(result, PreExecutionError) or (
         result.data is None and bool(errors) and all(error.path is None for error in errors)
     )
-    if any(isinstance(error.original_error, OperationTooSlow) for error in errors):
-        is_request_error = False
     extensions = dict(context.extensions)
     if context.hidden:
         extensions["hidden"] = sorted(context.hidden)

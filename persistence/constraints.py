@@ -112,11 +112,11 @@ _UNREACHABLE: Mapping[str, str] = {
         contributions_shares_positive contributions_amount_positive
         accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
         accounts_place_has_fund
-        entries_memo_length lines_amount_not_zero lines_amount_limit
+        entries_memo_length lines_amount_range
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive changes_operation_known contributions_as_entry
-        heads_hash_length entries_hash_length entries_number_positive entries_balanced lines_member_balance_whole
+        sign_in_failures_count_positive contributions_as_entry
+        entries_balanced
         meetings_closed_whole heads_pkey
     """,
     "Counted up from 1 by the service.": """
@@ -143,8 +143,8 @@ _UNREACHABLE: Mapping[str, str] = {
         groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
         member_private_member_fkey meetings_group_fkey cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
-        idempotency_keys_tenant_fkey changes_tenant_fkey heads_tenant_fkey
-        accounts_book_fkey accounts_parent_fkey entries_book_fkey entries_meeting_fkey entries_member_fkey
+        idempotency_keys_tenant_fkey heads_tenant_fkey
+        accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey
         entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey
         member_balances_account_fkey member_balances_member_fkey meeting_totals_meeting_fkey
         meeting_totals_account_fkey

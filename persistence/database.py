@@ -16,7 +16,15 @@ import asyncpg
 
 from persistence.roles import refuse_unsafe_login
 
-__all__ = ["Database", "DatabaseBusyError", "DatabaseRole", "Isolation", "LoginMissingError"]
+__all__ = [
+    "Database",
+    "DatabaseBusyError",
+    "DatabaseRole",
+    "DatabaseUnavailableError",
+    "Isolation",
+    "LoginMissingError",
+    "told_of",
+]
 
 POOL_SIZE = 8
 SMALL_POOL_SIZE = 2
@@ -72,6 +80,10 @@ class DatabaseBusyError(RuntimeError):
     """No connection came free in time: try again in a moment."""
 
 
+class DatabaseUnavailableError(RuntimeError):
+    """The database did not answer, or not in time: a lock not had, a statement too slow, a connection broken."""
+
+
 class LoginMissingError(RuntimeError):
     """The role needs a login of its own that this installation was not given."""
 
@@ -105,6 +117,20 @@ async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
         max_cached_statement_lifetime=0,
         server_settings=_SETTINGS,
     )
+
+
+# Of PostgreSQL's states: a lock not had in time, a statement stopped, the server going away, a broken connection.
+_UNAVAILABLE = ("55P03", "57", "08")
+
+
+def told_of(error: Exception) -> Exception:
+    """The error to tell of in place of one from the driver: the same, or that the database is not to be had now."""
+    if isinstance(error, asyncpg.PostgresError):
+        is_unavailable = (error.sqlstate or "").startswith(_UNAVAILABLE)
+    else:
+        is_closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+        is_unavailable = is_closed or isinstance(error, OSError | asyncpg.InternalClientError)
+    return DatabaseUnavailableError("the database did not answer, or not in time") if is_unavailable else error
 
 
 class Database:
@@ -160,12 +186,16 @@ class Database:
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS_MAX)
         except TimeoutError as error:
             raise DatabaseBusyError("no database connection came free in time") from error
+        except (OSError, asyncpg.PostgresConnectionError) as error:
+            raise DatabaseUnavailableError("the database cannot be reached") from error
         try:
             await connection.execute(_BEGIN[role, isolation])
             yield connection
             await connection.execute(_COMMIT[isolation])
-        except Exception:
+        except Exception as error:
             await _roll_back(connection)
+            if (told := told_of(error)) is not error:
+                raise told from error
             raise
         except BaseException:
             # Cancelled: a statement may still be running, so the connection is not worth asking.

@@ -10,8 +10,8 @@ import asyncpg
 from domain.members import MemberNumberTaken, NewMember, PhoneAlreadyInGroup, UserIsAnotherMember, UserNotFound
 from domain.policy import Role
 from domain.service import IdAlreadyUsed
-from persistence.constraints import register
-from persistence.crypto.blind_index import BlindIndexPurpose, blind_index
+from persistence.constraints import RefusalState, register
+from persistence.crypto.blind_index import BlindIndexPurpose, blind_indexes
 from persistence.crypto.envelope import PersonCipher, new_person_key
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _INSERT_NAME = "INSERT INTO app.member_names (tenant_id, member_id, name) VALUES
 _INSERT_PRIVATE = """
 INSERT INTO app.member_private (tenant_id, member_id, person_key, phone_sealed, phone_index) VALUES ($1, $2, $3, $4, $5)
 """
+
+_PHONE_KNOWN = "SELECT EXISTS (SELECT FROM app.member_private WHERE tenant_id = $1 AND phone_index = ANY ($2))"
 
 _LINK = "SELECT app.link_member($1, $2, $3, $4)"
 
@@ -60,7 +62,10 @@ class Members:
         sealed = index = None
         if member.phone is not None:
             sealed = PersonCipher(work.keyring, key).seal("phone", member.id, member.phone.value)
-            index = blind_index(work.keyring, BlindIndexPurpose.PHONE, member.phone.value)
+            index, *earlier = blind_indexes(work.keyring, BlindIndexPurpose.PHONE, member.phone.value)
+            # The constraint knows the current index alone; rows from before a change of secret have another.
+            if earlier and await work.connection.fetchval(_PHONE_KNOWN, member.group_id, earlier):
+                raise PhoneAlreadyInGroup(path=("phone",))
         await work.write(_INSERT_PRIVATE, member.group_id, member.id, key, sealed, index)
 
     async def link(self, group_id: UUID, member_id: UUID, user_id: UUID, roles: frozenset[Role]) -> None:
@@ -68,8 +73,8 @@ class Members:
         try:
             await self._work.write(_LINK, group_id, member_id, user_id, sorted(role.value for role in roles))
         except asyncpg.PostgresError as error:
-            if error.sqlstate == "KB404":
+            if error.sqlstate == RefusalState.NOT_FOUND:
                 raise UserNotFound(path=("userId",)) from error
-            if error.sqlstate == "KB409":
+            if error.sqlstate == RefusalState.CONFLICT:
                 raise UserIsAnotherMember(path=("userId",)) from error
             raise

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import asyncpg
 
 from domain.policy import Viewer
 from persistence.crypto.keyring import Keyring
-from persistence.database import Database, Isolation
+from persistence.database import Database, Isolation, told_of
 from persistence.viewer import Principal, enter
 
-__all__ = ["Snapshot", "SnapshotClosedError"]
+__all__ = ["Snapshot", "SnapshotClosedError", "SnapshotFailedError"]
 
 
 class SnapshotClosedError(RuntimeError):
     """A field asked after its operation had ended, because another field's error ended it."""
+
+
+class SnapshotFailedError(RuntimeError):
+    """A statement failed before, so the transaction, and with it the operation, is over."""
 
 
 class Snapshot:
@@ -28,11 +32,13 @@ class Snapshot:
     Attributes:
         keyring: What opens sealed values.
         statements_count: How many statements were sent, begin and end not counted.
+        failure: The error that ended the transaction; None while it goes on.
     """
 
     def __init__(self, database: Database, keyring: Keyring, principal: Principal) -> None:
         self.keyring = keyring
         self.statements_count = 0
+        self.failure: Exception | None = None
         self._database = database
         self._principal = principal
         self._turn = asyncio.Lock()
@@ -61,15 +67,26 @@ class Snapshot:
     async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """The rows that a statement gives, of those that the viewer may see."""
         async with self._turn:
+            if self.failure is not None:
+                raise SnapshotFailedError from self.failure
             connection = await self._begin()
             self.statements_count += 1
-            return await connection.fetch(statement, *arguments)  # type: ignore[no-any-return]
+            try:
+                return await connection.fetch(statement, *arguments)  # type: ignore[no-any-return]
+            except Exception as error:
+                self.failure = told_of(error)
+                raise self.failure from error
 
     async def close(self) -> None:
         """End the transaction; whatever still asks is refused."""
         async with self._turn:
             self._is_closed = True
-            await self._stack.aclose()
+            if self.failure is None:
+                await self._stack.aclose()
+                return
+            # Told of the error, the transaction rolls back and raises it again, which is known here.
+            with suppress(Exception):
+                await self._stack.__aexit__(type(self.failure), self.failure, None)
 
     async def _begin(self) -> asyncpg.Connection:
         if self._is_closed:

@@ -75,6 +75,8 @@ _TOTALS = (
     Term.ADMIN,
     Term.JOB,
 )
+# The reason for a difference is free text in which a member may be named, so partners do not see counts.
+_COUNTS = tuple(term for term in _TOTALS if term is not Term.PARTNER_TOTALS)
 _PER_MEMBER = (
     Term.SELF,
     Term.MEMBER_SEES_ALL,
@@ -116,7 +118,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },
-        Resource.CASH_COUNT: {Action.READ: _TOTALS, Action.CREATE: _REGISTRARS},
+        Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["MEMBER_ROLES", "OFFICER_ROLES", "STAFF_ROLES", "TENANT_TERMS", "Role", "Term", "Visibility"]
+__all__ = ["MEMBER_ROLES", "OFFICER_ROLES", "TENANT_TERMS", "Role", "Term", "Visibility"]
 
 
 class Role(StrEnum):
@@ -29,8 +29,6 @@ class Role(StrEnum):
 
 OFFICER_ROLES = frozenset({Role.CHAIR, Role.SECRETARY, Role.TREASURER})
 MEMBER_ROLES = OFFICER_ROLES | {Role.MEMBER}
-PARTNER_ROLES = frozenset({Role.PARTNER_VIEWER, Role.FIELD_OFFICER, Role.PARTNER_MANAGER})
-STAFF_ROLES = frozenset({Role.LOAN_OFFICER, Role.TELLER, Role.MANAGER})
 
 
 class Visibility(StrEnum):

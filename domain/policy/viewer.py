@@ -53,11 +53,6 @@ class Viewer:
         """The tenants in which `term` describes the viewer."""
         return self.tenants.get(term, _NOBODY)
 
-    @property
-    def all_tenants(self) -> frozenset[UUID]:
-        """Every tenant in which the viewer is anything at all."""
-        return frozenset().union(*self.tenants.values())
-
 
 def _describes(  # noqa: PLR0911 - one return a term reads better than a chain of conditions
     term: Term,

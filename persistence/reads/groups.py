@@ -42,7 +42,7 @@ GROUPS = Listing(
     tenant="g.tenant_id",
     parent=None,
     orders={
-        "NAME": Order((("g.name", "text"), ("g.tenant_id", "uuid"))),
+        "NAME": Order((('g.name COLLATE "C"', "text"), ("g.tenant_id", "uuid"))),
         "NEWEST": Order((("g.created_at", "timestamptz"), ("g.tenant_id", "uuid")), is_descending=True),
     },
     filters={"status": ("g.status = {}", "text"), "country": ("g.country = {}", "text")},

@@ -46,6 +46,6 @@ class Contribution(SQLModel, table=True):
     amount: Decimal = column(AMOUNT)
     currency: str = column(Text)
     place: str = column(Text)
-    recorded_at: datetime = column(MOMENT, default="now()")
+    recorded_at: datetime = column(MOMENT, default="clock_timestamp()")
     recorded_by: UUID
     device_time: datetime | None = column(MOMENT)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
-from persistence.tables.columns import MOMENT, TransactionId, column, one_of, reference
+from persistence.tables.columns import MOMENT, TransactionId, column, reference
 
 __all__ = ["Change", "TenantIdempotencyKey"]
 
@@ -40,8 +40,6 @@ class Change(SQLModel, table=True):
     __tablename__ = "changes"
     __table_args__: ClassVar = (
         PrimaryKeyConstraint("tenant_id", "number", "entity", "entity_id", name="changes_pkey"),
-        reference("changes_tenant_fkey", ["tenant_id"], "app.tenants", ["id"]),
-        one_of("changes_operation_known", "operation", ("CREATE", "UPDATE", "DELETE")),
         Index("changes_transaction_idx", "transaction_id"),
         {"schema": "app"},
     )

@@ -119,12 +119,12 @@ async def test_a_partner_sees_as_far_as_the_group_opened_itself(api: Api, world:
 
     page, hidden = await look(api, await world.partner(group, "ROWS"), group)
     assert seen(page) == EVERYTHING | {"names": [], "roles": []}
-    assert hidden == ["Member.name", "Member.phone", "Member.roles"]
+    assert hidden == ["Meeting.cashCounts", "Member.name", "Member.phone", "Member.roles"]
 
     partner = await world.partner(group, "NAMES")
     page, hidden = await look(api, partner, group)
     assert seen(page) == EVERYTHING | {"names": [], "roles": []}
-    assert hidden == ["Member.name", "Member.phone", "Member.roles"]
+    assert hidden == ["Meeting.cashCounts", "Member.name", "Member.phone", "Member.roles"]
     await world.superuser.execute(
         "UPDATE app.member_names SET shown_to = ARRAY(SELECT tenant_id FROM app.memberships WHERE user_id = $1)"
         " WHERE member_id = $2",
@@ -134,7 +134,7 @@ async def test_a_partner_sees_as_far_as_the_group_opened_itself(api: Api, world:
     page, hidden = await look(api, partner, group)
     assert seen(page)["names"] == [2]
     assert page["contributions"]["nodes"][-1]["member"] == {"number": 2, "name": "Member 2"}
-    assert hidden == ["Member.name", "Member.phone", "Member.roles"]
+    assert hidden == ["Meeting.cashCounts", "Member.name", "Member.phone", "Member.roles"]
 
 
 async def test_staff_of_the_institution_that_owns_the_branch_see_everything(

@@ -301,6 +301,7 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
     assert await names(superuser, query) == [
         "app.contributions contributions_immutable",
         "app.contributions contributions_not_truncated",
+        "app.meetings meetings_closed_for_good",
         "ledger.entries entries_balanced",
         "ledger.entries entries_immutable",
         "ledger.entries entries_not_truncated",

@@ -161,9 +161,7 @@ CREATE TABLE app.changes (
     entity_id uuid NOT NULL,
     operation text NOT NULL,
     transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, number, entity, entity_id),
-    CONSTRAINT changes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants (id),
-    CONSTRAINT changes_operation_known CHECK (operation IN ('CREATE', 'UPDATE', 'DELETE'))
+    CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, number, entity, entity_id)
 );
 
 CREATE INDEX changes_transaction_idx ON app.changes (transaction_id);

@@ -294,8 +294,22 @@ BEGIN
 END
 $$;
 
--- One row in the change log for each row that a statement wrote. A function for each column that names the record, since a
--- statement put together at run time would be planned anew each time.
+-- Logs a change of a record. Of several within one transaction the log keeps what a reader must do: a removal outweighs all,
+-- a creation outweighs the updates around it.
+CREATE FUNCTION app.log_change(tenant uuid, change bigint, kind text, record uuid, done text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO app.changes AS c (tenant_id, number, entity, entity_id, operation)
+    VALUES (tenant, change, kind, record, done)
+    ON CONFLICT (tenant_id, number, entity, entity_id) DO UPDATE SET operation = excluded.operation
+    WHERE c.operation = 'UPDATE' OR excluded.operation = 'DELETE';
+END
+$$;
+
+-- Triggers: one row in the change log for each row that a statement wrote. A function for each column that names the record,
+-- since a statement put together at run time would be planned anew each time. What is written of a part of a record
+-- (a member's name, a meeting's counts) is an update of the record.
 CREATE FUNCTION app.log_group() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -309,10 +323,7 @@ BEGIN
             tenant := changed.tenant_id;
             change := app.change_number(tenant);
         END IF;
-        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
-        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
-                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
-        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, CASE TG_OP WHEN 'INSERT' THEN 'CREATE' ELSE TG_OP END);
     END LOOP;
     RETURN NULL;
 END
@@ -331,10 +342,7 @@ BEGIN
             tenant := changed.tenant_id;
             change := app.change_number(tenant);
         END IF;
-        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
-        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
-                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
-        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, CASE TG_OP WHEN 'INSERT' THEN 'CREATE' ELSE TG_OP END);
     END LOOP;
     RETURN NULL;
 END
@@ -353,10 +361,7 @@ BEGIN
             tenant := changed.tenant_id;
             change := app.change_number(tenant);
         END IF;
-        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
-        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
-                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
-        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, 'UPDATE');
     END LOOP;
     RETURN NULL;
 END
@@ -375,10 +380,7 @@ BEGIN
             tenant := changed.tenant_id;
             change := app.change_number(tenant);
         END IF;
-        INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
-        VALUES (tenant, change, TG_ARGV[0], changed.record_id,
-                CASE TG_OP WHEN 'INSERT' THEN 'CREATE' WHEN 'UPDATE' THEN 'UPDATE' ELSE 'DELETE' END)
-        ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, 'UPDATE');
     END LOOP;
     RETURN NULL;
 END

@@ -25,7 +25,8 @@ RETURN sha256(
 
 -- Posts one entry or a batch, all or nothing; returns the number of the first. The lines of entry i are the next
 -- line_counts[i] elements of the line arrays. Debits are positive, credits negative. Limits hold for the balances
--- when the batch is done; every line keeps the balances right after itself.
+-- when the batch is done; every line keeps the balances right after itself. All that the entries are checked against is
+-- read by one statement, since each statement costs more than what it does.
 CREATE FUNCTION ledger.post(
     tenant uuid, command uuid, first_ordinal integer,
     entry_ids uuid[], kinds text[], effective_dates date[], meetings uuid[], members uuid[], line_counts integer[],
@@ -34,121 +35,118 @@ CREATE FUNCTION ledger.post(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    head ledger.heads;
-    account record;
-    ids uuid[] := '{}'; currencies text[] := '{}'; units smallint[] := '{}'; needs_members boolean[] := '{}';
-    minimums numeric[] := '{}'; balances numeric[] := '{}';
+    book record;
+    balances numeric[];
     actor uuid := app.user_id();
     booked timestamptz := clock_timestamp();
+    -- A group's today may be a day ahead of UTC's, and a record may count for the day after.
+    latest date := (booked AT TIME ZONE 'UTC')::date + 2;
+    amount_limit CONSTANT numeric := 100000000000000;
     entry_count integer := cardinality(entry_ids);
-    first_number bigint;
-    permitted_kind text := '';
-    allowed text[];
-    term text;
-    is_allowed boolean;
+    last_number bigint;
     is_named boolean;
-    balance_limit CONSTANT numeric := 100000000000000;
     n integer := 0;
     a integer;
     total numeric;
     amount numeric;
+    member uuid;
     member_balance numeric;
     hashed bytea;
     hash bytea;
-    t_meetings uuid[] := '{}'; t_kinds text[] := '{}'; t_accounts uuid[] := '{}'; t_amounts numeric[] := '{}'; t_counts integer[] := '{}';
-    t integer;
+    -- What the batch moves in each meeting, by kind and account; the first line of each sum is remembered by its entry.
+    sum_keys text[] := '{}'; sum_entries integer[] := '{}'; sum_accounts integer[] := '{}'; sum_amounts numeric[] := '{}';
+    sum_counts integer[] := '{}';
+    s integer;
 BEGIN
-    SELECT * INTO head FROM ledger.heads h WHERE h.tenant_id = tenant AND h.writer = pg_current_xact_id();
+    SELECT h.entry_number, h.entry_hash, h.change_number, h.base_currency, h.closed_through, u.minor_unit,
+           c.ids, c.needs_members, c.minimums, c.balances, c.are_open, c.currency,
+           EXISTS (
+               SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.id = ANY (meetings) AND m.status <> 'OPEN'
+           ) AS meets_no_more,
+           (
+               SELECT min(coalesce(x.kind, '')) FROM unnest(kinds) x (kind)
+               WHERE NOT EXISTS (
+                   SELECT FROM ledger.entry_kinds k, unnest(k.terms) t (term)
+                   WHERE k.kind = x.kind AND tenant = ANY (app.tenants_as(t.term))
+               )
+           ) AS denied_kind
+    INTO book
+    FROM ledger.heads h
+    JOIN app.currencies u ON u.code = h.base_currency
+    CROSS JOIN (
+        SELECT array_agg(o.id) AS ids, array_agg(o.needs_member) AS needs_members, array_agg(o.minimum) AS minimums,
+               array_agg(b.balance) AS balances,
+               bool_and(o.is_postable AND o.closed_at IS NULL) AND count(DISTINCT o.currency) = 1 AS are_open,
+               min(o.currency) AS currency
+        FROM ledger.accounts o
+        JOIN ledger.account_balances b ON b.tenant_id = o.tenant_id AND b.account_id = o.id
+        WHERE o.tenant_id = tenant AND o.id = ANY (line_accounts)
+    ) c
+    WHERE h.tenant_id = tenant AND h.writer = pg_current_xact_id();
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a posting outside app.enter_write' USING ERRCODE = 'KB500';
+    END IF;
+    IF book.denied_kind IS NOT NULL OR current_setting('role') <> 'kibubu_app' THEN
+        RAISE EXCEPTION 'the viewer may not post %', book.denied_kind USING ERRCODE = 'KB403';
     END IF;
     IF entry_count IS NULL OR entry_count = 0 OR cardinality(kinds) <> entry_count
         OR cardinality(effective_dates) <> entry_count OR cardinality(meetings) <> entry_count
         OR cardinality(members) <> entry_count OR cardinality(line_counts) <> entry_count
-        OR cardinality(line_members) <> cardinality(line_accounts) OR cardinality(line_amounts) <> cardinality(line_accounts)
-        OR (SELECT sum(c) FROM unnest(line_counts) c) <> cardinality(line_accounts)
-        OR (SELECT min(c) FROM unnest(line_counts) c) < 2
+        OR array_position(line_counts, NULL) IS NOT NULL OR cardinality(line_members) <> cardinality(line_accounts) OR cardinality(line_amounts) <> cardinality(line_accounts)
     THEN
-        RAISE EXCEPTION 'an entry has at least two lines, and the arrays one length' USING ERRCODE = 'KB422';
+        RAISE EXCEPTION 'the arrays of the entries, and those of the lines, are of one length' USING ERRCODE = 'KB422';
     END IF;
-    PERFORM FROM app.meetings m WHERE m.tenant_id = tenant AND m.id = ANY (meetings) AND m.status <> 'OPEN';
-    IF FOUND THEN
+    IF book.meets_no_more THEN
         RAISE EXCEPTION 'only an open meeting takes entries' USING ERRCODE = 'KB409';
     END IF;
-    FOR account IN
-        SELECT c.id, c.currency, c.is_postable, c.needs_member, c.minimum, c.closed_at, b.balance, u.minor_unit
-        FROM ledger.accounts c
-        JOIN ledger.account_balances b ON b.tenant_id = c.tenant_id AND b.account_id = c.id
-        JOIN app.currencies u ON u.code = c.currency
-        WHERE c.tenant_id = tenant AND c.id = ANY (line_accounts)
-    LOOP
-        IF NOT account.is_postable OR account.closed_at IS NOT NULL THEN
-            RAISE EXCEPTION 'the account % takes no entries', account.id USING ERRCODE = 'KB422';
-        END IF;
-        ids := array_append(ids, account.id);
-        currencies := array_append(currencies, account.currency);
-        units := array_append(units, account.minor_unit);
-        needs_members := array_append(needs_members, account.needs_member);
-        minimums := array_append(minimums, account.minimum);
-        balances := array_append(balances, account.balance);
-    END LOOP;
-    hash := head.entry_hash;
-    first_number := head.entry_number + 1;
+    -- A book has one currency so far: what comes in another needs a rate, and so lines of its own.
+    IF book.are_open IS NOT TRUE OR book.currency <> book.base_currency THEN
+        RAISE EXCEPTION 'an account takes no entries, or none in the currency of the book' USING ERRCODE = 'KB422';
+    END IF;
+    last_number := book.entry_number;
+    hash := book.entry_hash;
+    balances := book.balances;
     FOR i IN 1 .. entry_count LOOP
-        IF kinds[i] IS DISTINCT FROM permitted_kind THEN
-            SELECT k.terms INTO allowed FROM ledger.entry_kinds k WHERE k.kind = kinds[i];
-            is_allowed := false;
-            FOREACH term IN ARRAY coalesce(allowed, '{}') LOOP
-                is_allowed := is_allowed OR tenant = ANY (app.tenants_as(term));
-            END LOOP;
-            IF NOT is_allowed OR current_setting('role') <> 'kibubu_app' THEN
-                RAISE EXCEPTION 'the viewer may not post %', kinds[i] USING ERRCODE = 'KB403';
-            END IF;
-            permitted_kind := kinds[i];
+        IF effective_dates[i] <= book.closed_through THEN
+            RAISE EXCEPTION 'the period is closed through %', book.closed_through
+                USING ERRCODE = 'KB423', DETAIL = book.closed_through::text;
         END IF;
-        IF effective_dates[i] <= head.closed_through THEN
-            RAISE EXCEPTION 'the period is closed through %', head.closed_through
-                USING ERRCODE = 'KB423', DETAIL = head.closed_through::text;
-        END IF;
-        -- A group's today may be a day ahead of UTC's, and a record may count for the day after.
-        IF effective_dates[i] > (booked AT TIME ZONE 'UTC')::date + 2 THEN
+        IF effective_dates[i] > latest THEN
             RAISE EXCEPTION 'an entry cannot take effect in the future' USING ERRCODE = 'KB422';
         END IF;
-        head.entry_number := head.entry_number + 1;
+        last_number := last_number + 1;
         hashed := '';
         total := 0;
         is_named := members[i] IS NULL;
         FOR k IN 1 .. line_counts[i] LOOP
             n := n + 1;
             amount := line_amounts[n];
-            a := array_position(ids, line_accounts[n]);
+            member := line_members[n];
+            a := array_position(book.ids, line_accounts[n]);
             IF a IS NULL THEN
                 RAISE EXCEPTION 'no such account' USING ERRCODE = 'KB422';
             END IF;
-            -- A book has one currency so far: what comes in another needs a rate, and so lines of its own.
-            IF currencies[a] <> head.base_currency THEN
-                RAISE EXCEPTION 'the account is kept in another currency than the book' USING ERRCODE = 'KB422';
+            -- What is not a number is neither below the limit nor equal to itself rounded.
+            IF amount IS NULL OR NOT abs(amount) <= amount_limit OR amount <> round(amount, book.minor_unit) THEN
+                RAISE EXCEPTION 'an amount beyond the limit, or finer than the smallest coin' USING ERRCODE = 'KB422';
             END IF;
-            IF amount IS NULL OR amount IN ('NaN', 'Infinity', '-Infinity') OR scale(trim_scale(amount)) > units[a] THEN
-                RAISE EXCEPTION 'an amount finer than the currency''s smallest coin' USING ERRCODE = 'KB422';
-            END IF;
-            IF needs_members[a] AND line_members[n] IS NULL THEN
+            IF member IS NULL AND book.needs_members[a] THEN
                 RAISE EXCEPTION 'the account needs a member' USING ERRCODE = 'KB422';
             END IF;
             total := total + amount;
-            is_named := is_named OR coalesce(line_members[n] = members[i], false);
             balances[a] := balances[a] + amount;
             member_balance := NULL;
-            IF line_members[n] IS NOT NULL THEN
+            IF member IS NOT NULL THEN
+                is_named := is_named OR member = members[i];
                 UPDATE ledger.member_balances b SET balance = b.balance + amount
-                WHERE b.tenant_id = tenant AND b.member_id = line_members[n] AND b.account_id = ids[a]
+                WHERE b.tenant_id = tenant AND b.member_id = member AND b.account_id = book.ids[a]
                 RETURNING b.balance INTO member_balance;
                 IF member_balance IS NULL THEN
                     INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)
-                    VALUES (tenant, line_members[n], ids[a], amount);
+                    VALUES (tenant, member, book.ids[a], amount);
                     member_balance := amount;
                 END IF;
-                IF abs(member_balance) > balance_limit THEN
+                IF abs(member_balance) > amount_limit THEN
                     RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';
                 END IF;
             END IF;
@@ -156,69 +154,70 @@ BEGIN
                 tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount,
                 account_balance_after, member_balance_after
             ) VALUES (
-                tenant, head.entry_number, k, ids[a], line_members[n], currencies[a], amount, amount, balances[a], member_balance
+                tenant, last_number, k, book.ids[a], member, book.base_currency, amount, amount, balances[a], member_balance
             );
-            hashed := hashed || ledger.line_bytes(ids[a], line_members[n], currencies[a], amount, amount);
+            hashed := hashed || ledger.line_bytes(book.ids[a], member, book.base_currency, amount, amount);
             IF meetings[i] IS NOT NULL THEN
-                t := NULL;
-                FOR x IN 1 .. cardinality(t_accounts) LOOP
-                    IF t_accounts[x] = ids[a] AND t_kinds[x] = kinds[i] AND t_meetings[x] = meetings[i] THEN
-                        t := x;
-                        EXIT;
-                    END IF;
-                END LOOP;
-                IF t IS NULL THEN
-                    t_meetings := array_append(t_meetings, meetings[i]);
-                    t_kinds := array_append(t_kinds, kinds[i]);
-                    t_accounts := array_append(t_accounts, ids[a]);
-                    t_amounts := array_append(t_amounts, amount);
-                    t_counts := array_append(t_counts, 1);
+                s := array_position(sum_keys, concat_ws(' ', meetings[i], kinds[i], a));
+                IF s IS NULL THEN
+                    sum_keys := sum_keys || concat_ws(' ', meetings[i], kinds[i], a);
+                    sum_entries := sum_entries || i;
+                    sum_accounts := sum_accounts || a;
+                    sum_amounts := sum_amounts || amount;
+                    sum_counts := sum_counts || 1;
                 ELSE
-                    t_amounts[t] := t_amounts[t] + amount; t_counts[t] := t_counts[t] + 1;
+                    sum_amounts[s] := sum_amounts[s] + amount;
+                    sum_counts[s] := sum_counts[s] + 1;
                 END IF;
             END IF;
         END LOOP;
-        IF total <> 0 THEN
-            RAISE EXCEPTION 'the lines of an entry sum to zero' USING ERRCODE = 'KB422';
-        END IF;
         -- Whom an entry names may see it, and only the lines' members are hashed.
-        IF NOT is_named THEN
-            RAISE EXCEPTION 'an entry is about a member of one of its lines' USING ERRCODE = 'KB422';
+        IF total <> 0 OR line_counts[i] < 2 OR is_named IS NOT TRUE THEN
+            RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about a member of one of them'
+                USING ERRCODE = 'KB422';
         END IF;
         hash := ledger.entry_hash(
-            tenant, hash, head.entry_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], NULL, actor,
+            tenant, hash, last_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], NULL, actor,
             line_counts[i], hashed
         );
         INSERT INTO ledger.entries (
             tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id, actor_id, command_key, ordinal, hash
         ) VALUES (
-            tenant, head.entry_number, entry_ids[i], kinds[i], effective_dates[i], booked, meetings[i], members[i], actor,
-            command, first_ordinal + i - 1, hash
+            tenant, last_number, entry_ids[i], kinds[i], effective_dates[i], booked, meetings[i], members[i], actor, command,
+            first_ordinal + i - 1, hash
         );
         INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
-        VALUES (tenant, head.change_number, 'entry', entry_ids[i], 'CREATE');
+        VALUES (tenant, book.change_number, 'entry', entry_ids[i], 'CREATE');
     END LOOP;
-    FOR x IN 1 .. cardinality(ids) LOOP
-        IF balances[x] < minimums[x] THEN
+    IF n IS DISTINCT FROM cardinality(line_accounts) THEN
+        RAISE EXCEPTION 'every line belongs to an entry' USING ERRCODE = 'KB422';
+    END IF;
+    FOR x IN 1 .. cardinality(balances) LOOP
+        IF balances[x] < book.minimums[x] THEN
             RAISE EXCEPTION 'the account would fall below its minimum'
-                USING ERRCODE = 'KB402', DETAIL = (minimums[x] - balances[x])::text;
+                USING ERRCODE = 'KB402', DETAIL = (book.minimums[x] - balances[x])::text;
         END IF;
-        IF abs(balances[x]) > balance_limit THEN
+        IF abs(balances[x]) > amount_limit THEN
             RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';
         END IF;
-        UPDATE ledger.account_balances b SET balance = balances[x] WHERE b.tenant_id = tenant AND b.account_id = ids[x];
+        UPDATE ledger.account_balances b SET balance = balances[x]
+        WHERE b.tenant_id = tenant AND b.account_id = book.ids[x];
     END LOOP;
-    FOR x IN 1 .. cardinality(t_accounts) LOOP
+    FOR x IN 1 .. cardinality(sum_entries) LOOP
         UPDATE ledger.meeting_totals m
-        SET amount = m.amount + t_amounts[x], lines_count = m.lines_count + t_counts[x]
-        WHERE m.tenant_id = tenant AND m.meeting_id = t_meetings[x] AND m.kind = t_kinds[x] AND m.account_id = t_accounts[x];
+        SET amount = m.amount + sum_amounts[x], lines_count = m.lines_count + sum_counts[x]
+        WHERE m.tenant_id = tenant AND m.meeting_id = meetings[sum_entries[x]] AND m.kind = kinds[sum_entries[x]]
+          AND m.account_id = book.ids[sum_accounts[x]];
         IF NOT FOUND THEN
             INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, lines_count)
-            VALUES (tenant, t_meetings[x], t_kinds[x], t_accounts[x], t_amounts[x], t_counts[x]);
+            VALUES (
+                tenant, meetings[sum_entries[x]], kinds[sum_entries[x]], book.ids[sum_accounts[x]], sum_amounts[x],
+                sum_counts[x]
+            );
         END IF;
     END LOOP;
-    UPDATE ledger.heads h SET entry_number = head.entry_number, entry_hash = hash WHERE h.tenant_id = tenant;
-    RETURN first_number;
+    UPDATE ledger.heads h SET entry_number = last_number, entry_hash = hash WHERE h.tenant_id = tenant;
+    RETURN book.entry_number + 1;
 END
 $$;
 
@@ -286,13 +285,15 @@ ALTER TABLE app.contributions ENABLE ALWAYS TRIGGER contributions_immutable;
 
 ALTER TABLE app.contributions ENABLE ALWAYS TRIGGER contributions_not_truncated;
 
--- A contribution says of its entry what the entry says: member, meeting and money.
+-- A contribution says of its entry what the entry says: member, meeting, money and where it went.
 CREATE FUNCTION app.check_contribution() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM FROM ledger.entries e
     JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
+    JOIN ledger.lines d ON d.tenant_id = e.tenant_id AND d.entry_number = e.number AND d.amount = NEW.amount
+    JOIN ledger.accounts a ON a.tenant_id = d.tenant_id AND a.id = d.account_id AND a.place = NEW.place
     WHERE e.tenant_id = NEW.tenant_id AND e.number = NEW.entry_number AND e.id = NEW.id
       AND e.meeting_id = NEW.meeting_id AND l.member_id = NEW.member_id
       AND l.amount = -NEW.amount AND l.currency = NEW.currency
@@ -319,6 +320,8 @@ $$;
 
 CREATE TRIGGER meetings_closed_for_good BEFORE UPDATE OR DELETE ON app.meetings
     FOR EACH ROW WHEN (OLD.status = 'CLOSED') EXECUTE FUNCTION app.refuse_reopening();
+
+ALTER TABLE app.meetings ENABLE ALWAYS TRIGGER meetings_closed_for_good;
 
 -- Opens an account of a book; its balance row is made with it, so that a posting never has to.
 CREATE FUNCTION ledger.open_account(
