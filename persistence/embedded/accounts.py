@@ -10,7 +10,10 @@ only), the account is chosen once, when the data folder is made, and from then o
    and none is shared with another program (as `nobody` would be);
 3. an account named `postgres`, where user namespaces are not allowed (most containers): shared with another
    PostgreSQL at worst;
-4. otherwise an error that says what to do. Making accounts is the administrator's business.
+4. otherwise an id of our own as in 2, for which a listed account (`nobody`) stands in while `initdb` or single-user
+   mode run: it is given the data folder for so long, and the server never runs as it. Nobody else can reach the
+   folder meanwhile but a process of that account which looks for ours, which is why this comes last;
+5. otherwise an error that says what to do. Making accounts is the administrator's business.
 
 Mapping root itself to another number in a namespace would be shorter, but the server would still be root to every
 file on the machine.
@@ -34,14 +37,18 @@ from typing import IO
 from persistence.embedded import launch
 from persistence.embedded.errors import FolderOwnedByAnotherError, NoUnprivilegedAccountError
 
-__all__ = ["PRIVATE_IDS", "Account", "choose_account", "run", "spawn"]
+__all__ = ["NO_NAMESPACE", "PRIVATE_IDS", "Account", "choose_account", "handed_over", "run", "spawn", "stand_in"]
 
 PRIVATE_IDS = range(61000, 61100)
 """User ids that distributions assign to nobody, and that exist inside containers with 65,536 ids as well."""
 
+NO_NAMESPACE = 97
+"""The exit status of a tool that was to run in a user namespace where none is allowed."""
+
 _ROOT = 0
 _ACCOUNT_OF_OURS = "kibubu"
 _ACCOUNT_OF_POSTGRESQL = "postgres"
+_ACCOUNT_TO_STAND_IN = "nobody"
 
 
 @dataclass(frozen=True)
@@ -92,14 +99,34 @@ def choose_account(data: Path) -> Account:
     if owner == _ROOT:
         raise FolderOwnedByAnotherError(data, owner)
     if owner is not None:
-        return _account_of(owner)
-    account = _named(_ACCOUNT_OF_OURS) or _private() or _named(_ACCOUNT_OF_POSTGRESQL)
+        return _account_of(_number_in(handed_over(data)) or owner)
+    account = _named(_ACCOUNT_OF_OURS) or _private() or _named(_ACCOUNT_OF_POSTGRESQL) or _stood_in_for()
     if account is None:
         cause = (
-            f"user namespaces are not allowed, and no account is named {_ACCOUNT_OF_OURS} or {_ACCOUNT_OF_POSTGRESQL}"
+            f"user namespaces are not allowed, no account is named {_ACCOUNT_OF_OURS} or {_ACCOUNT_OF_POSTGRESQL}, "
+            f"and none can stand in for user id {PRIVATE_IDS[0]}"
         )
         raise NoUnprivilegedAccountError(data, cause)
     return account
+
+
+def handed_over(data: Path) -> Path:
+    """The file that is there while the data folder belongs to a stand-in; it holds the id that it shall go back to."""
+    return data.with_name(f"{data.name}.handed-over")
+
+
+def stand_in() -> Account | None:
+    """A listed account that can run a tool for an id without a name; None if there is none."""
+    inner = _listed()
+    account = _named(_ACCOUNT_TO_STAND_IN) or (None if inner is None else _account_of(inner))
+    return account if account is not None and _works(account) else None
+
+
+def _number_in(file: Path) -> int | None:
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def _account_of(uid: int) -> Account:
@@ -142,12 +169,25 @@ def _free(number: int) -> bool:
 
 def _private() -> Account | None:
     """An id of our own, if user namespaces are allowed here."""
+    account = _unlisted()
+    return account if account is not None and _works(account, named=True) else None
+
+
+def _stood_in_for() -> Account | None:
+    """An id of our own, if it can be used and a listed account as well."""
+    account = _unlisted()
+    return account if account is not None and _works(account) and stand_in() is not None else None
+
+
+def _unlisted() -> Account | None:
     uid = next((number for number in PRIVATE_IDS if _free(number)), None)
     inner = _listed()
-    if uid is None or inner is None:
-        return None
-    account = Account(uid, uid, foreign=True, inner=inner)
-    return account if run(account, ["/bin/sh", "-c", ":"], cwd=Path("/"), named=True).returncode == 0 else None
+    return None if uid is None or inner is None else Account(uid, uid, foreign=True, inner=inner)
+
+
+def _works(account: Account, *, named: bool = False) -> bool:
+    """Whether a program can be run as the account."""
+    return run(account, ["/bin/sh", "-c", ":"], cwd=Path("/"), named=named).returncode == 0
 
 
 def _command(account: Account, command: Sequence[str], *, death_signal: int, named: bool) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from persistence.embedded.accounts import Account, run
+from persistence.embedded.accounts import NO_NAMESPACE, Account, handed_over, run, stand_in
 from persistence.embedded.binaries import MAJOR
 from persistence.embedded.errors import (
     DiskFullError,
@@ -39,7 +40,6 @@ _KEPT = f"{MAJOR}.before-restore-"
 _TAIL_CHARACTERS = 2000
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _BUSY = re.compile(r'lock file "postmaster\.pid" already exists|pre-existing shared memory block')
-_NO_NAMESPACE = 97
 
 
 def kept_name(stamp: str) -> str:
@@ -158,7 +158,7 @@ class Cluster:
             "--no-instructions",
             *([] if self.durable else ["--no-sync"]),
         ]
-        done = run(self.account, command, cwd=new, descriptors=(lock,), text=f"{password}\n", named=True)
+        done = self._run_named(command, new, lock, f"{password}\n")
         self._check(done.returncode, done.stdout)
 
     def set_password(self, password: str, lock: int) -> None:
@@ -182,11 +182,37 @@ class Cluster:
         ]
         # Hexadecimal, so nothing in it needs quoting.
         text = f"ALTER ROLE {SUPERUSER} PASSWORD '{password}';\n"
-        done = run(self.account, command, cwd=self.folders.data, descriptors=(lock,), text=text, named=True)
+        done = self._run_named(command, self.folders.data, lock, text)
         self._check(done.returncode, done.stdout.replace(password, "…"))
 
+    def _run_named(self, command: list[str], data: Path, lock: int, text: str) -> subprocess.CompletedProcess[str]:
+        """Runs a tool that looks its account's name up, as a listed account where the own has none."""
+        done = run(self.account, command, cwd=data, descriptors=(lock,), text=text, named=True)
+        other = stand_in() if done.returncode == NO_NAMESPACE and self.account.foreign else None
+        if other is None:
+            return done
+        if data == self.folders.data:  # a new one is begun again if we are killed meanwhile
+            with reported(data):
+                handed_over(data).write_text(str(self.account.uid), encoding="ascii")
+                sync_folder(data.parent)
+        try:
+            other.give_all(data)
+            return run(other, command, cwd=data, descriptors=(lock,), text=text)
+        finally:
+            self._take_back(data)
+
+    def reclaim(self) -> None:
+        """Takes the data folder back from an account that stood in when the application was killed."""
+        if handed_over(self.folders.data).exists():
+            with reported(self.folders.data):
+                self._take_back(self.folders.data)
+
+    def _take_back(self, data: Path) -> None:
+        self.account.give_all(data)
+        handed_over(data).unlink(missing_ok=True)
+
     def _check(self, status: int, output: str) -> None:
-        if status == _NO_NAMESPACE and self.account.inner is not None:
+        if status == NO_NAMESPACE and self.account.inner is not None:
             cause = f"user id {self.account.uid} has no name, and user namespaces are not allowed"
             raise NoUnprivilegedAccountError(self.folders.data, cause)
         if status:

@@ -10,6 +10,7 @@ matters: the kernel forgets the death signal whenever a process changes its user
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -61,18 +62,23 @@ def _execute_mapped(uid: int, gid: int, inner: int, death_signal: int, command: 
         os.close(mapping)
         if os.read(mapped, 1) != b".":
             os._exit(_EXIT_NO_NAMESPACE)
-        _become(inner, inner, groups=root)
+        try:
+            _become(inner, inner, groups=root)
+        except OSError:
+            os._exit(_EXIT_NO_NAMESPACE)
         _die_with(here, death_signal)
         for descriptor in (left, leave, mapped):
             os.close(descriptor)
         _execute(command)
     os.close(leave)
-    if os.read(left, 1) == b".":
-        if not root:  # who is not root may map a group only after giving up the right to change groups
-            Path(f"/proc/{child}/setgroups").write_text("deny", encoding="ascii")
-        for kind, number in (("uid", uid), ("gid", gid)):
-            Path(f"/proc/{child}/{kind}_map").write_text(f"{inner} {number} 1", encoding="ascii")
-        os.write(mapping, b".")
+    # A map that may not be written ends the child, which then says so.
+    with contextlib.suppress(OSError):
+        if os.read(left, 1) == b".":
+            if not root:  # who is not root may map a group only after giving up the right to change groups
+                Path(f"/proc/{child}/setgroups").write_text("deny", encoding="ascii")
+            for kind, number in (("uid", uid), ("gid", gid)):
+                Path(f"/proc/{child}/{kind}_map").write_text(f"{inner} {number} 1", encoding="ascii")
+            os.write(mapping, b".")
     os.close(mapping)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

@@ -180,6 +180,7 @@ class EmbeddedServer:
         cluster = Cluster(folders, account, programs(account, self._state_folder), self.durable)
         folders.make(account)
         with folders.server_lock() as lock:
+            cluster.reclaim()
             folders.clear_stale_number()
             if not exists:
                 cluster.create(folders.password() or folders.new_password(), lock)

@@ -5,8 +5,9 @@ import pwd
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,7 @@ def test_without_any_account_the_error_names_the_folder_and_the_ways_out(
 ) -> None:
     monkeypatch.setattr(accounts, "_private", lambda: None)
     monkeypatch.setattr(accounts, "_named", lambda _: None)
+    monkeypatch.setattr(accounts, "_stood_in_for", lambda: None)
     with pytest.raises(NoUnprivilegedAccountError) as refused:
         EmbeddedServer(tmp_path).start()
     for words in (str(Folders(tmp_path).data), "another user", "useradd --system kibubu", "DATABASE_URL"):
@@ -129,6 +131,57 @@ def test_a_namespace_that_is_refused_ends_in_the_same_error(tmp_path: Path, monk
     monkeypatch.setattr(accounts, "_private", lambda: Account(61000, 61000, foreign=True, inner=1))
     with pytest.raises(NoUnprivilegedAccountError, match="user namespaces are not allowed"):
         EmbeddedServer(tmp_path).start()
+
+
+@pytest.fixture
+def plain_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What root finds in most containers: no user namespaces, and no account named kibubu or postgres."""
+    command, named = accounts._command, accounts._named
+
+    def without_namespaces(account: Account, given: Sequence[str], **how: Any) -> list[str]:
+        if how["named"] and account.inner is not None:
+            return ["/bin/sh", "-c", "exit 97"]
+        return command(account, given, **how)
+
+    monkeypatch.setattr(accounts, "_command", without_namespaces)
+    monkeypatch.setattr(accounts, "_named", lambda name: named(name) if name == "nobody" else None)
+
+
+def _owners(folder: Path) -> set[int]:
+    return {entry.lstat().st_uid for entry in (folder, *folder.rglob("*"))}
+
+
+@as_root
+@pytest.mark.usefixtures("plain_container")
+def test_in_a_plain_container_nobody_stands_in_while_names_are_looked_up(tmp_path: Path) -> None:
+    secret = tmp_path / "secrets" / "superuser-password"
+    with EmbeddedServer(tmp_path, durable=False) as server:
+        ask(server, "CREATE TABLE kept AS SELECT 7 AS value")
+        (uid,) = {Path(f"/proc/{pid}").stat().st_uid for pid in processes_of(server.data_folder)}
+    assert uid in accounts.PRIVATE_IDS
+    assert _owners(server.data_folder) == {uid}
+    secret.unlink()  # setting a new one takes single-user mode
+    with server:
+        assert ask(server, "SELECT value FROM kept") == 7
+        assert _owners(server.data_folder) == {uid}
+    assert {entry.name for entry in server.data_folder.parent.iterdir()} == {"18", "server.lock"}
+
+
+@as_root
+@pytest.mark.usefixtures("plain_container")
+def test_a_data_folder_is_taken_back_from_a_stand_in_that_was_cut_off(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path, durable=False) as server:
+        data = server.data_folder
+    owner, other = data.stat().st_uid, accounts.stand_in()
+    assert other is not None
+    assert other.uid == pwd.getpwnam("nobody").pw_uid
+    accounts.handed_over(data).write_text(str(owner))
+    other.give_all(data)
+    with server:
+        assert ask(server, "SELECT 1") == 1
+        assert Path(f"/proc/{server.pid}").stat().st_uid == owner
+    assert _owners(data) == {owner}
+    assert not accounts.handed_over(data).exists()
 
 
 @as_root
