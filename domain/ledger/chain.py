@@ -77,7 +77,7 @@ class ChainedEntry:
         tenant_id: The group or partner whose book it is in.
         number: Its gapless number in the book, from 1.
         id: Its identifier.
-        kind: The kind of business event, such as `CONTRIBUTION`.
+        kind: The kind of business event, such as `SHARE_PURCHASE`.
         booked_at: When it was posted, in UTC, to the microsecond.
         effective_on: The group's date it counts for.
         meeting_id: The meeting it belongs to, if any.
