@@ -120,7 +120,9 @@ class SharesOutsideLimits(DomainError):
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        bought = f" She has bought {self.already_bought} in this meeting already." if self.already_bought else ""
+        bought = (
+            f" This member has bought {self.already_bought} in this meeting already." if self.already_bought else ""
+        )
         return (
             f"A member buys {self.minimum} to {self.maximum} shares in a meeting "
             f"(constitution, version {self.constitution_version}).{bought} Correct the number of shares."

@@ -41,10 +41,12 @@ def _text(value: Any, sentence: str) -> str:
 
 
 def _parse_decimal(value: Any) -> Decimal:
-    sentence = 'Give a decimal as a string of digits, such as "200.00": a JSON number could lose cents.'
-    text = _text(value, sentence)
+    text = _text(value, 'Give a decimal as a string of digits, such as "200.00": a JSON number could lose cents.')
     if len(text) > AMOUNT_TEXT_MAX or not _DECIMAL.fullmatch(text):
-        raise _refuse(sentence)
+        raise _refuse(
+            f"Write a decimal with digits, and a point where it needs one, such as 200.00: "
+            f"{AMOUNT_TEXT_MAX} characters at most."
+        )
     return Decimal(text)
 
 

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["CashCount", "CloseMeeting", "CountDiffers", "CountMissing", "CountedTwice", "close_meeting"]
 
+_FUNDS: Mapping[str, str] = {Fund.LOAN_FUND: "loan fund", Fund.SOCIAL_FUND: "social fund"}
+_PLACES: Mapping[str, str] = {
+    Place.BOX: "the cash box",
+    Place.BANK: "the bank account",
+    Place.MOBILE_MONEY: "the mobile money",
+}
+
+
+def _where(fund: str, place: str) -> str:
+    """A place of a fund, as people say it."""
+    return f"{_PLACES[place]} of the {_FUNDS[fund]}"
+
 
 @dataclass(eq=False)
 class CountMissing(DomainError):
@@ -34,7 +46,7 @@ class CountMissing(DomainError):
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Count {self.place} of {self.fund} as well: the book has money there."
+        return f"Count {_where(self.fund, self.place)} as well: the book has money there."
 
 
 @dataclass(eq=False)
@@ -47,7 +59,7 @@ class CountedTwice(DomainError):
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Give one count for {self.place} of {self.fund}, not two."
+        return f"Give one count for {_where(self.fund, self.place)}, not two."
 
 
 @dataclass(eq=False)
@@ -64,8 +76,9 @@ class CountDiffers(DomainError):
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
+        where = _where(self.fund, self.place)
         return (
-            f"{self.place} of {self.fund} should hold {self.expected} but {self.counted} was counted: "
+            f"{where[0].upper()}{where[1:]} should hold {self.expected} but {self.counted} was counted: "
             "count again, look for what was not recorded, or give the reason for the difference."
         )
 

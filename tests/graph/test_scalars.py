@@ -119,6 +119,14 @@ SENTENCES = {
     "PhoneNumber": "Give a phone number as a string.",
 }
 
+MALFORMED_DECIMAL = (
+    "Write a decimal with digits, and a point where it needs one, such as 200.00: 32 characters at most."
+)
+
+
+def sentence_for(scalar: str, value: Any) -> str:
+    return MALFORMED_DECIMAL if scalar == "Decimal" and isinstance(value, str) else SENTENCES[scalar]
+
 
 @pytest.fixture
 async def group(world: World) -> GroupOfPeople:
@@ -152,11 +160,11 @@ async def test_what_is_no_value_of_a_scalar_is_refused_in_one_sentence(
             answer = await client.mutate(mutation, "__typename", **given)
             assert answer.refusal == (
                 "BAD_USER_INPUT",
-                f"Variable '$input' has invalid value at .{field}: {SENTENCES[scalar]}",
+                f"Variable '$input' has invalid value at .{field}: {sentence_for(scalar, value)}",
             ), value
             literals = ", ".join(f"{name}: {literal(name, each)}" for name, each in given.items())
             code, message = await client.refused(f"mutation {{ {mutation}(input: {{ {literals} }}) {{ __typename }} }}")
-            assert (code, message) == ("BAD_USER_INPUT", SENTENCES[scalar]), value
+            assert (code, message) == ("BAD_USER_INPUT", sentence_for(scalar, value)), value
 
 
 async def test_the_sentences_cover_every_scalar_that_is_not_graphqls_own(client: Client) -> None:
