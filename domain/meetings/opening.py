@@ -125,11 +125,10 @@ async def open_meeting(work: UnitOfWork, command: OpenMeeting) -> Outcome:
 
 
 async def _number(work: UnitOfWork, command: OpenMeeting) -> int:
-    if command.number is None:
-        return await work.meetings.next_number(command.group_id)
-    if not 1 <= command.number <= MEETING_NUMBER_MAX:
+    number = command.number if command.number is not None else await work.meetings.next_number(command.group_id)
+    if not 1 <= number <= MEETING_NUMBER_MAX:
         raise MeetingNumberInvalid(MEETING_NUMBER_MAX, path=("number",))
-    return command.number
+    return number
 
 
 def _held_on(value: date | None, today: date) -> date:

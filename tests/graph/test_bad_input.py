@@ -275,3 +275,8 @@ async def test_a_repeated_key_with_other_content_is_refused_and_changes_nothing(
     assert await office.refused("memberAdd", idempotencyKey=key, name="Njoki") == reused
     assert await office.refused("memberAdd", idempotencyKey=key, name="Njeri", sex="FEMALE") == reused
     assert await office.refused("meetingOpen", idempotencyKey=key) == reused
+
+
+async def test_after_the_highest_member_number_none_is_given_by_itself(office: Office) -> None:
+    await office.client.do("memberAdd", "member { id }", groupId=office.group.id, name="Njeri", number=1_000_000)
+    assert (await office.refused("memberAdd", name="Njoki"))[1:3] == ("MEMBER_NUMBER_INVALID", ["number"])

@@ -36,6 +36,11 @@ async def test_meeting_numbers_are_from_1_on_and_each_is_given_once(office: Offi
     )
 
 
+async def test_after_the_highest_meeting_number_none_is_given_by_itself(office: Office, world: World) -> None:
+    await world.close_meeting(office.group, await world.meeting(office.group, number=100_000))
+    assert (await office.refused("meetingOpen"))[1:3] == ("MEETING_NUMBER_INVALID", ["number"])
+
+
 async def test_one_meeting_is_open_at_a_time(office: Office, world: World) -> None:
     await world.meeting(office.group, number=3)
     assert await office.refused("meetingOpen") == (
@@ -74,25 +79,25 @@ async def test_a_meeting_closes_only_on_counts_that_agree_or_are_explained(offic
         "INVALID",
         "COUNT_MISSING",
         ["closingCounts"],
-        "Count BOX of LOAN_FUND as well: the book has money there.",
+        "Count the cash box of the loan fund as well: the book has money there.",
     )
     assert await refused(closingCounts=[box | {"amount": "999.99"}]) == (
         "NOT_ALLOWED",
         "COUNT_DIFFERS",
         ["closingCounts", "0"],
-        f"BOX of LOAN_FUND should hold 1000.00 but 999.99 was counted: {COUNT_AGAIN}",
+        f"The cash box of the loan fund should hold 1000.00 but 999.99 was counted: {COUNT_AGAIN}",
     )
     assert await refused(openingCounts=[box | {"amount": "0.01"}]) == (
         "NOT_ALLOWED",
         "COUNT_DIFFERS",
         ["openingCounts", "0"],
-        f"BOX of LOAN_FUND should hold 0.00 but 0.01 was counted: {COUNT_AGAIN}",
+        f"The cash box of the loan fund should hold 0.00 but 0.01 was counted: {COUNT_AGAIN}",
     )
     assert await refused(closingCounts=[box | {"amount": "1000"}, box | {"amount": "1000"}]) == (
         "INVALID",
         "COUNTED_TWICE",
         ["closingCounts", "1"],
-        "Give one count for BOX of LOAN_FUND, not two.",
+        "Give one count for the cash box of the loan fund, not two.",
     )
     assert await refused(closingCounts=[box | {"amount": "-1"}]) == (
         "INVALID",
