@@ -15,7 +15,7 @@ import asyncpg
 from domain.errors import DomainError
 from domain.policy import AccessDenied, Action, Resource
 from domain.service import Command, GroupNotFound, IdempotencyKeyReused, Outcome, Service
-from persistence.constraints import domain_error
+from persistence.constraints import RefusalState, domain_error
 from persistence.crypto.fingerprint import fingerprints
 from persistence.crypto.keyring import Keyring
 from persistence.database import Database, DatabaseRole, Isolation
@@ -150,7 +150,7 @@ class _Attempt:
         except asyncpg.PostgresError as error:
             if is_refused_entry(error):
                 raise UnauthenticatedError from error
-            if error.sqlstate == "KB404":
+            if error.sqlstate == RefusalState.NOT_FOUND:
                 raise GroupNotFound(path=("groupId",)) from error
             raise
         # A repeat too is answered only to whoever may still do it.

@@ -13,6 +13,7 @@ from domain.currencies import currency
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.postings import BelowMinimum, CashAccount, PeriodClosed, Posting
 from domain.money import AmountTooLarge, Money
+from persistence.constraints import RefusalState
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
@@ -62,9 +63,9 @@ class Book:
         try:
             row = await self._work.write_returning(POST, *posting_arguments(group_id, command_key, postings))
         except asyncpg.PostgresError as error:
-            if error.sqlstate == "KB423":
+            if error.sqlstate == RefusalState.PERIOD_CLOSED:
                 raise PeriodClosed(error.detail) from error
-            if error.sqlstate == "KB402":
+            if error.sqlstate == RefusalState.SHORT_OF_MONEY:
                 raise BelowMinimum(Decimal(error.detail)) from error
             if isinstance(error, asyncpg.NumericValueOutOfRangeError):
                 raise AmountTooLarge from error
