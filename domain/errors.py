@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, ClassVar
 
-__all__ = ["DomainError", "ErrorCode", "error_class", "error_details", "faults_at", "restore_error"]
+__all__ = ["DomainError", "ErrorCode", "RefusedBefore", "error_class", "error_details", "faults_at", "restore_error"]
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _classes: dict[str, type[DomainError]] = {}
@@ -74,6 +74,18 @@ class DomainError(Exception):
         return self
 
 
+@dataclass(eq=False)
+class RefusedBefore(DomainError):
+    """The request was refused once, for a reason that this release does not know any more."""
+
+    code = ErrorCode.CONFLICT
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This request was refused before; send it anew with a new key if it still matters."
+
+
 @contextmanager
 def faults_at(*path: str) -> Iterator[None]:
     """Put the path of every refusal that comes out of the block below `path`."""
@@ -96,8 +108,16 @@ def error_details(error: DomainError) -> dict[str, str | int | None]:
 
 
 def restore_error(reason: str, path: tuple[str, ...], details: dict[str, Any]) -> DomainError:
-    """The refusal that was stored, to answer a repeat of the request exactly as the first time."""
-    kind = error_class(reason)
-    decimals = {item.name for item in fields(kind) if item.type == "Decimal"}
-    values = {name: Decimal(value) if name in decimals else value for name, value in details.items()}
+    """The refusal that was stored, to answer a repeat of the request exactly as the first time.
+
+    Where another release stored it and has since renamed the reason or its facts, it is `RefusedBefore`.
+    """
+    kind = _classes.get(reason, RefusedBefore)
+    facts = {item.name: item.type for item in fields(kind) if item.name != "path"}
+    if details.keys() != facts.keys():
+        return RefusedBefore(path=path)
+    try:
+        values = {name: Decimal(value) if facts[name] == "Decimal" else value for name, value in details.items()}
+    except (InvalidOperation, TypeError, ValueError):
+        return RefusedBefore(path=path)
     return kind(**values, path=path)

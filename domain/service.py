@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from domain.errors import DomainError, ErrorCode, error_details, restore_error
+from domain.errors import DomainError, ErrorCode, RefusedBefore, error_details, restore_error
 from domain.identifiers import NotAnId
 from domain.policy import AccessDenied, Action, Resource, Viewer, allows
 
@@ -68,7 +68,7 @@ class GroupNotFound(DomainError):
         return "There is no such group among those that you may see: check its id."
 
 
-ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, GroupNotFound)
+ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, RefusedBefore, GroupNotFound)
 """What the boundary itself may raise around every service of a tenant."""
 
 

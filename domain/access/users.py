@@ -17,7 +17,7 @@ from domain.access.passwords import (
 )
 from domain.access.sessions import TryAgainLater
 from domain.contact import EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
-from domain.errors import DomainError, ErrorCode
+from domain.errors import DomainError, ErrorCode, RefusedBefore
 from domain.identifiers import NotAnId
 from domain.service import IdAlreadyUsed, IdempotencyKeyReused, Outcome
 from domain.text import PERSON_NAME_MAX, TextNotAllowed, TextTooLong, TextTooShort, clean_text
@@ -101,6 +101,7 @@ class AdminExists(DomainError):
 USER_CREATE_RAISES: tuple[type[DomainError], ...] = (
     NotAnId,
     IdempotencyKeyReused,
+    RefusedBefore,
     IdAlreadyUsed,
     LoginMissing,
     PhoneTaken,

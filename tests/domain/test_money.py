@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from domain.countries import COUNTRIES, UnknownCountry, country, local_defaults
 from domain.currencies import CURRENCIES, Currency, UnknownCurrency, currency
-from domain.errors import DomainError, ErrorCode, error_details, restore_error
+from domain.errors import DomainError, ErrorCode, RefusedBefore, error_details, restore_error
+from domain.ledger.postings import BelowMinimum
 from domain.money import (
     MAX_AMOUNT,
     AmountNotANumber,
@@ -252,6 +253,25 @@ def test_a_refusal_survives_being_stored() -> None:
     refusal = AmountTooPrecise("KES", 2).at("items", "3")
     again = restore_error(refusal.reason, refusal.path, error_details(refusal))
     assert (type(again), again.path, again.message) == (AmountTooPrecise, ("items", "3"), refusal.message)
+
+
+@pytest.mark.parametrize(
+    ("reason", "details"),
+    [
+        ("AMOUNT_TOO_FINE", {"currency": "KES", "decimals": 2}),
+        ("AMOUNT_TOO_PRECISE", {"currency": "KES"}),
+        ("AMOUNT_TOO_PRECISE", {**error_details(AmountTooPrecise("KES", 2)), "digits": 3}),
+        ("AMOUNT_NOT_POSITIVE", {"minimum": "1"}),
+        (BelowMinimum.reason, {"missing": "much"}),
+        (BelowMinimum.reason, {"missing": None}),
+    ],
+)
+def test_a_refusal_that_another_release_stored_otherwise_is_told_in_general_words(
+    reason: str, details: dict[str, object]
+) -> None:
+    again = restore_error(reason, ("items", "3"), details)
+    assert (type(again), again.path) == (RefusedBefore, ("items", "3"))
+    assert again.message == "This request was refused before; send it anew with a new key if it still matters."
 
 
 # Calculating

@@ -260,3 +260,24 @@ async def test_a_request_sent_many_times_at_once_happens_once(bench: Bench, muta
     assert len({str(answer.data) for answer in answers}) == 1
     assert answers[0].data[mutation]["userErrors"] == []
     assert sorted(answer.extensions.get("idempotentReplay", False) for answer in answers) == [False] + [True] * 4
+
+
+async def test_a_refusal_of_another_release_whose_reason_is_gone_is_still_answered(bench: Bench) -> None:
+    answers = {}
+    for mutation, table, wish in (
+        ("memberAdd", "app", {"groupId": bench.group.id, "name": "Njeri", "number": 1}),
+        ("userCreate", "access", {"name": "Juma", "phone": "12", "password": "mango and rain"}),
+    ):
+        fields = {"idempotencyKey": new_id(), **wish}
+        await bench.send(mutation, fields, "__typename")
+        await bench.world.superuser.execute(
+            f"UPDATE {table}.idempotency_keys SET outcome = jsonb_set(outcome, '{{error,reason}}', '\"GONE\"')"
+            " WHERE key = $1",
+            fields["idempotencyKey"],
+        )
+        answer = await bench.send(mutation, fields, "__typename")
+        (answers[mutation],) = answer.data[mutation]["userErrors"]
+    assert {name: (error["reason"], error["path"]) for name, error in answers.items()} == {
+        "memberAdd": ("REFUSED_BEFORE", ["number"]),
+        "userCreate": ("REFUSED_BEFORE", ["phone"]),
+    }
