@@ -19,12 +19,10 @@ from domain.ledger.verification import (
     StoredEntry,
 )
 
-__all__ = ["BookNotFoundError", "BookReport", "list_books", "verify_book"]
+__all__ = ["BookNotFoundError", "BookReport", "verify_book"]
 
 ROWS_AT_ONCE = 500
 """How many rows of a book are in memory at a time, of each of the three tables that are read side by side."""
-
-_BOOKS = "SELECT tenant_id FROM ledger.heads ORDER BY tenant_id"
 
 _HEAD = "SELECT base_currency, entry_number, entry_hash FROM ledger.heads WHERE tenant_id = $1"
 
@@ -75,11 +73,6 @@ class BookReport:
     faults: tuple[Fault, ...]
     head_hash: bytes
     closing_code: str
-
-
-async def list_books(connection: asyncpg.Connection) -> list[UUID]:
-    """The tenants whose books the viewer may see, in order."""
-    return [row["tenant_id"] for row in await connection.fetch(_BOOKS)]
 
 
 async def verify_book(connection: asyncpg.Connection, tenant_id: UUID) -> BookReport:

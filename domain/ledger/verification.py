@@ -6,7 +6,7 @@ the rows alone and sharing nothing with it, so that a mistake in one shows as a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -25,7 +25,6 @@ __all__ = [
     "MeetingTotal",
     "StoredContribution",
     "StoredEntry",
-    "find_faults",
 ]
 
 LINES_MIN = 2
@@ -152,21 +151,8 @@ class BookState:
     meeting_totals: Mapping[tuple[UUID, str, UUID], MeetingTotal]
 
 
-def find_faults(state: BookState, entries: Iterable[StoredEntry]) -> tuple[Fault, ...]:
-    """The faults of a book, one of each kind at most; none for a sound book.
-
-    Args:
-        state: What the book says of itself.
-        entries: What is kept under each entry number, in the order of the numbers. It is read once.
-    """
-    check = BookCheck(state)
-    for stored in entries:
-        check.take(stored)
-    return check.faults()
-
-
 class BookCheck:
-    """The work of `find_faults`, for whoever reads the entries piece by piece."""
+    """The verification of one book, whose entries are given piece by piece, in the order of their numbers."""
 
     def __init__(self, state: BookState) -> None:
         self.state = state
@@ -191,7 +177,7 @@ class BookCheck:
         self._check_contributions(stored)
 
     def faults(self) -> tuple[Fault, ...]:
-        """What was found, once every number was taken."""
+        """What was found, one of each kind at most, once every number was taken; nothing for a sound book."""
         state = self.state
         if (state.entries_count, state.head_hash) != (self._last_number, self._previous_hash):
             self._found(FaultKind.HEAD_DIFFERS, state.entries_count)

@@ -90,11 +90,6 @@ class PersonCipher:
     def __init__(self, keyring: Keyring, wrapped: WrappedKey | None) -> None:
         self._cipher = None if wrapped is None else AESGCM(_unwrap(keyring, wrapped))
 
-    @property
-    def is_destroyed(self) -> bool:
-        """Whether the person's key is gone, and every value with it."""
-        return self._cipher is None
-
     def seal(self, column: str, owner: UUID, plaintext: str) -> bytes:
         """Encrypt a value for one column of one owner; each call gives other bytes.
 

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from persistence.crypto.keyring import Keyring, Keys
 
-__all__ = ["DECIMAL_DIGITS_MAX", "DEPTH_MAX", "canonical_json", "fingerprint", "fingerprints"]
+__all__ = ["DECIMAL_DIGITS_MAX", "DEPTH_MAX", "canonical_json", "fingerprints"]
 
 DEPTH_MAX = 32
 """Objects and lists within each other; no input of the schema nests deeper."""
@@ -27,27 +27,19 @@ DECIMAL_DIGITS_MAX = 400
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def fingerprint(keyring: Keyring, operation: str, fields: Mapping[str, object]) -> bytes:
-    """The 32 bytes to store with an idempotency key.
+def fingerprints(keyring: Keyring, operation: str, fields: Mapping[str, object]) -> tuple[bytes, ...]:
+    """Every fingerprint of 32 bytes that the request may be stored under, one for each master secret.
+
+    The first is the current one, to be stored with a new idempotency key.
 
     Args:
-        keyring: The keys of the installation; the current ones are used.
+        keyring: The keys of the installation.
         operation: The name of the mutation.
         fields: Its input as sent, scalars parsed, without the idempotency key itself.
 
     Raises:
         TypeError: A value is of a kind that has no canonical form, such as a float.
         ValueError: A value has no canonical form (not a number, a time without zone), or is too deep or too long.
-    """
-    return _digest(keyring.current, operation, canonical_json(fields))
-
-
-def fingerprints(keyring: Keyring, operation: str, fields: Mapping[str, object]) -> tuple[bytes, ...]:
-    """Every fingerprint the request may be stored under, the current one first: one for each master secret.
-
-    Raises:
-        TypeError: As `fingerprint`.
-        ValueError: As `fingerprint`.
     """
     canonical = canonical_json(fields)
     return tuple(_digest(keys, operation, canonical) for keys in keyring.every)

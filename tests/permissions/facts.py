@@ -12,10 +12,10 @@ from uuid import UUID
 import asyncpg
 
 from domain.policy import Role, Term, Viewer, Visibility
-from domain.policy.terms import MEMBER_ROLES, OFFICER_ROLES, PARTNER_ROLES, STAFF_ROLES
+from domain.policy.terms import MEMBER_ROLES, OFFICER_ROLES
 from persistence.database import DatabaseRole
 from persistence.viewer import enter
-from tests.permissions.cast import Onlooker
+from tests.permissions.cast import PARTNER_ROLES, STAFF_ROLES, Onlooker
 
 _DIRECTORY = {
     "memberships": "SELECT user_id, tenant_id, member_id, role, starts_at, ends_at FROM app.memberships",
