@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from domain.access.users import CreateUser
 from domain.identifiers import new_id
 from graph.settings import Environment, read_settings
-from operations.console import EXIT_FAILED, CommandError, CommandRefusedError, err, explain, out
+from operations.console import CommandError, CommandRefusedError, err, explain, out
 from operations.copies import refuse_external
 from operations.copies import restore as restore_copy
 from operations.first_admin import make_first_admin
@@ -27,6 +25,7 @@ from operations.overview import overview
 from operations.progress import progress_bar
 from operations.schema import SCHEMA_FILE, differences
 from operations.secrets_store import SecretsStore
+from operations.signals import end_on_signals
 from operations.verification import VerificationReport, verify_books
 from persistence.embedded import base_backup
 
@@ -48,11 +47,10 @@ app = typer.Typer(
 @app.command()
 def serve() -> None:
     """Serve the API; with the embedded database, start and migrate that first."""
-    from operations.serving import end_on_signals, listen  # noqa: PLC0415 - no other command needs a server
+    from operations.serving import listen  # noqa: PLC0415 - no other command needs a server
     from operations.serving import serve as serve_until_stopped  # noqa: PLC0415 - as above
 
     settings = read_settings()
-    end_on_signals()
     taken = listen(settings)
     with taken, open_installation(settings, alone=True, make=True) as installation:
         asyncio.run(check_revision(installation.settings))
@@ -63,15 +61,17 @@ def serve() -> None:
 def run() -> None:
     """Serve on this machine, for development, with demonstration data if there is no group yet."""
     from operations.development import load_if_wanted, say_where  # noqa: PLC0415 - for development only
-    from operations.serving import end_on_signals, listen  # noqa: PLC0415 - as in `serve`
+    from operations.serving import listen  # noqa: PLC0415 - as in `serve`
     from operations.serving import serve as serve_until_stopped  # noqa: PLC0415 - as above
 
     settings = read_settings(environment=Environment.DEVELOPMENT)
-    end_on_signals()
+    if not settings.is_embedded:
+        raise CommandRefusedError(
+            "`kibubu run` loads data of people who do not exist, so it has a database of its own: unset DATABASE_URL, "
+            "or use `kibubu serve` with the database that it names."
+        )
     taken = listen(settings)
     with taken, open_installation(settings, alone=True, make=True) as installation:
-        if installation.server is None:
-            migrate_external(installation)
         has_sign_ins = asyncio.run(load_if_wanted(installation))
         say_where(*taken.getsockname()[:2], with_sign_ins=has_sign_ins)
         serve_until_stopped(installation.settings, taken)
@@ -162,7 +162,7 @@ def verify(group: Annotated[UUID | None, typer.Option(help="Verify the book of t
         return
     for fault in report.faults[:FAULTS_SHOWN_MAX]:
         entry = "no entry in particular" if fault.entry_number is None else f"entry {fault.entry_number}"
-        err.print(f"Group {fault.group_id}: {fault.kind} at {entry}, found by {fault.found_by}.")
+        err.print(f"Group {fault.group_id}: {fault.kind} at {entry}, found by {fault.found_by}.", markup=False)
     if len(report.faults) > FAULTS_SHOWN_MAX:
         err.print(f"… and {len(report.faults) - FAULTS_SHOWN_MAX} faults more.")
     books = len({fault.group_id for fault in report.faults})
@@ -178,7 +178,7 @@ def status() -> None:
     for name, version in state.versions.items():
         table.add_row(name, version)
     table.add_row("PostgreSQL", state.server_version)
-    table.add_row("Database", f"{state.database} ({state.database_bytes // MEBIBYTE} MiB)")
+    table.add_row("Database", Text(f"{state.database} ({state.database_bytes // MEBIBYTE} MiB)"))
     if state.home_free_bytes is not None:
         table.add_row("Free on disk", f"{state.home_free_bytes // MEBIBYTE} MiB")
     current = "newest" if state.is_current else f"this release needs {state.newest_revision}: run `kibubu migrate`"
@@ -214,7 +214,8 @@ def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")
     with open_installation(settings) as installation:
         assert installation.server is not None  # noqa: S101 - an external one was refused
         report = base_backup(installation.server, folder.absolute())
-    out.print(f"{folder} holds {report.size_bytes // MEBIBYTE} MiB as of {report.started_at:%Y-%m-%d %H:%M:%S} UTC.")
+    as_of = f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    out.print(f"{folder} holds {report.size_bytes // MEBIBYTE} MiB as of {as_of}.", markup=False)
     _remind_of_key(installation)
 
 
@@ -227,7 +228,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder that `kibubu b
         done, verified = restore_copy(settings, folder.absolute(), progress=progress)
     out.print(f"Restored: {verified.books_count} books with {verified.entries_count} entries are sound.")
     if done.kept is not None:
-        out.print(f"The data from before is in {done.kept}; remove it when you no longer want it.")
+        out.print(f"The data from before is in {done.kept}; remove it when you no longer want it.", markup=False)
 
 
 @app.command(hidden=True)
@@ -245,22 +246,17 @@ def _remind_of_key(installation: Installation) -> None:
     if installation.settings.master_key_file == SecretsStore(installation.settings.home).master_key_file:
         out.print(
             f"Keep a copy of {installation.settings.master_key_file} somewhere else: it is in no backup, and without "
-            "it personal data cannot be read."
+            "it personal data cannot be read.",
+            markup=False,
         )
 
 
 def main() -> None:
     """The entry of the console script."""
     configure_logging()
+    end_on_signals()
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_FAILED)
     except Exception as error:
         explained = explain(error)
         if explained is None:

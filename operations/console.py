@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import traceback
+
 import asyncpg
 from rich.console import Console
 
@@ -13,7 +16,7 @@ from persistence.crypto.keyring import MasterKeyError
 from persistence.database import DatabaseBusyError, LoginMissingError
 from persistence.embedded import EmbeddedServerError
 from persistence.migrate import MissingRightError
-from persistence.roles import UnsafeLoginError
+from persistence.roles import ServerTooOldError, UnsafeLoginError
 
 __all__ = ["EXIT_FAILED", "EXIT_REFUSED", "CommandError", "CommandRefusedError", "err", "explain", "out"]
 
@@ -44,10 +47,11 @@ _SAYS_IT_ITSELF = (
     MissingRightError,
     NotReachableError,
     SecretsError,
+    ServerTooOldError,
     SettingsError,
     UnsafeLoginError,
 )
-_REFUSALS = (CommandRefusedError, SettingsError, UnsafeLoginError, LoginMissingError)
+_REFUSALS = (CommandRefusedError, ServerTooOldError, SettingsError, UnsafeLoginError, LoginMissingError)
 
 
 def explain(error: Exception) -> tuple[str, int] | None:
@@ -64,6 +68,20 @@ def explain(error: Exception) -> tuple[str, int] | None:
         return f"The database refuses the login: {error}. Check the user and the password in the address.", code
     if isinstance(error, asyncpg.InvalidCatalogNameError):
         return f"{error}. Make the database first, then run `kibubu migrate`.", code
-    if isinstance(error, OSError | asyncpg.PostgresConnectionError):
-        return f"{error}. Check the address and whether the server there is running.", code
+    sentence = _of_machine(error)
+    return None if sentence is None else (sentence, code)
+
+
+def _of_machine(error: Exception) -> str | None:
+    """What a file or a connection failed with; None for anything else."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}."
+    if isinstance(error, asyncpg.PostgresConnectionError) or (isinstance(error, OSError) and _is_of_connection(error)):
+        return f"{str(error) or 'No answer'}. Check the address and whether the server there is running."
     return None
+
+
+def _is_of_connection(error: OSError) -> bool:
+    """Whether it was raised below the database's driver, which touches nothing but the connection."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_globals.get("__name__", "").startswith("asyncpg.") for frame in frames)

@@ -20,7 +20,7 @@ from persistence.database import Database, DatabaseRole, Isolation
 from persistence.embedded import EmbeddedServer
 from persistence.embedded.errors import FolderLockedError
 from persistence.migrate import migrate, newest_revision
-from persistence.roles import LOGINS
+from persistence.roles import LOGINS, refuse_old_server
 
 __all__ = [
     "DATABASE",
@@ -92,7 +92,7 @@ def open_installation(settings: Settings, *, alone: bool = False, make: bool = F
     connections = settings.workers * (settings.pool_size + CONNECTIONS_OF_SMALL_POOLS) + CONNECTIONS_BESIDE_POOLS
     server = EmbeddedServer(settings.home, max_connections=connections)
     if not make and not server.data_folder.exists():
-        raise CommandError(f"There is no database in {settings.home} yet: `kibubu serve` or `kibubu migrate` makes it.")
+        raise _no_database(settings)
     try:
         server.start()
     except FolderLockedError:
@@ -101,9 +101,13 @@ def open_installation(settings: Settings, *, alone: bool = False, make: bool = F
         server = AttachedServer(settings.home)
         server.start()
     with _stopping(server):
-        complete = _complete(settings, server)
+        complete = _complete(settings, server, make=make)
         migrated = migrate_embedded(server, SecretsStore(settings.home).ensure_passwords()) if make else None
         yield Installation(complete, server, server.superuser_dsn(DATABASE), migrated)
+
+
+def _no_database(settings: Settings) -> CommandError:
+    return CommandError(f"There is no database in {settings.home} yet: `kibubu serve` or `kibubu migrate` makes it.")
 
 
 @contextmanager
@@ -114,14 +118,17 @@ def _stopping(server: EmbeddedServer) -> Iterator[None]:
         server.stop()
 
 
-def _complete(settings: Settings, server: EmbeddedServer) -> Settings:
-    """The settings with what only a running server and its home know."""
+def _complete(settings: Settings, server: EmbeddedServer, *, make: bool) -> Settings:
+    """The settings with what only a running server and its home know; secrets are made only with `make`."""
     store = SecretsStore(settings.home)
+    exists = asyncio.run(_has_database(server))
+    if not make and not exists:
+        raise _no_database(settings)
+    passwords = store.ensure_passwords() if make else store.kept_passwords()
     known: dict[str, object] = {
-        setting: SecretStr(address) for setting, address in embedded_addresses(server, store.ensure_passwords()).items()
+        setting: SecretStr(address) for setting, address in embedded_addresses(server, passwords).items()
     }
     if settings.master_key is None and settings.master_key_file is None:
-        exists = asyncio.run(_has_database(server))
         known["master_key_file"] = store.ensure_master_key(data_exists=exists)
     return settings.model_copy(update=known)
 
@@ -202,11 +209,13 @@ async def check_revision(settings: Settings) -> None:
 
     Raises:
         UnsafeLoginError: Row-level security does not apply to a login.
+        ServerTooOldError: The server is older than what is supported.
         CommandError: The database is of another revision.
     """
     database = await Database.connect(settings.addresses(), size=1)
     try:
         async with database.transaction(DatabaseRole.ANONYMOUS, Isolation.READ) as connection:
+            refuse_old_server(connection)
             found = await found_revision(connection)
     finally:
         await database.close()

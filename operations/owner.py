@@ -1,30 +1,14 @@
-"""Work as the owner of the database, for the few things that come before any administrator or login."""
+"""The few things that come before any administrator or login: the database itself, and what revision it is at."""
 
 from __future__ import annotations
-
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import asyncpg
 
 from persistence.migrate import SCHEMA
-from persistence.roles import OWNER
 
-__all__ = ["create_database", "found_revision", "owner_transaction"]
+__all__ = ["create_database", "found_revision"]
 
 _REVISION = f"SELECT version_num FROM {SCHEMA}.revisions"
-
-
-@asynccontextmanager
-async def owner_transaction(address: str) -> AsyncIterator[asyncpg.Connection]:
-    """One transaction as `kibubu_owner`, which every policy lets through."""
-    connection = await asyncpg.connect(address)
-    try:
-        async with connection.transaction():
-            await connection.execute(f"SET LOCAL ROLE {OWNER}")
-            yield connection
-    finally:
-        await connection.close()
 
 
 async def create_database(address: str, name: str) -> None:

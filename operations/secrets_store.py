@@ -93,6 +93,20 @@ class SecretsStore:
             raise self._unreadable()
         return kept
 
+    def kept_passwords(self) -> Mapping[str, str]:
+        """The password of each login, from when they were made.
+
+        Raises:
+            SecretsError: They are missing, or cannot be read.
+        """
+        kept = self.passwords()
+        if kept is None:
+            raise SecretsError(
+                f"The database passwords in {self.passwords_file} are missing. Put the file back, or let "
+                "`kibubu serve` or `kibubu migrate` set new ones."
+            )
+        return kept
+
     def ensure_passwords(self) -> Mapping[str, str]:
         """The password of each login, made if there are none.
 

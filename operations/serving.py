@@ -10,8 +10,7 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 import uvicorn
@@ -21,24 +20,15 @@ from graph.application import create_application
 from graph.settings import Settings
 from operations.console import CommandError
 from operations.logs import configure_logging
+from operations.signals import EndedBySignalError
 
-__all__ = ["end_on_signals", "listen", "serve"]
+__all__ = ["listen", "serve"]
 
 GRACE_SECONDS = 20
 """How long requests that are under way may take to finish after Ctrl-C or SIGTERM."""
 BACKLOG = 1_024
 
 _log = structlog.get_logger("kibubu.serve")
-
-
-def end_on_signals() -> None:
-    """Turn SIGTERM and SIGHUP into an ordinary exit, so that whatever was started is stopped on the way out."""
-
-    def leave(number: int, _frame: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -81,8 +71,8 @@ def serve(settings: Settings, taken: socket.socket) -> None:
     )
     host, port = taken.getsockname()[:2]
     _log.info("serving", host=host, port=port, workers=settings.workers, graphiql=settings.serves_graphiql)
-    # The server raises SIGINT again when it is done; being told to stop is no failure.
-    with taken, suppress(KeyboardInterrupt):
+    # The server raises SIGINT or SIGTERM again when it is done; being told to stop is no failure.
+    with taken, suppress(KeyboardInterrupt, EndedBySignalError):
         if settings.workers > 1:
             Multiprocess(config, [taken]).run()
         else:

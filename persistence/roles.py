@@ -16,13 +16,19 @@ __all__ = [
     "LOGINS",
     "OWNER",
     "ROLES",
+    "SERVER_MAJOR_MIN",
     "Found",
+    "ServerTooOldError",
     "UnsafeLoginError",
     "ensure_roles",
     "find_roles",
+    "refuse_old_server",
     "refuse_unsafe_login",
     "role_statements",
 ]
+
+SERVER_MAJOR_MIN = 15
+"""The oldest release of PostgreSQL that the suite runs on."""
 
 OWNER = "kibubu_owner"
 ROLES = ("kibubu_anonymous", "kibubu_app", "kibubu_admin", "kibubu_worker", "kibubu_readonly")
@@ -43,6 +49,16 @@ class UnsafeLoginError(RuntimeError):
         super().__init__(
             f"The database login {login!r} {why}, so row-level security would not protect the groups. "
             "Point DATABASE_URL at kibubu_login, which `kibubu migrate` makes."
+        )
+
+
+class ServerTooOldError(RuntimeError):
+    """The server lacks what the schema is written in."""
+
+    def __init__(self, major: int) -> None:
+        super().__init__(
+            f"The server runs PostgreSQL {major}, and Kibubu needs {SERVER_MAJOR_MIN} or newer. Upgrade the server, or "
+            "let DATABASE_URL and KIBUBU_MIGRATE_URL name a newer one."
         )
 
 
@@ -135,13 +151,22 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def refuse_old_server(connection: asyncpg.Connection) -> None:
+    """Raise ServerTooOldError unless the connection's server is new enough."""
+    major = connection.get_server_version().major
+    if major < SERVER_MAJOR_MIN:
+        raise ServerTooOldError(major)
+
+
 async def ensure_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
     """Make the missing roles and let the owner create schemas in this database: all of it or nothing.
 
     Raises:
+        ServerTooOldError: The server is older than what is supported; nothing is made.
         asyncpg.InsufficientPrivilegeError: The connection's role has no CREATEROLE, or does not own the database; run
             the statements as one that may.
     """
+    refuse_old_server(connection)
     statements = list(role_statements(await find_roles(connection), passwords))
     async with connection.transaction():
         for statement in statements:

@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -137,11 +138,26 @@ def _copy_out(server: EmbeddedServer, folder: Path, label: str) -> None:
         *([] if server.durable else ["--no-sync"]),
     ]
     environment = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": server.superuser_arguments()["password"]}
-    done = subprocess.run(  # noqa: S603 - our own constants and folders
-        command, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
-    )
-    if done.returncode:
-        raise BackupFailedError(folder, done.stderr.strip())
+    with subprocess.Popen(  # noqa: S603 - our own constants and folders
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            said = process.communicate()[1]
+        except BaseException:
+            # We were told to end: neither it nor its child, which streams the log, may go on.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            shutil.rmtree(folder / _DATA, ignore_errors=True)
+            raise
+    if process.returncode:
+        raise BackupFailedError(folder, said.strip())
 
 
 def restore_aside(

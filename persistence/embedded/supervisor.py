@@ -27,7 +27,6 @@ from persistence.embedded import launch
 from persistence.embedded.accounts import spawn
 from persistence.embedded.cluster import SUPERUSER, Cluster, failure
 from persistence.embedded.errors import (
-    EmbeddedServerError,
     ServerBusyError,
     ServerFailedError,
     ServerNotReadyError,
@@ -48,11 +47,13 @@ STOP_FAST_SECONDS = 60.0
 STOP_AT_ONCE_SECONDS = 10.0
 """How long an immediate one (SIGQUIT) may take. The next start replays the log."""
 
-RESTARTS = 8
-"""How often in a row a server that died is started again before we give up."""
-
 FIRST_PAUSE_SECONDS = 0.1
 """The pause before the first restart; each one after is twice as long."""
+
+LONGEST_PAUSE_SECONDS = 30.0
+"""The longest pause. A full disk that somebody makes room on must not need a restart of the application, too."""
+
+_DOUBLINGS_MAX = 16
 
 STEADY_SECONDS = 60.0
 """A server that ran for so long starts the count of restarts anew."""
@@ -177,17 +178,15 @@ class Supervisor:
         except Exception as error:  # noqa: BLE001 - goes to the caller of `start`, or into the log and `failure`
             self.failure = error
             if self._settled.is_set():
-                _log.error("the server is down for good", folder=str(self._data), error=str(error))
+                _log.exception("the server is watched no more", folder=str(self._data))
         finally:
             self._end_watchdog()
             self._settled.set()
 
     def _bring_up_again(self) -> subprocess.Popen[bytes]:
-        """Starts a server in place of one that died, after a growing pause; raises the last error in the end."""
+        """Starts a server in place of one that died, after a growing pause, however often it takes."""
         while True:
-            if self._restarts >= RESTARTS and self.failure is not None:
-                raise self.failure
-            pause = FIRST_PAUSE_SECONDS * 2**self._restarts
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** min(self._restarts, _DOUBLINGS_MAX), LONGEST_PAUSE_SECONDS)
             self._restarts += 1
             _log.warning(
                 "the server died; starting it again",
@@ -200,7 +199,9 @@ class Supervisor:
                 raise _StopAskedError
             try:
                 process = self._bring_up()
-            except (EmbeddedServerError, OSError) as error:
+            except _StopAskedError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it goes into the log and may pass
                 self.failure = error
             else:
                 _log.info("the server runs again", folder=str(self._data), attempt=self._restarts)

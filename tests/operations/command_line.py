@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,13 +56,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, command: str = "serve", **settings: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A running server that is ready, and its port; killed at the end if it is still there."""
-    port = free_port()
+def started(
+    home: Path, command: str, *, before: tuple[str, ...] = (), **settings: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A running command; interrupted at the end if it is still there."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "operations.cli", command],
+        [*before, sys.executable, "-m", "operations.cli", command],
         cwd=ROOT,
-        env=environment(home, KIBUBU_PORT=str(port), **settings),
+        env=environment(home, **settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -70,6 +71,20 @@ def serving(home: Path, command: str = "serve", **settings: str) -> Iterator[tup
         start_new_session=True,
     )
     try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=SECONDS_MAX)
+
+
+@contextmanager
+def serving(
+    home: Path, command: str = "serve", *, before: tuple[str, ...] = (), **settings: str
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A running server that is ready, and its port."""
+    port = free_port()
+    with started(home, command, before=before, KIBUBU_PORT=str(port), **settings) as process:
         until = time.monotonic() + SECONDS_MAX
         while ask(port, "/readyz")[0] != http.client.OK:
             if process.poll() is not None or time.monotonic() > until:
@@ -77,10 +92,14 @@ def serving(home: Path, command: str = "serve", **settings: str) -> Iterator[tup
                 raise AssertionError(f"the server did not come up:\n{process.communicate()}")
             time.sleep(0.05)
         yield process, port
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.communicate(timeout=SECONDS_MAX)
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    """Wait for what must come, and fail if it does not."""
+    until = time.monotonic() + SECONDS_MAX
+    while not holds():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.005)
 
 
 def ask(port: int, path: str, body: dict[str, Any] | None = None) -> tuple[int, str]:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from operations.signals import EndedBySignalError, end_on_signals
 from persistence.embedded import BackupReport, EmbeddedServer, backup, base_backup, restore_aside
 from persistence.embedded.errors import (
     BackupDamagedError,
@@ -21,7 +24,7 @@ from persistence.embedded.errors import (
     RestoreFailedError,
     ServerFailedError,
 )
-from tests.persistence.embedded.machine import ask
+from tests.persistence.embedded.machine import ask, wait_until
 
 
 def tell(server: EmbeddedServer, *statements: str) -> None:
@@ -35,6 +38,12 @@ def postings(server: EmbeddedServer) -> list[int]:
 
 def accept(_: EmbeddedServer) -> None:
     """Finds nothing wrong."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads_before() -> set[threading.Thread]:
+    """Among them the one of the run's own server."""
+    return set(threading.enumerate())
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +230,50 @@ def test_a_restore_that_was_cut_off_is_run_again(original: tuple[Path, BackupRep
         assert postings(server) == [1, 2]
 
 
-def test_the_threads_of_all_servers_are_gone(original: tuple[Path, BackupReport]) -> None:
+def test_the_threads_of_all_servers_are_gone(
+    threads_before: set[threading.Thread], original: tuple[Path, BackupReport]
+) -> None:
     assert original[1].files > 900
-    assert "embedded-postgresql" not in {thread.name for thread in threading.enumerate()}
+    assert "embedded-postgresql" not in {thread.name for thread in set(threading.enumerate()) - threads_before}
+
+
+STUCK_COPY = """#!/bin/sh
+for argument in "$@"; do case $argument in --pgdata=*) data=${argument#--pgdata=};; esac; done
+sleep 600 &
+mkdir "$data"
+echo $$ $! > "$0.numbers"
+wait
+"""
+
+
+def test_a_backup_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, numbers = tmp_path / "pg_basebackup", tmp_path / "pg_basebackup.numbers"
+    program.write_text(STUCK_COPY)
+    program.chmod(0o700)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+
+    def tell_to_end() -> None:
+        wait_until(lambda: numbers.is_file() and numbers.read_text())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    helper = threading.Thread(target=tell_to_end)
+    with EmbeddedServer(tmp_path / "home", durable=False) as server:
+        monkeypatch.setattr(server, "program", lambda _: program)
+        try:
+            end_on_signals()
+            helper.start()
+            with pytest.raises(EndedBySignalError):
+                base_backup(server, tmp_path / "backup")
+        finally:
+            helper.join()
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+    assert list((tmp_path / "backup").iterdir()) == []
+    wait_until(lambda: not any(_runs(int(pid)) for pid in numbers.read_text().split()))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

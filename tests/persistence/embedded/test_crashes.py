@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -61,6 +62,13 @@ def kill(process: subprocess.Popen[str]) -> str:
     said = process.communicate()[0]
     assert process.returncode == -signal.SIGKILL
     return said
+
+
+def kill_all(server: EmbeddedServer) -> None:
+    """Kills every process of a server; some end by themselves when others do."""
+    for pid in processes_of(server.data_folder):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_when_the_application_is_killed_no_server_stays_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
@@ -133,8 +141,7 @@ def test_when_all_processes_of_the_server_are_killed_it_is_started_again(tmp_pat
     with EmbeddedServer(tmp_path) as server:
         ask(server, "CREATE TABLE kept AS SELECT 7 AS value")
         first = server.pid
-        for pid in processes_of(server.data_folder):
-            os.kill(pid, signal.SIGKILL)
+        kill_all(server)
         wait_until(lambda: server.pid not in (first, None) and server.failure is None)
         assert ask(server, "SELECT value FROM kept") == 7
     assert processes_of(server.data_folder) == []
@@ -150,35 +157,33 @@ def test_when_the_postmaster_alone_is_killed_it_is_started_again(tmp_path: Path)
             assert ask(server, "SELECT 1") == 1
 
 
-def test_a_server_that_cannot_be_brought_back_is_given_up_with_its_own_words(
+def test_a_server_that_cannot_be_brought_back_is_tried_again_until_it_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "RESTARTS", 2)
     monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
-    server = EmbeddedServer(tmp_path, durable=False)
-    server.start()
-    assert server.failure is None
-    control = server.data_folder / "global" / "pg_control"
-    control.rename(control.with_suffix(".gone"))
-    for pid in processes_of(server.data_folder):
-        os.kill(pid, signal.SIGKILL)
-    thread = next(thread for thread in threading.enumerate() if thread.name == "embedded-postgresql")
-    wait_until(lambda: not thread.is_alive())
-    assert isinstance(server.failure, ServerFailedError)
-    assert "could not find the database system" in str(server.failure)
-    assert str(server.data_folder) in str(server.failure)
-    server.stop()
-    control.with_suffix(".gone").rename(control)
-    with server:
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_SECONDS", 0.02)
+    with structlog.testing.capture_logs() as said, EmbeddedServer(tmp_path, durable=False) as server:
+        assert server.failure is None
+        control = server.data_folder / "global" / "pg_control"
+        control.rename(control.with_suffix(".gone"))
+        kill_all(server)
+        wait_until(lambda: any(line.get("attempt") == 10 for line in said))
+        assert isinstance(server.failure, ServerFailedError)
+        assert "could not find the database system" in str(server.failure)
+        assert str(server.data_folder) in str(server.failure)
+        control.with_suffix(".gone").rename(control)
+        wait_until(lambda: server.failure is None)
         assert ask(server, "SELECT 1") == 1
+    pauses = [line["pause_seconds"] for line in said if line["event"] == "the server died; starting it again"]
+    assert pauses[:10] == [0.01, *[0.02] * 9]
 
 
 def test_a_stop_while_a_restart_pauses_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 3600.0)
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_SECONDS", 3600.0)
     server = EmbeddedServer(tmp_path, durable=False)
     server.start()
-    for pid in processes_of(server.data_folder):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(server)
     wait_until(lambda: server.failure is not None)
     server.stop()
     with EmbeddedServer(tmp_path, durable=False) as again:
