@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import asyncpg
 import pytest
 
 from domain.identifiers import new_id
@@ -190,14 +191,17 @@ async def test_an_error_of_ours_says_nothing_but_where_to_ask(
 
 
 async def test_an_error_of_the_database_ends_the_operation_and_leaves_the_connection_clean(
-    client: Client, group: GroupOfPeople, monkeypatch: pytest.MonkeyPatch
+    client: Client, api: Api, group: GroupOfPeople, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(groups, "_MEMBER_COUNTS", "SELECT 1 / 0 AS total, $1::uuid[]")
     answer = await client.send(f'{{ group(id: "{group.id}") {{ name memberCount book {{ entryCount }} }} }}')
-    assert {(error["extensions"]["code"], error["message"]) for error in answer.body["errors"]} == {
-        ("INTERNAL_SERVER_ERROR", MASKED)
-    }
+    assert answer.status == 200
+    assert answer.refusal == ("INTERNAL_SERVER_ERROR", MASKED)
+    assert answer.body["data"] is None
     assert "division" not in answer.text
+    assert [type(entry["exc_info"]) for entry in api.logs if entry["log_level"] == "error"] == [
+        asyncpg.DivisionByZeroError
+    ]
     monkeypatch.undo()
     for _ in range(10):
         data = await client.query(f'{{ group(id: "{group.id}") {{ memberCount }} }}')
