@@ -279,15 +279,6 @@ def test_the_domain_ends_no_transaction() -> None:
     assert wrong == set()
 
 
-def test_commands_in_the_readme_exist() -> None:
-    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"\bmake ([a-z0-9-]+)", " ".join(re.findall(r"`([^`]+)`", readme))))
-    named |= set(re.findall(r"^\s*make ([a-z0-9-]+)", readme, re.MULTILINE))
-    assert named
-    assert named <= targets
-
-
 def test_no_file_names_a_registry_or_a_machine() -> None:
     address = re.compile(r"--(extra-)?index-url|--find-links|files\.pythonhosted\.org|https?://pypi\.")
     wrong = {
