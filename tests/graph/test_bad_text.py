@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from domain.identifiers import new_id
@@ -20,25 +22,33 @@ TEXTS = {
     "groupCreate": ("id", "name", "timeZone", "county", "district", "village"),
     "memberAdd": ("groupId", "id", "name", "phone", "userId"),
     "meetingOpen": ("groupId", "id", "venue"),
-    "meetingClose": ("groupId", "meetingId"),
-    "contributionsRecord": ("groupId", "meetingId"),
+    "meetingClose": ("groupId", "meetingId", "openingCounts.0.reason", "closingCounts.0.reason"),
+    "contributionsRecord": ("groupId", "meetingId", "items.0.id", "items.0.memberId"),
 }
-"""Every input field that takes text of any kind."""
+"""Every input field that takes text of any kind, by its path; of a list, its first element stands for all."""
 
 SCALARS = {
     "userCreate": ("idempotencyKey",),
     "groupCreate": ("idempotencyKey", "currency", "country", "sharePrice", "socialFundAmount"),
     "memberAdd": ("idempotencyKey", "joinedOn"),
     "meetingOpen": ("idempotencyKey", "heldOn", "deviceTime"),
-    "meetingClose": ("idempotencyKey",),
-    "contributionsRecord": ("idempotencyKey",),
+    "meetingClose": ("idempotencyKey", "openingCounts.0.amount", "closingCounts.0.amount"),
+    "contributionsRecord": ("idempotencyKey", "items.0.amount", "items.0.deviceTime"),
 }
 """Every input field that takes text of one form alone."""
 
 
-def wishes(group: Any) -> dict[str, dict[str, Any]]:
+class Word(str):
+    """What a document has without quotes: the value of an enum."""
+
+    __slots__ = ()
+
+
+def wishes(group: Any, meeting: Any = None) -> dict[str, dict[str, Any]]:
     """For each mutation, fields that would do."""
     key = str(new_id())
+    meeting = str(meeting or key)
+    count = {"fund": Word("LOAN_FUND"), "place": Word("BOX"), "amount": "0"}
     return {
         "sessionOpen": {"login": "a@example.org", "password": "mango and rain"},
         "sessionRefresh": {"refreshToken": "kbr_x"},
@@ -47,6 +57,7 @@ def wishes(group: Any) -> dict[str, dict[str, Any]]:
         "groupCreate": {
             "idempotencyKey": key,
             "name": "A",
+            "kind": Word("VSLA"),
             "currency": "KES",
             "country": "KE",
             "timeZone": "Africa/Nairobi",
@@ -54,56 +65,98 @@ def wishes(group: Any) -> dict[str, dict[str, Any]]:
         },
         "memberAdd": {"idempotencyKey": key, "groupId": group, "name": "A"},
         "meetingOpen": {"idempotencyKey": key, "groupId": group},
-        "meetingClose": {"idempotencyKey": key, "groupId": group, "meetingId": key},
-        "contributionsRecord": {"idempotencyKey": key, "groupId": group, "meetingId": key},
+        "meetingClose": {
+            "idempotencyKey": key,
+            "groupId": group,
+            "meetingId": meeting,
+            "expectedVersion": 1,
+            "openingCounts": [dict(count)],
+            "closingCounts": [dict(count)],
+        },
+        "contributionsRecord": {
+            "idempotencyKey": key,
+            "groupId": group,
+            "meetingId": meeting,
+            "items": [{"memberId": key, "kind": Word("SHARE"), "shares": 1}],
+        },
     }
 
 
-CONSTANTS = {
-    "groupCreate": "kind: VSLA",
-    "meetingClose": "expectedVersion: 1, openingCounts: [], closingCounts: []",
-    "contributionsRecord": 'items: [{ memberId: "x", kind: SHARE, shares: 1 }]',
-}
+def spoilt(fields: dict[str, Any], field: str, before: str) -> dict[str, Any]:
+    """The fields, with `before` put before what one of them says."""
+    wish = deepcopy(fields)
+    *way, last = field.split(".")
+    inside: Any = wish
+    for step in way:
+        inside = inside[int(step) if step.isdecimal() else step]
+    inside[last] = f"{before}{inside.get(last, 'x')}"
+    return wish
 
 
-def document_of(mutation: str, fields: dict[str, str], field: str, escape: str) -> str:
+def literal(value: Any) -> str:
+    """A value as a document spells it; a NUL or half a surrogate pair stays the escape that it is in JSON."""
+    match value:
+        case dict():
+            return f"{{ {', '.join(f'{name}: {literal(each)}' for name, each in value.items())} }}"
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case Word():
+            return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+MARK = "<escape>"
+
+
+def document_of(mutation: str, fields: dict[str, Any], field: str, escape: str) -> str:
     """The mutation with literals, one of them with an escape as GraphQL spells it."""
-    literals = {name: json.dumps(value, ensure_ascii=False) for name, value in fields.items()}
-    literals[field] = f'"{escape}{fields.get(field, "x")}"'
-    inside = ", ".join(f"{name}: {literal}" for name, literal in literals.items())
-    more = CONSTANTS.get(mutation, "")
-    return f"mutation {{ {mutation}(input: {{ {inside} {more} }}) {{ userErrors {{ code reason path message }} }} }}"
+    given = literal(spoilt(fields, field, MARK)).replace(MARK, escape)
+    return f"mutation {{ {mutation}(input: {given}) {{ userErrors {{ code reason path message }} }} }}"
+
+
+def texts_within(inputs: dict[str, Any], type_name: str) -> Iterator[str]:
+    """The paths of all fields of an input object that take text, however deep they lie."""
+    for field in inputs[type_name]:
+        kind, way = field["type"], field["name"]
+        while kind["ofType"] is not None:
+            way += ".0" if kind["kind"] == "LIST" else ""
+            kind = kind["ofType"]
+        if kind["kind"] == "INPUT_OBJECT":
+            yield from (f"{way}.{inner}" for inner in texts_within(inputs, kind["name"]))
+        elif kind["kind"] == "SCALAR" and kind["name"] not in {"Int", "Float", "Boolean"}:
+            yield way
 
 
 async def test_the_table_of_text_fields_is_complete(api: Api) -> None:
     data = await api.anonymous.query(
-        """{ __schema { mutationType { fields { name args { type { ofType { inputFields {
-            name type { name kind ofType { name kind } } } } } } } } } }"""
+        """{ __schema {
+            mutationType { fields { name args { type { ofType { name } } } } }
+            types { name inputFields { name type { ...T ofType { ...T ofType { ...T ofType { ...T } } } } } }
+        } }
+        fragment T on __Type { name kind ofType { name } }"""
     )
-    numbers = {"Int", "Boolean", "DeviceType", "GroupKind", "Visibility", "Frequency", "Sex", None}
+    inputs = {each["name"]: each["inputFields"] for each in data["__schema"]["types"]}
     for field in data["__schema"]["mutationType"]["fields"]:
         (argument,) = field["args"]
-        texts = {
-            each["name"]
-            for each in argument["type"]["ofType"]["inputFields"]
-            if (each["type"]["name"] or each["type"]["ofType"]["name"]) not in numbers
-        }
+        texts = set(texts_within(inputs, argument["type"]["ofType"]["name"]))
         assert texts == {*TEXTS[field["name"]], *SCALARS.get(field["name"], ())}, field["name"]
+    assert {field["name"] for field in data["__schema"]["mutationType"]["fields"]} == TEXTS.keys()
 
 
 async def test_a_nul_in_any_text_of_the_document_is_a_typed_refusal(api: Api, world: World) -> None:
     group = await world.group()
+    meeting = await world.meeting(group)
     secretary, admin = api.client(group.secretary), api.client(await world.admin())
     async with nothing_changes(world, but_for_keys=True):
         for mutation, fields in TEXTS.items():
             client = admin if mutation == "userCreate" else secretary
             for field in fields if mutation != "sessionOpen" else ():
-                document = document_of(mutation, wishes(str(group.id))[mutation], field, "\\u0000")
+                document = document_of(mutation, wishes(str(group.id), meeting)[mutation], field, "\\u0000")
                 (error,) = (await client.query(document))[mutation]["userErrors"]
-                assert error["path"] == ([] if field == "refreshToken" else [field]), (mutation, field)
+                assert error["path"] == ([] if field == "refreshToken" else field.split(".")), (mutation, field)
                 assert "\u0000" not in error["message"]
             for field in SCALARS.get(mutation, ()):
-                document = document_of(mutation, wishes(str(group.id))[mutation], field, "\\u0000")
+                document = document_of(mutation, wishes(str(group.id), meeting)[mutation], field, "\\u0000")
                 assert (await client.refused(document))[0] == "BAD_USER_INPUT", (mutation, field)
 
 
@@ -121,10 +174,11 @@ async def test_half_a_surrogate_pair_in_the_document_does_not_parse(api: Api, wo
     async with nothing_changes(world):
         for escape in ("\\uD800", "\\uDC00", "\\uD800\\uD800", "\\u{D800}"):
             for mutation, fields in TEXTS.items():
-                document = document_of(mutation, wishes(str(group.id))[mutation], fields[0], escape)
-                code, message = await client.refused(document)
-                assert code == "GRAPHQL_PARSE_FAILED"
-                assert message.startswith("Syntax Error: Invalid Unicode escape sequence:")
+                for field in fields:
+                    document = document_of(mutation, wishes(str(group.id))[mutation], field, escape)
+                    code, message = await client.refused(document)
+                    assert code == "GRAPHQL_PARSE_FAILED"
+                    assert message.startswith("Syntax Error: Invalid Unicode escape sequence:")
 
 
 async def test_nul_and_half_a_surrogate_pair_in_json_are_refused_with_their_place(api: Api, world: World) -> None:
@@ -158,7 +212,12 @@ async def test_a_mebibyte_of_anything_is_too_large(api: Api, world: World) -> No
     long = "x" * MEBIBYTE
     mutation = "mutation M($input: %sInput!) { %s(input: $input) { __typename } }"
     bodies = [
-        json.dumps({"query": mutation % (name[0].upper() + name[1:], name), "variables": {"input": {field: long}}})
+        json.dumps(
+            {
+                "query": mutation % (name[0].upper() + name[1:], name),
+                "variables": {"input": spoilt(wishes(str(group.id))[name], field, long)},
+            }
+        )
         for name, fields in TEXTS.items()
         for field in fields
     ]
@@ -178,6 +237,7 @@ ME = "{ viewer { user { id } } }"
 
 async def test_a_long_text_in_any_field_is_the_users_to_shorten(api: Api, world: World) -> None:
     group = await world.group()
+    meeting = await world.meeting(group)
     secretary, admin = api.client(group.secretary), api.client(await world.admin())
     async with nothing_changes(world, but_for_keys=True):
         for mutation, fields in TEXTS.items():
@@ -185,8 +245,8 @@ async def test_a_long_text_in_any_field_is_the_users_to_shorten(api: Api, world:
                 continue
             client = admin if mutation == "userCreate" else secretary
             for field in fields:
-                document = document_of(mutation, wishes(str(group.id))[mutation], field, "x" * 100_000)
+                document = document_of(mutation, wishes(str(group.id), meeting)[mutation], field, "x" * 100_000)
                 answer = await client.send(document)
                 (error,) = answer.data[mutation]["userErrors"]
-                assert error["path"] in ([field], []), (mutation, field)
+                assert error["path"] in (field.split("."), []), (mutation, field)
                 assert len(answer.text) < 500
