@@ -14,6 +14,7 @@ from domain.members import AddMember, add_member
 from domain.savings import record_contributions
 from tests.ledger.book import both_verifications
 from tests.ledger.outcomes import reasons
+from tests.support.locks import wait_for_lock
 from tests.support.world import GroupOfPeople, World, shares, sheet, social_fund
 
 
@@ -122,12 +123,10 @@ async def test_whoever_waits_for_a_book_holds_none_that_comes_after_it(world: Wo
             await connection.execute("SELECT app.enter_write($1)", [higher, lower])
 
     on = "SELECT 1 FROM ledger.heads WHERE tenant_id = $1 FOR UPDATE NOWAIT"
-    is_waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     async with world.superuser.transaction():
         await world.superuser.execute(on, lower)
         task = asyncio.create_task(lock())
-        while not await world.superuser.fetchval(is_waiting):  # noqa: ASYNC110 - the server tells no event
-            await asyncio.sleep(0.01)
+        await wait_for_lock(world.superuser)
         await world.superuser.execute(on, higher)
     await task
 

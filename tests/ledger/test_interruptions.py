@@ -15,15 +15,16 @@ import pytest
 from domain.savings import RecordContributions, record_contributions
 from domain.service import Outcome, Service, service
 from domain.unit_of_work import UnitOfWork
-from persistence.database import Isolation
+from persistence.database import DatabaseUnavailableError, Isolation
 from tests.ledger.book import both_verifications, digest
 from tests.ledger.outcomes import reasons
+from tests.support.locks import wait_for_lock
 from tests.support.world import GroupOfPeople, Person, World, shares, sheet, social_fund
 
 POOL_SIZE = 2
 
-LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-"""How asyncpg tells that a connection is gone, by what it was doing at the time."""
+LOST = (DatabaseUnavailableError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""How it is told that a connection is gone: by the pool's own error, or by asyncpg's where the pool was not asked."""
 
 
 @pytest.fixture
@@ -109,11 +110,7 @@ async def test_a_request_cancelled_while_it_waits_for_the_book_leaves_nothing(wo
     async with world.superuser.transaction():
         await world.superuser.execute("SELECT 1 FROM ledger.heads FOR UPDATE")
         task = asyncio.create_task(world.perform(group.treasurer, record_contributions, command))
-        is_waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        while not await world.superuser.fetchval(is_waiting):  # noqa: ASYNC110 - the server tells no event
-            await asyncio.sleep(0.01)
+        await wait_for_lock(world.superuser)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

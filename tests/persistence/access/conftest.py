@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from persistence.database import Database, DatabaseRole, Isolation
 from persistence.viewer import Principal
 from tests.persistence.crypto.samples import KEYRING
 from tests.support import cluster
+from tests.support.locks import wait_for_lock
 
 PASSWORD = "wind turns the old mill"
 PHONE = "+254712345678"
@@ -101,9 +101,7 @@ class Platform:
         async with self.superuser.transaction():
             await self.superuser.execute(statement, *arguments)
             yield
-            query = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
-            while await self.value(query) < waiting:  # noqa: ASYNC110 - the server tells no event
-                await asyncio.sleep(0.01)
+            await wait_for_lock(self.superuser, waiting)
 
     async def dump(self) -> str:
         """Every row of every table as text, byte strings in hexadecimal."""
