@@ -16,11 +16,21 @@ from tests.support import cluster
 from tests.support.world import World
 
 TESTS = Path(__file__).parent
-POSTGRES_15 = ("migrations", "ledger", "permissions", "persistence/test_policies.py", "persistence/access")
+POSTGRES_15 = (
+    "migrations",
+    "ledger",
+    "permissions",
+    "persistence/access",
+    "persistence/test_policies.py",
+    "persistence/test_roles.py",
+)
+EXPLORE = "KIBUBU_EXPLORE"
 
-# No test asserts a time, and a busy machine is no fault of the code.
-hypothesis.settings.register_profile("kibubu", deadline=None)
-hypothesis.settings.load_profile("kibubu")
+# No test asserts a time, and a busy machine is no fault of the code. The suite draws the same examples each time;
+# with KIBUBU_EXPLORE=1 it looks for new ones.
+hypothesis.settings.register_profile("kibubu", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("explore" if os.environ.get(EXPLORE) else "kibubu")
 
 
 def pytest_configure(config: pytest.Config) -> None:

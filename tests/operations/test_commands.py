@@ -77,6 +77,34 @@ async def test_a_fresh_home_gets_its_first_administrator_once(tmp_path: Path) ->
     assert [secret for secret in (*secrets, PASSWORD, "712345678") if secret in said] == []
 
 
+def test_looking_makes_no_secrets_where_they_were_lost(tmp_path: Path) -> None:
+    home = tmp_path / "a [bold]home[/bold]"
+    assert kibubu(home, "migrate").returncode == 0
+    assert f"embedded, in {home}" in kibubu(home, "status").stdout
+    passwords, key = home / "secrets" / "login-passwords.json", home / "secrets" / "master-key"
+    passwords.unlink()
+    for command in (["status"], ["verify"], ["backup", str(tmp_path / "copy")]):
+        done = kibubu(home, *command)
+        assert done.returncode == 1
+        assert f"The database passwords in {passwords} are missing. Put the file back" in done.stderr
+        assert not passwords.exists()
+    assert kibubu(home, "migrate").returncode == 0
+    key.unlink()
+    done = kibubu(home, "status")
+    assert done.returncode == 1
+    assert f"The master secret {key} is missing" in done.stderr
+    assert not key.exists()
+
+
+def test_a_server_without_our_database_is_looked_at_without_a_trace(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path):
+        pass
+    done = kibubu(tmp_path, "status")
+    assert done.returncode == 1
+    assert "There is no database in" in done.stderr
+    assert {file.name for file in (tmp_path / "secrets").iterdir()} == {"superuser-password"}
+
+
 def test_without_a_terminal_everything_about_the_administrator_must_be_given(tmp_path: Path) -> None:
     for given in ((), ("--name", "Amina"), ("--name", "Amina", "--phone", "+254712345678")):
         done = kibubu(tmp_path, "init", *given)
