@@ -28,36 +28,47 @@ LINES_OF_AN_ENTRY = 2
 SOCIAL_FUND = Decimal(20)
 
 
-def post_alone(world: World, groups: int, seconds: int) -> float:
-    """Postings a second of two lines each, by pgbench: viewer, lock and posting in one round trip."""
-    script = Path(tempfile.mkstemp(suffix=".sql")[1])
-    branches = []
-    for index, group in enumerate(world.groups[:groups]):
-        keyword = "\\elif" if branches else "\\if"
-        cash, shares = account_id(group.id, "1110"), account_id(group.id, "3100")
-        branches.append(
-            f"{keyword} :g = {index}\n"
-            f"BEGIN\\; SET LOCAL ROLE kibubu_app\\; SELECT FROM app.enter('{world.session_id}', '{{{group.id}}}')\\;"
-            f" SELECT app.enter_write('{{{group.id}}}')\\;"
-            f" SELECT ledger.post('{group.id}', gen_random_uuid(), 1, ARRAY[gen_random_uuid()], '{{SHARE_PURCHASE}}',"
-            f" ARRAY[current_date], '{{{group.meeting_id}}}', '{{{group.members[0]}}}', '{{2}}', '{{{cash},{shares}}}',"
-            f" '{{NULL,{group.members[0]}}}', '{{200,-200}}')\\;"
-            " SET CONSTRAINTS ALL IMMEDIATE\\; COMMIT;"
+def _transaction(world: World, group: Group) -> str:
+    """One transaction in one round trip: role, viewer, lock, posting, end."""
+    cash, shares = account_id(group.id, "1110"), account_id(group.id, "3100")
+    member = group.members[0]
+    return "\\; ".join(
+        (
+            "BEGIN",
+            "SET LOCAL ROLE kibubu_app",
+            f"SELECT FROM app.enter('{world.session_id}', '{{{group.id}}}')",
+            f"SELECT app.enter_write('{{{group.id}}}')",
+            (
+                f"SELECT ledger.post('{group.id}', gen_random_uuid(), 1, ARRAY[gen_random_uuid()],"
+                f" '{{SHARE_PURCHASE}}', ARRAY[current_date], '{{{group.meeting_id}}}', '{{{member}}}', '{{2}}',"
+                f" '{{{cash},{shares}}}', '{{NULL,{member}}}', '{{200,-200}}')"
+            ),
+            "SET CONSTRAINTS ALL IMMEDIATE",
+            "COMMIT;",
         )
-    script.write_text(f"\\set g random(0, {groups - 1})\n" + "\n".join(branches) + "\n\\endif\n")
-    arguments = world.server.connect_arguments("kibubu_login", PASSWORDS["kibubu_login"], DATABASE)
-    result = subprocess.run(
-        [
-            *(world.server.program("pgbench"), "--no-vacuum", "--client", str(CLIENTS), "--jobs", "1"),
-            *("--time", str(seconds), "--file", str(script), "--host", str(arguments["host"])),
-            *("--port", str(arguments.get("port", 5432)), "--username", "kibubu_login", DATABASE),
-        ],
-        env={"PGPASSWORD": PASSWORDS["kibubu_login"]},
-        capture_output=True,
-        text=True,
-        check=True,
     )
-    script.unlink()
+
+
+def post_alone(world: World, groups: int, seconds: int) -> float:
+    """Postings a second of two lines each, by pgbench, which picks a group at random for each."""
+    arguments = world.server.connect_arguments("kibubu_login", PASSWORDS["kibubu_login"], DATABASE)
+    with tempfile.TemporaryDirectory() as folder:
+        scripts = []
+        for number, group in enumerate(world.groups[:groups]):
+            script = Path(folder) / f"{number}.sql"
+            script.write_text(_transaction(world, group))
+            scripts += ["--file", str(script)]
+        result = subprocess.run(
+            [
+                *(world.server.program("pgbench"), "--no-vacuum", "--client", str(CLIENTS), "--jobs", "1"),
+                *("--time", str(seconds), "--host", str(arguments["host"]), "--port", str(arguments.get("port", 5432))),
+                *("--username", "kibubu_login", *scripts, DATABASE),
+            ],
+            env={"PGPASSWORD": PASSWORDS["kibubu_login"]},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     found = re.search(r"tps = ([0-9.]+)", result.stdout)
     assert found, result.stdout + result.stderr
     return float(found[1])
@@ -87,17 +98,16 @@ async def _sheet(database: Database, world: World, group: Group) -> int:
 
 
 async def _clients(world: World, groups: int, seconds: float, work: Callable[..., Awaitable[int]], clients: int) -> int:
-    done = 0
     end = time.monotonic() + seconds
 
-    async def client() -> None:
-        nonlocal done
+    async def client() -> int:
+        done = 0
         while time.monotonic() < end:
             done += await work(database, world, random.choice(world.groups[:groups]))
+        return done
 
     async with world.database(size=clients) as database:
-        await asyncio.gather(*(client() for _ in range(clients)))
-    return done
+        return sum(await asyncio.gather(*(client() for _ in range(clients))))
 
 
 def _process(
@@ -118,7 +128,7 @@ def through_service(world: World, groups: int, seconds: float, name: str) -> flo
     began = time.monotonic()
     for process in processes:
         process.start()
-    done = sum(results.get() for _ in processes)
+    done = sum(results.get(timeout=seconds + 60) for _ in processes)
     took = time.monotonic() - began
     for process in processes:
         process.join()

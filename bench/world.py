@@ -120,6 +120,13 @@ async def _make_group(database: Database, principal: Principal, number: int, mem
     return Group(group_id, meeting_id, tuple(member_ids))
 
 
+async def analyze(world: World) -> None:
+    """Let the planner know what the tables hold."""
+    admin = await asyncpg.connect(world.server.superuser_dsn(DATABASE))
+    await admin.execute("VACUUM ANALYZE")
+    await admin.close()
+
+
 async def make_world(server: EmbeddedServer, *, groups: int, members: int = 25) -> World:
     """Migrate, make a user with a session, and let her begin the groups."""
     admin = await asyncpg.connect(server.superuser_dsn())
@@ -140,6 +147,5 @@ async def make_world(server: EmbeddedServer, *, groups: int, members: int = 25) 
         for start in range(0, groups, 8):
             batch = range(start, min(start + 8, groups))
             made += await asyncio.gather(*(_make_group(database, world.principal, number, members) for number in batch))
-    await admin.execute("ANALYZE")
     await admin.close()
     return World(server, session_id, user_id, tuple(made))

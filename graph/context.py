@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from domain.policy import Viewer
 from graph.errors import NotSignedIn
@@ -26,6 +27,7 @@ class Context:
         facts: What the transport knows of the request.
         hidden: The columns that were left out of some rows, as `Type.field`.
         extensions: What the answer carries beside data and errors.
+        tenants: Where all that is read lies, once a mutation has said in which group it was; None for anywhere.
         statements_count: How many statements its snapshots sent.
         failure: The error of a statement, which ends the whole operation; None where none failed.
     """
@@ -36,6 +38,7 @@ class Context:
         self.facts = facts
         self.hidden: set[str] = set()
         self.extensions: dict[str, Any] = {}
+        self.tenants: list[UUID] | None = None
         self.statements_count = 0
         self.failure: Exception | None = None
         self._snapshot: Snapshot | None = None
@@ -52,7 +55,7 @@ class Context:
     def snapshot(self) -> Snapshot:
         """What the operation reads from; made at the first need."""
         if self._snapshot is None:
-            self._snapshot = Snapshot(self.services.database, self.services.keyring, self.signed_in)
+            self._snapshot = Snapshot(self.services.database, self.services.keyring, self.signed_in, self.tenants)
         return self._snapshot
 
     @property
@@ -70,6 +73,7 @@ class Context:
     async def forget(self) -> None:
         """End the snapshot and what was loaded from it: before a mutation, and at the end."""
         self._loaders.clear()
+        self.tenants = None
         if self._snapshot is not None:
             snapshot, self._snapshot = self._snapshot, None
             self.statements_count += snapshot.statements_count

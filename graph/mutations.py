@@ -208,6 +208,7 @@ async def run_command(info: Info, service: Service[Any], kind: type, given: Any)
     )
     if outcome.is_replay:
         context.extensions["idempotentReplay"] = True
+    context.tenants = [command.group_id]
     return command, outcome
 
 

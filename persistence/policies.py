@@ -132,7 +132,7 @@ def _arm(term: Term, store: Store, dialect: Dialect) -> str | None:
         return None
     if term is Term.SELF:
         if store.user is not None:
-            return f"{store.user} = (SELECT app.user_id())"
+            return f"{store.user} = {dialect.ask('app.user_id()')}"
         if store.member is None:
             raise AssertionError(f"{term} says nothing of rows of {store.table}")
         members = dialect.call("app.own_members()")

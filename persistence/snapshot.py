@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
+from uuid import UUID
 
 import asyncpg
 
@@ -29,18 +30,24 @@ class Snapshot:
     Fields that a query names side by side ask at the same time; a connection answers one statement at a time, so they
     take turns.
 
+    Args:
+        tenants: Where everything that will be read lies, if that is known: the viewer's lists are cut to it.
+
     Attributes:
         keyring: What opens sealed values.
         statements_count: How many statements were sent, begin and end not counted.
         failure: The error that ended the transaction; None while it goes on.
     """
 
-    def __init__(self, database: Database, keyring: Keyring, principal: Principal) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, principal: Principal, tenants: list[UUID] | None = None
+    ) -> None:
         self.keyring = keyring
         self.statements_count = 0
         self.failure: Exception | None = None
         self._database = database
         self._principal = principal
+        self._tenants = tenants
         self._turn = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._connection: asyncpg.Connection | None = None
@@ -96,6 +103,6 @@ class Snapshot:
                 self._database.transaction(self._principal.role, Isolation.READ)
             )
             self.statements_count += 1
-            self._viewer = await enter(connection, self._principal, None)
+            self._viewer = await enter(connection, self._principal, self._tenants)
             self._connection = connection
         return self._connection

@@ -226,13 +226,13 @@ CREATE FUNCTION ledger.check_entry() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (
-        SELECT FROM ledger.lines l WHERE l.tenant_id = NEW.tenant_id AND l.entry_number = NEW.number
-        GROUP BY l.currency HAVING sum(l.amount) <> 0
-    ) OR (
-        SELECT count(*) < 2 OR sum(l.base_amount) <> 0
+    PERFORM FROM (
+        SELECT sum(l.amount) AS amount, sum(l.base_amount) AS base_amount, count(*) AS lines
         FROM ledger.lines l WHERE l.tenant_id = NEW.tenant_id AND l.entry_number = NEW.number
-    ) THEN
+        GROUP BY l.currency
+    ) c
+    HAVING count(*) FILTER (WHERE c.amount <> 0) > 0 OR coalesce(sum(c.base_amount), 0) <> 0 OR coalesce(sum(c.lines), 0) < 2;
+    IF FOUND THEN
         RAISE EXCEPTION 'entry % of % does not balance', NEW.number, NEW.tenant_id
             USING ERRCODE = '23514', CONSTRAINT = 'entries_balanced';
     END IF;

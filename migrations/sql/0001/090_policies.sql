@@ -182,15 +182,15 @@ CREATE POLICY everybody_read ON app.currencies FOR SELECT USING (true);
 
 CREATE POLICY everybody_read ON ledger.entry_kinds FOR SELECT USING (true);
 
-CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = (SELECT app.user_id()));
+CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ((SELECT app.user_id())));
 
 CREATE POLICY admin_read ON app.users FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
+CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())));
 
 CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()));
+CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())));
 
 CREATE POLICY admin_read ON access.sessions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -200,7 +200,7 @@ CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (((SELE
 
 CREATE POLICY job_read ON app.tenants FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = (SELECT app.user_id()) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.memberships FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
