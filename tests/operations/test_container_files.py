@@ -43,6 +43,16 @@ def test_what_the_image_is_built_from_is_let_through_and_nothing_else() -> None:
     assert through == floors | {"pyproject.toml", "requirements.lock", project["project"]["readme"]}
 
 
+def test_make_run_hears_of_no_other_database_and_secrets_are_not_committed() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    unset = re.search(r"(?m)^NOT_FOR_RUN := (.+)$", makefile)
+    assert unset is not None
+    settings = {name for name in Settings.model_fields if name.endswith("_url") or name.startswith("master_key")}
+    named = {("" if name == "database_url" else "KIBUBU_") + name.upper() for name in settings}
+    assert set(unset.group(1).split()) == named
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
 def test_services_wait_for_services_that_exist() -> None:
     assert "\t" not in COMPOSE
     below = COMPOSE[COMPOSE.index("\nservices:") : COMPOSE.index("\nvolumes:")]

@@ -59,10 +59,11 @@ def test_a_killed_parent_leaves_neither_workers_nor_a_database(tmp_path: Path, n
         assert ask(port, "/readyz")[0] == 0
 
 
-def test_sigterm_is_an_orderly_end_for_one_process_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_is_an_orderly_end_for_one_process_too(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path) as (process, _):
         below = descendants(process.pid)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         assert process.wait(SECONDS_MAX) == 0
         assert all_end(below)
         assert is_free(tmp_path)
