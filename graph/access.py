@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -19,7 +19,7 @@ from domain.access.sessions import (
 from domain.access.users import USER_CREATE, USER_CREATE_RAISES, CreateUser
 from domain.errors import DomainError
 from domain.policy import AccessDenied, Action, Resource, Role
-from graph.connections import PAGE_DEFAULT, Connection, connection
+from graph.connections import PAGE_DEFAULT, After, Connection, First, connection
 from graph.groups import Group
 from graph.members import Member
 from graph.mutations import build_command, error_value, input_argument, payload_type, sent_fields
@@ -103,8 +103,8 @@ class Viewer:
     async def sessions(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
     ) -> Connection[Session]:
         """The sessions."""
         row: Any = self

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -16,7 +16,7 @@ from graph.relations import load_one
 from persistence.reads.pages import Listing, Page, PageRequest, load_counts, load_pages, sort_values
 from persistence.snapshot import Snapshot
 
-__all__ = ["PAGE_DEFAULT", "PAGE_MAX", "ROOT", "Connection", "Edge", "PageInfo", "connection"]
+__all__ = ["PAGE_DEFAULT", "PAGE_MAX", "ROOT", "After", "Connection", "Edge", "First", "PageInfo", "connection"]
 
 ROOT = (UUID(int=0), UUID(int=0))
 """The parent of lists that have none."""
@@ -27,6 +27,9 @@ CURSOR_TEXT_MAX = 1024
 """The longest cursor that is read, in characters: the name of a group has up to 480 bytes, a third more in base64."""
 
 _CURSOR_VERSION = 1
+
+First = Annotated[int, strawberry.argument(description="How many, from 1 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor to go on from.")]
 
 NodeType = TypeVar("NodeType")
 

@@ -11,9 +11,8 @@ from domain.groups import CreateGroup, Frequency, GroupKind, GroupStatus, create
 from domain.meetings import MeetingStatus
 from domain.members import MemberStatus
 from domain.policy import Resource, Visibility
-from domain.savings import ContributionKind
-from graph.connections import PAGE_DEFAULT, Connection, connection
-from graph.enums import ContributionOrder
+from graph.connections import PAGE_DEFAULT, After, Connection, First, connection
+from graph.contribution_lists import LazyContribution, contributions
 from graph.ledger import Account, Book, FundBalance, funds_of
 from graph.mutations import command_mutation
 from graph.nodes import Node, Record
@@ -33,11 +32,13 @@ __all__ = ["Constitution", "Group", "group_create"]
 if TYPE_CHECKING:
     from graph.meetings import Meeting
     from graph.members import Member
-    from graph.savings import Contribution
 
 LazyMember = Annotated["Member", strawberry.lazy("graph.members")]
 LazyMeeting = Annotated["Meeting", strawberry.lazy("graph.meetings")]
-LazyContribution = Annotated["Contribution", strawberry.lazy("graph.savings")]
+
+
+def _pair(row: Any) -> tuple[UUID, UUID]:
+    return row["tenant_id"], row["tenant_id"]
 
 
 def _tenant(row: Any) -> UUID:
@@ -99,8 +100,8 @@ class Group(Record, Node):
     async def members(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
         status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
     ) -> Connection[LazyMember]:
         """The members."""
@@ -112,8 +113,8 @@ class Group(Record, Node):
     async def meetings(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
         status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
     ) -> Connection[LazyMeeting]:
         """The meetings."""
@@ -121,25 +122,9 @@ class Group(Record, Node):
             info, MEETINGS, _pair(self), first=first, after=after, order="NEWEST", status=status
         )
 
-    @strawberry.field(**reading(Resource.CONTRIBUTION, "What was paid in, of what you may see."))
-    async def contributions(
-        self,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
-        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
-        order_by: Annotated[
-            ContributionOrder, strawberry.argument(description="The order.")
-        ] = ContributionOrder.NEWEST,
-    ) -> Connection[LazyContribution]:
-        """The contributions."""
-        return await connection(  # type: ignore[no-any-return]
-            info, GROUP_CONTRIBUTIONS, _pair(self), first=first, after=after, order=order_by.value, kind=kind
-        )
-
-
-def _pair(row: Any) -> tuple[UUID, UUID]:
-    return row["tenant_id"], row["tenant_id"]
+    contributions: Connection[LazyContribution] = contributions(
+        GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
+    )
 
 
 @strawberry.input(description="What a new group is to be.")

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -10,13 +10,12 @@ import strawberry
 from domain.ledger.accounts import Fund, Place
 from domain.meetings import CloseMeeting, MeetingStatus, Moment, OpenMeeting, close_meeting, open_meeting
 from domain.policy import EntryKind, Resource
-from domain.savings import ContributionKind
-from graph.connections import PAGE_DEFAULT, Connection, connection
-from graph.enums import ContributionOrder
-from graph.groups import Group, LazyContribution
+from graph.connections import Connection
+from graph.contribution_lists import LazyContribution, contributions
+from graph.groups import Group
 from graph.mutations import command_mutation
 from graph.nodes import Node, Record
-from graph.permissions import Info, key_of, reading
+from graph.permissions import key_of
 from graph.relations import relation
 from graph.rows import Money, money
 from persistence.reads.groups import load_groups
@@ -66,21 +65,9 @@ class Meeting(Record, Node):
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
-    @strawberry.field(**reading(Resource.CONTRIBUTION, "What was paid in, of what you may see."))
-    async def contributions(
-        self,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
-        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
-        order_by: Annotated[
-            ContributionOrder, strawberry.argument(description="The order.")
-        ] = ContributionOrder.NEWEST,
-    ) -> Connection[LazyContribution]:
-        """The contributions."""
-        return await connection(  # type: ignore[no-any-return]
-            info, MEETING_CONTRIBUTIONS, key_of(self), first=first, after=after, order=order_by.value, kind=kind
-        )
+    contributions: Connection[LazyContribution] = contributions(
+        MEETING_CONTRIBUTIONS, key_of, "What was paid in, of what you may see."
+    )
 
 
 @strawberry.input(description="A meeting to be opened.")

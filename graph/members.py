@@ -1,20 +1,19 @@
 """Members in the schema."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from domain.members import AddMember, MemberStatus, Sex, add_member
 from domain.policy import Resource, Role
-from domain.savings import ContributionKind
-from graph.connections import PAGE_DEFAULT, Connection, connection
-from graph.enums import ContributionOrder
-from graph.groups import Group, LazyContribution
+from graph.connections import Connection
+from graph.contribution_lists import LazyContribution, contributions
+from graph.groups import Group
 from graph.mutations import command_mutation
 from graph.nodes import Node, Record
-from graph.permissions import Info, is_hidden, key_of, protected, reading, reading_field
+from graph.permissions import Info, is_hidden, key_of, protected, reading_field
 from graph.relations import load_one, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
@@ -70,21 +69,9 @@ class Member(Record, Node):
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
-    @strawberry.field(**reading(Resource.CONTRIBUTION, "What the member paid in, of what you may see."))
-    async def contributions(
-        self,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
-        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
-        order_by: Annotated[
-            ContributionOrder, strawberry.argument(description="The order.")
-        ] = ContributionOrder.NEWEST,
-    ) -> Connection[LazyContribution]:
-        """The contributions."""
-        return await connection(  # type: ignore[no-any-return]
-            info, MEMBER_CONTRIBUTIONS, key_of(self), first=first, after=after, order=order_by.value, kind=kind
-        )
+    contributions: Connection[LazyContribution] = contributions(
+        MEMBER_CONTRIBUTIONS, key_of, "What the member paid in, of what you may see."
+    )
 
 
 @strawberry.input(description="A person to be entered in the register.")

@@ -12,7 +12,7 @@ from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
 from domain.policy import Resource
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
-from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, Connection, connection
+from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Connection, First, connection
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
 from graph.groups import Group, group_create
@@ -112,8 +112,8 @@ class Query:
     async def groups(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
         order_by: Annotated[GroupOrder, strawberry.argument(description="The order.")] = GroupOrder.NAME,
         status: Annotated[GroupStatus | None, strawberry.argument(description="Only those with this status.")] = None,
         country: Annotated[CountryCode | None, strawberry.argument(description="Only those in this country.")] = None,

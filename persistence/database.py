@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from typing import Self
 
@@ -98,13 +98,13 @@ async def _leave_nothing(connection: asyncpg.Connection) -> None:
 
 
 async def _roll_back(connection: asyncpg.Connection) -> None:
-    if connection.is_closed():
-        return
-    try:
-        if connection.is_in_transaction():
-            await connection.execute("ROLLBACK")
-    except BaseException:  # noqa: BLE001 - whatever it is, nobody else gets the connection
-        connection.terminate()
+    # A connection that broke is the pool's no longer, and answers nothing, not even whether it is closed.
+    with suppress(asyncpg.InterfaceError):
+        try:
+            if not connection.is_closed() and connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
+        except BaseException:  # noqa: BLE001 - whatever it is, nobody else gets the connection
+            connection.terminate()
 
 
 async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
@@ -199,7 +199,8 @@ class Database:
             raise
         except BaseException:
             # Cancelled: a statement may still be running, so the connection is not worth asking.
-            connection.terminate()
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
             raise
         finally:
             await pool.release(connection)

@@ -30,8 +30,7 @@ c.shares_min, c.shares_max, c.social_fund_amount, c.meeting_frequency, c.adopted
 
 GROUP_SOURCE = """
 app.groups g
-JOIN app.constitutions c ON c.tenant_id = g.tenant_id
-    AND c.version = (SELECT max(v.version) FROM app.constitutions v WHERE v.tenant_id = g.tenant_id)
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = g.constitution_version
 """
 
 _GET = f"SELECT {GROUP_COLUMNS} FROM {GROUP_SOURCE} WHERE g.tenant_id = $1"

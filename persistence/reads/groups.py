@@ -23,8 +23,7 @@ c.adopted_on
 _SOURCE = """
 app.groups g
 JOIN app.tenants t ON t.id = g.tenant_id
-JOIN app.constitutions c ON c.tenant_id = g.tenant_id
-    AND c.version = (SELECT max(v.version) FROM app.constitutions v WHERE v.tenant_id = g.tenant_id)
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = g.constitution_version
 """
 
 _BY_ID = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE g.tenant_id = ANY ($1)"

@@ -44,6 +44,7 @@ class Group(SQLModel, table=True):
     county: str | None = column(Text)
     district: str | None = column(Text)
     village: str | None = column(Text)
+    constitution_version: int = column(Integer, default="1")
     version: int = column(Integer, default="1")
     created_at: datetime = column(MOMENT, default="now()")
     created_by: UUID

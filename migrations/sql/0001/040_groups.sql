@@ -10,6 +10,8 @@ CREATE TABLE app.groups (
     county text,
     district text,
     village text,
+    -- The constitution in force: a join finds it, where the greatest version would have to be looked for.
+    constitution_version integer NOT NULL DEFAULT 1,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     created_by uuid NOT NULL,

@@ -1,0 +1,41 @@
+"""The list of contributions below a group, a member or a meeting: one field, three parents."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.policy import Resource
+from domain.savings import ContributionKind
+from graph.connections import PAGE_DEFAULT, After, Connection, First, connection
+from graph.enums import ContributionOrder
+from graph.permissions import Info, reading
+from persistence.reads.pages import Listing
+
+if TYPE_CHECKING:
+    from graph.savings import Contribution
+
+__all__ = ["contributions"]
+
+LazyContribution = Annotated["Contribution", strawberry.lazy("graph.savings")]
+
+
+def contributions(listing: Listing, parent: Callable[[Any], tuple[UUID, UUID]], description: str) -> Any:
+    """The field of a type whose rows are the parents of the listing."""
+
+    async def resolve(
+        root: Any,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
+        order_by: Annotated[
+            ContributionOrder, strawberry.argument(description="The order.")
+        ] = ContributionOrder.NEWEST,
+    ) -> Connection[LazyContribution]:
+        return await connection(  # type: ignore[no-any-return]
+            info, listing, parent(root), first=first, after=after, order=order_by.value, kind=kind
+        )
+
+    return strawberry.field(resolver=resolve, **reading(Resource.CONTRIBUTION, description))
