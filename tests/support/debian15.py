@@ -108,7 +108,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"PostgreSQL 15 is not in {PROGRAMS}: the part of the suite marked postgres15 was skipped.\n")
         return 0
     with running() as address:
-        command = [sys.executable, "-m", "pytest", "-m", "postgres15", *arguments]
+        command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "postgres15", *arguments]
         return subprocess.run(command, env={**os.environ, SUPERUSER_DSN: address}, check=False).returncode
 
 
