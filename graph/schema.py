@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
-from domain.policy import Resource
+from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Connection, First, connection
 from graph.enums import GroupOrder
@@ -119,9 +119,17 @@ class Query:
         country: Annotated[CountryCode | None, strawberry.argument(description="Only those in this country.")] = None,
     ) -> Connection[Group]:
         """The groups."""
-        await info.context.snapshot.open()
+        viewer = await info.context.snapshot.open()
         return await connection(  # type: ignore[no-any-return]
-            info, GROUPS, ROOT, first=first, after=after, order=order_by.value, status=status, country=country
+            info,
+            GROUPS,
+            ROOT,
+            first=first,
+            after=after,
+            order=order_by.value,
+            status=status,
+            country=country,
+            tenants=readable_tenants(viewer, Resource.GROUP),
         )
 
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION))

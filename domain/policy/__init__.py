@@ -7,7 +7,7 @@ entry, and what a client may ask beforehand. `terms` is the closed vocabulary, `
 
 from domain.policy.declaration import ENTRY_KINDS, RULES, Action, EntryKind, Resource, Rule
 from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
-from domain.policy.viewer import AccessDenied, Viewer, allows, may_post
+from domain.policy.viewer import AccessDenied, Viewer, allows, may_post, readable_tenants
 
 __all__ = [
     "ENTRY_KINDS",
@@ -24,4 +24,5 @@ __all__ = [
     "Visibility",
     "allows",
     "may_post",
+    "readable_tenants",
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.policy.declaration import ENTRY_KINDS, RULES, Action, EntryKind, Resource
 from domain.policy.terms import TENANT_TERMS, Term
 
-__all__ = ["AccessDenied", "Viewer", "allows", "may_post"]
+__all__ = ["AccessDenied", "Viewer", "allows", "may_post", "readable_tenants"]
 
 _NOBODY: frozenset[UUID] = frozenset()
 
@@ -106,6 +106,14 @@ def allows(
         about == viewer.user_id if resource in _ABOUT_USERS else (tenant_id, about) in viewer.own_members
     )
     return any(_describes(term, viewer, tenant_id, shown_to, is_self=is_self) for term in rule.terms)
+
+
+def readable_tenants(viewer: Viewer, resource: Resource) -> tuple[UUID, ...] | None:
+    """The tenants of which the viewer may read rows of `resource`, in order; None for whoever may read all."""
+    terms = RULES[resource, Action.READ].terms
+    if viewer.is_admin or viewer.is_job:
+        return None
+    return tuple(sorted(frozenset().union(*(viewer.sees_as(term) for term in terms))))
 
 
 def may_post(viewer: Viewer, kind: EntryKind, tenant_id: UUID) -> bool:

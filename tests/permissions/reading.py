@@ -107,7 +107,10 @@ def _parents(name: str, user: UUID, page: list[UUID], rows: dict[str, list[Any]]
 async def _pages(catcher: Catcher, name: str, parents: list[tuple[UUID, UUID]]) -> list[Any]:
     """Every page that a listing has: each order, first and next, for one parent and many, filtered and not; counts."""
     listing, found = LISTINGS[name], []
-    filtered = [(), *(((each, _VALUES[each]),) for each in listing.filters)]
+    # A list without a parent names the tenants that its viewer may see.
+    always = (("tenants", tuple(tenant for tenant, _ in parents)),) if "tenants" in listing.filters else ()
+    chosen = (((each, _VALUES[each]),) for each in listing.filters if each != "tenants")
+    filtered = [always, *(tuple(sorted((*each, *always))) for each in chosen)]
     for some, many in ((parents[:1], "one parent"), (parents, "many parents")):
         for filters in filtered:
             for order in listing.orders:
@@ -115,7 +118,7 @@ async def _pages(catcher: Catcher, name: str, parents: list[tuple[UUID, UUID]]) 
                 request = PageRequest(10, order, None, filters)
                 pages = await load_pages(catcher, listing, some, request)  # type: ignore[arg-type]
                 rows = [row for each in pages for row in each.rows]
-                found += [] if filters else rows
+                found += rows if filters == always else []
                 if rows:
                     after = _after(listing, order, rows[0])
                     catcher.words += ", next page"
