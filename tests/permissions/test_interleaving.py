@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -69,6 +70,7 @@ def told(response: GraphQLResponse) -> dict[str, object]:
     return {"user": response.data["viewer"]["user"]["id"], "groups": groups}
 
 
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 async def test_everybody_s_answer_is_her_own_however_they_come_and_go(
     cast: Cast, stage: asyncpg.Connection, api: Api
 ) -> None:
@@ -96,6 +98,10 @@ async def test_everybody_s_answer_is_her_own_however_they_come_and_go(
     assert pool.get_size() <= 2
     for who in people[:3]:
         assert told(await ask(api, executor, who)) == expected(truth, who)
+    # graphql-core drops coroutines that it has not begun when a request is cancelled; they are let go here, where the
+    # warning is expected, and not in whichever test comes next.
+    del tasks, task
+    gc.collect()
 
 
 async def test_a_revoked_session_ends_with_the_next_request(cast: Cast, api: Api) -> None:
