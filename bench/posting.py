@@ -20,12 +20,14 @@ from bench.world import DATABASE, PASSWORDS, Group, World, run
 from domain.identifiers import new_id
 from domain.ledger.accounts import account_id
 from domain.savings import ContributionItem, ContributionKind, RecordContributions, record_contributions
-from persistence.database import Database
+from persistence.database import SETTINGS, Database
 
 CLIENTS = 8
 PROCESSES = 2
 LINES_OF_AN_ENTRY = 2
 SOCIAL_FUND = Decimal(20)
+# As the application's own connections have it.
+_OPTIONS = " ".join(f"-c {name}={SETTINGS[name]}" for name in ("jit", "plan_cache_mode"))
 
 
 def _transaction(world: World, group: Group) -> str:
@@ -39,7 +41,7 @@ def _transaction(world: World, group: Group) -> str:
             f"SELECT FROM app.enter('{world.session_id}', '{{{group.id}}}')",
             f"SELECT app.enter_write('{{{group.id}}}')",
             (
-                f"SELECT ledger.post('{group.id}', gen_random_uuid(), 1, ARRAY[gen_random_uuid()],"
+                f"SELECT ledger.post('{group.id}', uuidv7(), 1, ARRAY[uuidv7()],"
                 f" '{{SHARE_PURCHASE}}', ARRAY[current_date], '{{{group.meeting_id}}}', '{{{member}}}', '{{2}}',"
                 f" '{{{cash},{shares}}}', '{{NULL,{member}}}', '{{200,-200}}')"
             ),
@@ -64,7 +66,7 @@ def post_alone(world: World, groups: int, seconds: int) -> float:
                 *("--time", str(seconds), "--host", str(arguments["host"]), "--port", str(arguments.get("port", 5432))),
                 *("--username", "kibubu_login", *scripts, DATABASE),
             ],
-            env={"PGPASSWORD": PASSWORDS["kibubu_login"]},
+            env={"PGPASSWORD": PASSWORDS["kibubu_login"], "PGOPTIONS": _OPTIONS},
             capture_output=True,
             text=True,
             check=True,

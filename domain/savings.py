@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import Group, typed_amount
+from domain.identifiers import derived_id
 from domain.ledger.accounts import Place
 from domain.ledger.postings import PeriodClosed, Posting, share_purchase, social_fund_contribution
 from domain.meetings import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
@@ -202,8 +203,14 @@ class ContributionStore(Protocol):
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
         """Those of the ids that stand for a contribution, or (None) for another entry of the group's book."""
 
-    async def add(self, group_id: UUID, contributions: Sequence[Contribution], first_number: int) -> None:
-        """Keep the contributions, whose entries were posted in this order from `first_number` on."""
+    async def post(
+        self, group_id: UUID, command_key: UUID, contributions: Sequence[Contribution], postings: Sequence[Posting]
+    ) -> None:
+        """Post the entries and keep the contributions that they hold, one for each, in the same order.
+
+        Raises:
+            PeriodClosed, BelowMinimum, AmountTooLarge: As `domain.ledger.postings.Ledger.post` does.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +237,7 @@ class RecordContributions:
 
     def item_id(self, index: int) -> UUID:
         """The id of the contribution that an item makes: its own where it was given, else one made from the key."""
-        return self.items[index].id or uuid5(self.idempotency_key, f"item {index}")
+        return self.items[index].id or derived_id(self.idempotency_key, f"item {index}")
 
     def expected_outcome(self) -> Outcome:
         """The outcome when every item stands."""
@@ -281,8 +288,7 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
         sheet.take(index, item)
     if sheet.accepted:
         postings = [_posting(group.id, meeting, contribution) for contribution in sheet.accepted]
-        first = await work.ledger.post(group.id, command.idempotency_key, postings)
-        await work.contributions.add(group.id, sheet.accepted, first)
+        await work.contributions.post(group.id, command.idempotency_key, sheet.accepted, postings)
     return Outcome(id=meeting.id, items=tuple(sheet.outcomes))
 
 

@@ -17,6 +17,7 @@ import asyncpg
 from persistence.roles import refuse_unsafe_login
 
 __all__ = [
+    "SETTINGS",
     "Database",
     "DatabaseBusyError",
     "DatabaseRole",
@@ -31,7 +32,7 @@ SMALL_POOL_SIZE = 2
 ACQUIRE_SECONDS_MAX = 5.0
 STATEMENT_CACHE_SIZE = 512
 
-_SETTINGS = {
+SETTINGS = {
     "application_name": "kibubu",
     "statement_timeout": "5s",
     "lock_timeout": "4s",
@@ -40,6 +41,9 @@ _SETTINGS = {
     "client_connection_check_interval": "200ms",
     # Compiling a statement costs more than any of ours takes.
     "jit": "off",
+    # Every statement of ours finds its rows by the same index whatever its values are, so a plan is made once for each
+    # connection: made anew for each call, as PostgreSQL may choose to, it costs more than the statement itself.
+    "plan_cache_mode": "force_generic_plan",
     "timezone": "UTC",
 }
 
@@ -115,7 +119,7 @@ async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
         reset=_leave_nothing,
         statement_cache_size=STATEMENT_CACHE_SIZE,
         max_cached_statement_lifetime=0,
-        server_settings=_SETTINGS,
+        server_settings=SETTINGS,
     )
 
 

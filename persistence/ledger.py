@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,9 +19,9 @@ from persistence.constraints import RefusalState
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
 
-__all__ = ["Book", "posting_arguments"]
+__all__ = ["Book", "posting_arguments", "posting_refusals"]
 
-POST = "SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+POST = "SELECT ledger.post($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 _CASH = """
 SELECT a.id, a.fund, a.place, a.currency, b.balance, coalesce(sum(t.amount), 0) AS moved
@@ -33,13 +34,10 @@ ORDER BY a.code
 """
 
 
-def posting_arguments(group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> tuple[object, ...]:
-    """The arguments of `ledger.post` for entries to be posted together."""
+def posting_arguments(postings: Sequence[Posting]) -> tuple[object, ...]:
+    """The arguments of `ledger.post` that say what entries to post together."""
     lines = [line for posting in postings for line in posting.lines]
     return (
-        group_id,
-        command_key,
-        1,
         [posting.id for posting in postings],
         [posting.kind.value for posting in postings],
         [posting.effective_on for posting in postings],
@@ -52,6 +50,21 @@ def posting_arguments(group_id: UUID, command_key: UUID, postings: Sequence[Post
     )
 
 
+@contextmanager
+def posting_refusals() -> Iterator[None]:
+    """What the posting function refuses, as the errors of the domain."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == RefusalState.PERIOD_CLOSED:
+            raise PeriodClosed(error.detail) from error
+        if error.sqlstate == RefusalState.SHORT_OF_MONEY:
+            raise BelowMinimum(Decimal(error.detail)) from error
+        if isinstance(error, asyncpg.NumericValueOutOfRangeError):
+            raise AmountTooLarge from error
+        raise
+
+
 class Book:
     """The book of one unit of work's group."""
 
@@ -60,16 +73,8 @@ class Book:
 
     async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> int:
         """See `domain.ledger.postings.Ledger`."""
-        try:
-            row = await self._work.write_returning(POST, *posting_arguments(group_id, command_key, postings))
-        except asyncpg.PostgresError as error:
-            if error.sqlstate == RefusalState.PERIOD_CLOSED:
-                raise PeriodClosed(error.detail) from error
-            if error.sqlstate == RefusalState.SHORT_OF_MONEY:
-                raise BelowMinimum(Decimal(error.detail)) from error
-            if isinstance(error, asyncpg.NumericValueOutOfRangeError):
-                raise AmountTooLarge from error
-            raise
+        with posting_refusals():
+            row = await self._work.write_returning(POST, group_id, command_key, *posting_arguments(postings))
         return row[0]  # type: ignore[no-any-return]
 
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from domain.currencies import currency
 from domain.ledger.accounts import Place
+from domain.ledger.postings import Posting
 from domain.meetings import Meeting, MeetingStatus
 from domain.money import Money
 from domain.savings import Contribution, ContributionKind, SheetFacts
 from domain.service import GroupNotFound
 from persistence.groups import GROUP_COLUMNS, GROUP_SOURCE, group_from
+from persistence.ledger import posting_arguments, posting_refusals
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
@@ -42,18 +44,8 @@ LEFT JOIN (
 WHERE g.tenant_id = $1
 """
 
-# One statement for the whole sheet; RETURNING keeps it acceptable to a distributed PostgreSQL.
-_INSERT = """
-INSERT INTO app.contributions (
-    tenant_id, id, entry_number, meeting_id, member_id, kind, shares, amount, currency, place, recorded_by, device_time
-)
-SELECT $1, item.id, item.entry_number, item.meeting_id, item.member_id, item.kind, item.shares, item.amount,
-       item.currency, item.place, $2, item.device_time
-FROM unnest(
-    $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::integer[], $9::numeric[], $10::text[],
-    $11::text[], $12::timestamptz[]
-) AS item (id, entry_number, meeting_id, member_id, kind, shares, amount, currency, place, device_time)
-RETURNING id
+_POST = """
+SELECT app.post_contributions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
 
 
@@ -102,22 +94,20 @@ class Contributions:
             for row in rows
         }
 
-    async def add(self, group_id: UUID, contributions: Sequence[Contribution], first_number: int) -> None:
+    async def post(
+        self, group_id: UUID, command_key: UUID, contributions: Sequence[Contribution], postings: Sequence[Posting]
+    ) -> None:
         """See `domain.savings.ContributionStore`."""
-        work = self._work
-        work.has_written = True
-        await work.connection.fetch(
-            _INSERT,
-            group_id,
-            work.viewer.user_id,
-            [item.id for item in contributions],
-            list(range(first_number, first_number + len(contributions))),
-            [item.meeting_id for item in contributions],
-            [item.member_id for item in contributions],
-            [item.kind.value for item in contributions],
-            [item.shares for item in contributions],
-            [item.amount.amount for item in contributions],
-            [item.amount.currency.code for item in contributions],
-            [item.place.value for item in contributions],
-            [item.device_time for item in contributions],
-        )
+        with posting_refusals():
+            await self._work.write_returning(
+                _POST,
+                group_id,
+                command_key,
+                *posting_arguments(postings),
+                [item.kind.value for item in contributions],
+                [item.shares for item in contributions],
+                [item.amount.amount for item in contributions],
+                [item.amount.currency.code for item in contributions],
+                [item.place.value for item in contributions],
+                [item.device_time for item in contributions],
+            )

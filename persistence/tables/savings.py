@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from persistence.tables.columns import AMOUNT, MOMENT, column, one_of, reference
@@ -33,6 +33,12 @@ class Contribution(SQLModel, table=True):
         Index("contributions_id_idx", "id"),
         Index("contributions_meeting_idx", "tenant_id", "meeting_id", "entry_number"),
         Index("contributions_member_idx", "tenant_id", "member_id", "entry_number"),
+        Index(
+            "contributions_shares_idx",
+            *("tenant_id", "meeting_id", "member_id"),
+            postgresql_include=["shares"],
+            postgresql_where=text("shares IS NOT NULL"),
+        ),
         {"schema": "app"},
     )
 

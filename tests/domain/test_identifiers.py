@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import identifiers
-from domain.identifiers import NotAnId, new_id, parse_id
+from domain.identifiers import NotAnId, derived_id, new_id, parse_id
 
 
 def test_a_new_id_is_of_version_7_with_the_time_in_front() -> None:
@@ -99,3 +99,18 @@ def test_an_id_reads_back(value: UUID) -> None:
 def test_what_is_no_canonical_uuid_is_refused(text: str) -> None:
     with pytest.raises(NotAnId):
         parse_id(text)
+
+
+def test_a_derived_id_is_the_same_each_time_and_as_old_as_its_base() -> None:
+    base = UUID("01a1f891-f6d3-7460-abf7-94407153d79e")
+    derived = derived_id(base, "item 0")
+    assert derived == derived_id(base, "item 0")
+    assert (derived.version, derived.variant, derived.int >> 80) == (8, base.variant, base.int >> 80)
+    assert str(derived) == "01a1f891-f6d3-8c59-80a6-a42a8f929c63"
+
+
+@given(base=st.uuids(), names=st.lists(st.text(), unique=True, max_size=20))
+def test_what_differs_in_name_or_base_differs_in_its_derived_id(base: UUID, names: list[str]) -> None:
+    other = UUID(int=base.int ^ 1)
+    made = {derived_id(one, name) for one in (base, other) for name in names}
+    assert len(made) == 2 * len(names)

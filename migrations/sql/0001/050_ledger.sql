@@ -171,3 +171,7 @@ CREATE INDEX contributions_id_idx ON app.contributions (id);
 CREATE INDEX contributions_meeting_idx ON app.contributions (tenant_id, meeting_id, entry_number);
 
 CREATE INDEX contributions_member_idx ON app.contributions (tenant_id, member_id, entry_number);
+
+-- How many shares a member has bought in a meeting is summed from the index alone.
+CREATE INDEX contributions_shares_idx ON app.contributions (tenant_id, meeting_id, member_id) INCLUDE (shares)
+    WHERE shares IS NOT NULL;

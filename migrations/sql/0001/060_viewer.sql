@@ -80,6 +80,7 @@ END
 $$;
 
 -- Looks the directory up once and fills the settings of the transaction. SET LOCAL, because only that reaches other nodes.
+-- Who holds two roles in a group may have it twice in a list: sorting that out would cost more than it saves.
 CREATE FUNCTION app.fill_viewer(who uuid, tenants uuid[]) RETURNS app.viewer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -90,21 +91,21 @@ BEGIN
         who,
         false,
         false,
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.in_group), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.in_group AND held.visibility <> 'OWN_ONLY'), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.in_group AND held.visibility = 'ALL'), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.in_group), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.in_group AND held.visibility <> 'OWN_ONLY'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.in_group AND held.visibility = 'ALL'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (
             WHERE held.role IN ('CHAIR', 'SECRETARY', 'TREASURER')), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'CHAIR'), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'SECRETARY'), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'TREASURER'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'CHAIR'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'SECRETARY'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'TREASURER'), '{}'),
         '{}', '{}', '{}', '{}',
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (WHERE held.role = 'AUDITOR'), '{}'),
-        coalesce(array_agg(held.tenant_id ORDER BY held.tenant_id, held.member_id) FILTER (
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'AUDITOR'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (
             WHERE held.in_group AND held.member_id IS NOT NULL), '{}'),
-        coalesce(array_agg(held.member_id ORDER BY held.tenant_id, held.member_id) FILTER (
+        coalesce(array_agg(held.member_id) FILTER (
             WHERE held.in_group AND held.member_id IS NOT NULL), '{}'),
-        coalesce(array_agg(DISTINCT held.tenant_id) FILTER (
+        coalesce(array_agg(held.tenant_id) FILTER (
             WHERE held.kind = 'PARTNER' AND held.role <> 'AUDITOR'), '{}')
     INTO viewer
     FROM (
@@ -200,9 +201,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     entered_role text := current_setting('role');
+    ascending uuid[] := tenant_ids;
     tenant uuid;
 BEGIN
-    FOR tenant IN SELECT DISTINCT t FROM unnest(tenant_ids) t ORDER BY t LOOP
+    IF cardinality(tenant_ids) > 1 THEN
+        ascending := ARRAY(SELECT DISTINCT t FROM unnest(tenant_ids) t ORDER BY t);
+    END IF;
+    FOREACH tenant IN ARRAY ascending LOOP
         IF entered_role NOT IN ('kibubu_admin', 'kibubu_worker') AND NOT (
             tenant = ANY (app.tenants_as('member')) OR tenant = ANY (app.tenants_as('staff'))
             OR tenant = ANY (app.tenants_as('partner_totals')) OR tenant = ANY (app.tenants_as('auditor'))
@@ -296,37 +301,20 @@ BEGIN
 END
 $$;
 
--- Logs a change of a record. Of several within one transaction the log keeps what a reader must do: a removal outweighs all,
--- a creation outweighs the updates around it.
-CREATE FUNCTION app.log_change(tenant uuid, change bigint, kind text, record uuid, done text) RETURNS void
+-- Triggers: one row in the change log for each record that a statement wrote. Of several changes of a record within one
+-- transaction the log keeps what a reader must do: a removal outweighs all, a creation outweighs the updates around it.
+-- A function for each column that names the record, since a statement put together at run time would be planned anew each
+-- time. What is written of a part of a record (a member's name, a meeting's counts) is an update of the record.
+CREATE FUNCTION app.log_group() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO app.changes AS c (tenant_id, number, entity, entity_id, operation)
-    VALUES (tenant, change, kind, record, done)
+    SELECT w.tenant_id, coalesce(h.change_number, app.change_number(w.tenant_id)), TG_ARGV[0], w.record_id, CASE TG_OP WHEN 'INSERT' THEN 'CREATE' ELSE TG_OP END
+    FROM (SELECT DISTINCT tenant_id, tenant_id AS record_id FROM written) w
+    LEFT JOIN ledger.heads h ON h.tenant_id = w.tenant_id AND h.writer = pg_current_xact_id()
     ON CONFLICT (tenant_id, number, entity, entity_id) DO UPDATE SET operation = excluded.operation
     WHERE c.operation = 'UPDATE' OR excluded.operation = 'DELETE';
-END
-$$;
-
--- Triggers: one row in the change log for each row that a statement wrote. A function for each column that names the record,
--- since a statement put together at run time would be planned anew each time. What is written of a part of a record
--- (a member's name, a meeting's counts) is an update of the record.
-CREATE FUNCTION app.log_group() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    changed record;
-    tenant uuid;
-    change bigint;
-BEGIN
-    FOR changed IN SELECT w.tenant_id, w.tenant_id AS record_id FROM written w LOOP
-        IF tenant IS DISTINCT FROM changed.tenant_id THEN
-            tenant := changed.tenant_id;
-            change := app.change_number(tenant);
-        END IF;
-        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, CASE TG_OP WHEN 'INSERT' THEN 'CREATE' ELSE TG_OP END);
-    END LOOP;
     RETURN NULL;
 END
 $$;
@@ -334,18 +322,13 @@ $$;
 CREATE FUNCTION app.log_record() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    changed record;
-    tenant uuid;
-    change bigint;
 BEGIN
-    FOR changed IN SELECT w.tenant_id, w.id AS record_id FROM written w LOOP
-        IF tenant IS DISTINCT FROM changed.tenant_id THEN
-            tenant := changed.tenant_id;
-            change := app.change_number(tenant);
-        END IF;
-        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, CASE TG_OP WHEN 'INSERT' THEN 'CREATE' ELSE TG_OP END);
-    END LOOP;
+    INSERT INTO app.changes AS c (tenant_id, number, entity, entity_id, operation)
+    SELECT w.tenant_id, coalesce(h.change_number, app.change_number(w.tenant_id)), TG_ARGV[0], w.record_id, CASE TG_OP WHEN 'INSERT' THEN 'CREATE' ELSE TG_OP END
+    FROM (SELECT DISTINCT tenant_id, id AS record_id FROM written) w
+    LEFT JOIN ledger.heads h ON h.tenant_id = w.tenant_id AND h.writer = pg_current_xact_id()
+    ON CONFLICT (tenant_id, number, entity, entity_id) DO UPDATE SET operation = excluded.operation
+    WHERE c.operation = 'UPDATE' OR excluded.operation = 'DELETE';
     RETURN NULL;
 END
 $$;
@@ -353,18 +336,13 @@ $$;
 CREATE FUNCTION app.log_member_part() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    changed record;
-    tenant uuid;
-    change bigint;
 BEGIN
-    FOR changed IN SELECT w.tenant_id, w.member_id AS record_id FROM written w LOOP
-        IF tenant IS DISTINCT FROM changed.tenant_id THEN
-            tenant := changed.tenant_id;
-            change := app.change_number(tenant);
-        END IF;
-        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, 'UPDATE');
-    END LOOP;
+    INSERT INTO app.changes AS c (tenant_id, number, entity, entity_id, operation)
+    SELECT w.tenant_id, coalesce(h.change_number, app.change_number(w.tenant_id)), TG_ARGV[0], w.record_id, 'UPDATE'
+    FROM (SELECT DISTINCT tenant_id, member_id AS record_id FROM written) w
+    LEFT JOIN ledger.heads h ON h.tenant_id = w.tenant_id AND h.writer = pg_current_xact_id()
+    ON CONFLICT (tenant_id, number, entity, entity_id) DO UPDATE SET operation = excluded.operation
+    WHERE c.operation = 'UPDATE' OR excluded.operation = 'DELETE';
     RETURN NULL;
 END
 $$;
@@ -372,18 +350,13 @@ $$;
 CREATE FUNCTION app.log_meeting_part() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    changed record;
-    tenant uuid;
-    change bigint;
 BEGIN
-    FOR changed IN SELECT w.tenant_id, w.meeting_id AS record_id FROM written w LOOP
-        IF tenant IS DISTINCT FROM changed.tenant_id THEN
-            tenant := changed.tenant_id;
-            change := app.change_number(tenant);
-        END IF;
-        PERFORM app.log_change(tenant, change, TG_ARGV[0], changed.record_id, 'UPDATE');
-    END LOOP;
+    INSERT INTO app.changes AS c (tenant_id, number, entity, entity_id, operation)
+    SELECT w.tenant_id, coalesce(h.change_number, app.change_number(w.tenant_id)), TG_ARGV[0], w.record_id, 'UPDATE'
+    FROM (SELECT DISTINCT tenant_id, meeting_id AS record_id FROM written) w
+    LEFT JOIN ledger.heads h ON h.tenant_id = w.tenant_id AND h.writer = pg_current_xact_id()
+    ON CONFLICT (tenant_id, number, entity, entity_id) DO UPDATE SET operation = excluded.operation
+    WHERE c.operation = 'UPDATE' OR excluded.operation = 'DELETE';
     RETURN NULL;
 END
 $$;

@@ -24,6 +24,10 @@ GRANT EXECUTE ON FUNCTION
     app.create_group(uuid, text, text),
     app.link_member(uuid, uuid, uuid, text[]),
     ledger.post(uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[]),
+    app.post_contributions(
+        uuid, uuid, uuid[], text[], date[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], text[], integer[], numeric[],
+        text[], text[], timestamptz[]
+    ),
     ledger.open_account(uuid, uuid, text, text, text, uuid, boolean, boolean, text, text, numeric)
 TO kibubu_app;
 
