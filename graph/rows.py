@@ -9,12 +9,7 @@ from domain.currencies import currency
 from domain.money import format_amount
 from graph.scalars import CurrencyCode
 
-__all__ = ["Money", "column", "money", "money_of"]
-
-
-def column(row: Any, name: str) -> Any:
-    """The default resolver: a row is a record or a mapping, not an object."""
-    return row[name]
+__all__ = ["Money", "money", "money_of"]
 
 
 @strawberry.type(description="An amount of money.")

@@ -13,6 +13,7 @@ from domain.identifiers import NotAnId, parse_id
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Connection, First, connection
+from graph.engine import EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
 from graph.groups import Group, group_create
@@ -22,7 +23,6 @@ from graph.members import Member, member_add
 from graph.nodes import Node
 from graph.permissions import Info, reading
 from graph.relations import Load, load_one
-from graph.rows import column
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from persistence.reads.groups import GROUPS, load_groups
@@ -161,7 +161,7 @@ def _extensions() -> list[type[SchemaExtension] | Any]:
     return [ParserCache, ValidationCache, lambda: MaxTokensLimiter(TOKENS_MAX)]
 
 
-class KibubuSchema(strawberry.Schema):
+class KibubuSchema(EngineSchema):
     """The schema; errors are shaped and logged where the answer is made, not here."""
 
     def process_errors(self, errors: list[Any], execution_context: Any = None) -> None:
@@ -173,7 +173,7 @@ schema = KibubuSchema(
     mutation=Mutation,
     types=[Group, Member, Meeting, Contribution],
     extensions=_extensions(),
-    config=StrawberryConfig(default_resolver=column, scalar_map=SCALARS),
+    config=StrawberryConfig(default_resolver=item, scalar_map=SCALARS),
 )
 
 
