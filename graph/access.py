@@ -19,7 +19,8 @@ from domain.access.sessions import (
 from domain.access.users import USER_CREATE, USER_CREATE_RAISES, CreateUser
 from domain.errors import DomainError
 from domain.policy import AccessDenied, Action, Resource, Role
-from graph.connections import PAGE_DEFAULT, After, Connection, First, connection
+from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
+from graph.engine import computed
 from graph.groups import Group
 from graph.members import Member
 from graph.mutations import build_command, error_value, input_argument, payload_type, sent_fields
@@ -44,10 +45,8 @@ class User:
     phone: PhoneNumber | None = strawberry.field(description="The phone number that the user signs in with.")
     email: str | None = strawberry.field(description="The e-mail address that the user signs in with.")
     locale: str = strawberry.field(description="The language of messages, such as en or sw-KE.")
-    is_admin: bool = strawberry.field(
-        resolver=lambda root: root["platform_role"] == "ADMIN",
-        graphql_type=bool,
-        description="Whether the user may administer the platform.",
+    is_admin: bool = computed(
+        lambda row: row["platform_role"] == "ADMIN", description="Whether the user may administer the platform."
     )
     created_at: datetime = strawberry.field(description="When the user was made.")
 
@@ -88,6 +87,10 @@ class Session:
         return bool(row["id"] == info.context.signed_in.id)
 
 
+def _sessions(first: First = PAGE_DEFAULT, after: After = None) -> Asked:
+    return Asked(first, after, "NEWEST", is_live=True)
+
+
 def _user_id(row: Any) -> Any:
     return row["user_id"]
 
@@ -99,19 +102,12 @@ class Viewer:
     user: User = relation(load_users, _user_id, "The user.")
     memberships: list[Membership] = relation(load_memberships, _user_id, "What the user is, and where.")
 
-    @strawberry.field(description="The devices on which the user is signed in, the newest first.")
-    async def sessions(
-        self,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-    ) -> Connection[Session]:
-        """The sessions."""
-        row: Any = self
-        user_id: UUID = row["user_id"]
-        return await connection(  # type: ignore[no-any-return]
-            info, SESSIONS, (user_id, user_id), first=first, after=after, order="NEWEST", is_live=True
-        )
+    sessions: Connection[Session] = connection_field(
+        SESSIONS,
+        lambda row: (row["user_id"], row["user_id"]),
+        _sessions,
+        description="The devices on which the user is signed in, the newest first.",
+    )
 
 
 @strawberry.type(description="What a device keeps to stay signed in. Show these to nobody.")

@@ -10,13 +10,28 @@ from uuid import UUID
 
 import strawberry
 
+from graph import engine
+from graph.context import Context
+from graph.engine import Call, LevelLoader, Load, computed
 from graph.errors import InvalidArgument
 from graph.permissions import Info
-from graph.relations import load_one
+from graph.relations import Loader
 from persistence.reads.pages import Listing, Page, PageRequest, load_counts, load_pages, sort_values
 from persistence.snapshot import Snapshot
 
-__all__ = ["PAGE_DEFAULT", "PAGE_MAX", "ROOT", "After", "Connection", "Edge", "First", "PageInfo", "connection"]
+__all__ = [
+    "PAGE_DEFAULT",
+    "PAGE_MAX",
+    "ROOT",
+    "After",
+    "Asked",
+    "Connection",
+    "Edge",
+    "First",
+    "PageInfo",
+    "connection",
+    "connection_field",
+]
 
 ROOT = (UUID(int=0), UUID(int=0))
 """The parent of lists that have none."""
@@ -118,19 +133,17 @@ class _Value:
 class Edge(Generic[NodeType]):
     """A row with its cursor."""
 
-    cursor: str = strawberry.field(description="Give it as `after` to go on behind this row.")
+    cursor: str = computed(
+        lambda edge: _cursor(edge["page"], edge["index"]), description="Give it as `after` to go on behind this row."
+    )
     node: NodeType = strawberry.field(description="The row.")
 
 
-def _edges(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
-    return [{"cursor": _cursor(root, index), "node": row} for index, row in enumerate(root.page.rows)]
+def _edges(root: _Value) -> list[dict[str, Any]]:
+    return [{"page": root, "index": index, "node": row} for index, row in enumerate(root.page.rows)]
 
 
-def _nodes(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return root.page.rows
-
-
-def _page_info(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _page_info(root: _Value) -> dict[str, Any]:
     rows = root.page.rows
     return {
         "has_next_page": root.page.has_next,
@@ -140,19 +153,46 @@ def _page_info(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202
     }
 
 
-async def _total_count(root: Any, info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return await load_one(info.context, _load_counts, root.parent, root.listing, root.request.filters)
+async def _count(
+    snapshot: Snapshot, keys: Sequence[Any], listing: Listing, filters: tuple[tuple[str, Any], ...]
+) -> list[int]:
+    return await load_counts(snapshot, listing, keys, filters)
+
+
+class _Counts(LevelLoader):
+    """The counts of pages; pages of one level are of one list."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(get_cache_key=lambda root: (root.listing, root.parent, root.request.filters))
+        self._context = context
+
+    async def batch_load_fn(self, keys: Sequence[_Value]) -> list[int]:
+        """The counts in the order of the pages."""
+        counts: dict[int, int] = {}
+        for (listing, filters), pages in _by_list(keys).items():
+            loader = self._context.loader((_count, listing, filters), Loader, _count, listing, filters)
+            found = await loader.load_level([page.parent for page in pages])
+            counts.update(zip(map(id, pages), found, strict=True))
+        return [counts[id(page)] for page in keys]
+
+
+def _by_list(pages: Sequence[_Value]) -> dict[tuple[Listing, tuple[tuple[str, Any], ...]], list[_Value]]:
+    lists: dict[tuple[Listing, tuple[tuple[str, Any], ...]], list[_Value]] = {}
+    for page in pages:
+        lists.setdefault((page.listing, page.request.filters), []).append(page)
+    return lists
 
 
 @strawberry.type(description="A list in pages: give `first`, and `after` to go on.")
 class Connection(Generic[NodeType]):
     """A page of a list."""
 
-    edges: list[Edge[NodeType]] = strawberry.field(resolver=_edges, description="The rows with their cursors.")
-    nodes: list[NodeType] = strawberry.field(resolver=_nodes, description="The rows alone.")
-    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page lies.")
-    total_count: int | None = strawberry.field(
-        resolver=_total_count,
+    edges: list[Edge[NodeType]] = computed(_edges, description="The rows with their cursors.")
+    nodes: list[NodeType] = computed(lambda root: root.page.rows, description="The rows alone.")
+    page_info: PageInfo = computed(_page_info, description="Where the page lies.")
+    total_count: int | None = engine.relation(
+        lambda root: root,
+        lambda call: call.context.loader((_Counts,), _Counts),
         description="How many rows the whole list has that you may see. Counted anew each time: ask only at need.",
     )
 
@@ -161,35 +201,57 @@ async def _load_pages(snapshot: Snapshot, keys: Sequence[Any], listing: Listing,
     return await load_pages(snapshot, listing, keys, request)
 
 
-async def _load_counts(
-    snapshot: Snapshot, keys: Sequence[Any], listing: Listing, filters: tuple[tuple[str, Any], ...]
-) -> list[int]:
-    return await load_counts(snapshot, listing, keys, filters)
-
-
-async def connection(
-    info: Info,
-    listing: Listing,
-    parent: tuple[UUID, UUID],
-    *,
-    first: int,
-    after: str | None,
-    order: str,
-    **filters: Any,
-) -> Any:
-    """The page that a field's arguments ask for, loaded with those of the other parents of its level.
+class Asked:
+    """What the arguments of a connection ask for.
 
     Raises:
-        InvalidArgument: `first` is out of range, or the cursor is not one of this list.
+        InvalidArgument: `first` is out of range.
     """
-    if not 1 <= first <= PAGE_MAX:
-        raise InvalidArgument(f"Give `first` from 1 to {PAGE_MAX}; for more, ask for the next page with `after`.")
-    name = f"{info._raw_info.parent_type.name}.{info.field_name}"  # noqa: SLF001 - nowhere else is the type's name
-    request = PageRequest(
-        first=first,
-        order=order,
-        after=None if after is None else read_cursor(listing, name, order, after),
-        filters=tuple(sorted((name, value) for name, value in filters.items() if value is not None)),
-    )
-    page = await load_one(info.context, _load_pages, parent, listing, request)
-    return _Value(page, name, listing, parent, request)
+
+    def __init__(self, first: int, after: str | None, order: str, **filters: Any) -> None:
+        if not 1 <= first <= PAGE_MAX:
+            raise InvalidArgument(f"Give `first` from 1 to {PAGE_MAX}; for more, ask for the next page with `after`.")
+        self.first = first
+        self.after = after
+        self.order = order
+        self.filters = tuple(sorted((name, value) for name, value in filters.items() if value is not None))
+
+    def of(self, listing: Listing, name: str) -> PageRequest:
+        """The request to a listing, whose cursors bear the name; raises InvalidArgument for a cursor of another."""
+        after = None if self.after is None else read_cursor(listing, name, self.order, self.after)
+        return PageRequest(first=self.first, order=self.order, after=after, filters=self.filters)
+
+
+def _begin(call: Call, listing: Listing, asked: Asked) -> Load:
+    name = f"{call.parent_type}.{call.field_name}"
+    request = asked.of(listing, name)
+    loader = call.context.loader((_load_pages, listing, request), Loader, _load_pages, listing, request)
+    return Load(loader, lambda parent, page: _Value(page, name, listing, parent, request))
+
+
+def connection_field(
+    listing: Listing, parent: Callable[[Any], tuple[UUID, UUID]], arguments: Callable[..., Asked], **options: Any
+) -> Any:
+    """A field with a page of a list below each row.
+
+    Args:
+        listing: The list.
+        parent: The list's parent, from the row.
+        arguments: A function with the field's arguments that says what they ask for.
+        options: What `strawberry.field` takes.
+    """
+    return engine.relation(parent, lambda call: _begin(call, listing, call.request), arguments=arguments, **options)
+
+
+async def connection(info: Info, listing: Listing, parent: tuple[UUID, UUID], asked: Asked) -> Any:
+    """The page that a root field's arguments ask for.
+
+    Raises:
+        InvalidArgument: The cursor is not one of this list.
+    """
+    raw = info._raw_info  # noqa: SLF001 - nowhere else is the type's name
+    begun = _begin(Call(info.context, {}, raw.parent_type.name, raw.field_name), listing, asked)
+    (page,) = await begun.loader.load_level([parent])
+    if isinstance(page, Exception):
+        raise page
+    return begun.shape(parent, page) if begun.shape is not None else page

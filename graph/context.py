@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.policy import Viewer
+from domain.policy import Resource, Viewer
 from graph.errors import NotSignedIn
 from persistence.snapshot import Snapshot
 from persistence.viewer import Principal
@@ -25,6 +25,7 @@ class Context:
         services: What the process holds.
         principal: Through what the request came; None where nobody signed in.
         facts: What the transport knows of the request.
+        readable: Whether the viewer may read a resource in the whole of a tenant, as far as it was asked.
         hidden: The columns that were left out of some rows, as `Type.field`.
         extensions: What the answer carries beside data and errors.
         tenants: Where all that is read lies, once a mutation has said in which group it was; None for anywhere.
@@ -36,6 +37,7 @@ class Context:
         self.services = services
         self.principal = principal
         self.facts = facts
+        self.readable: dict[tuple[Resource, UUID | None], bool] = {}
         self.hidden: set[str] = set()
         self.extensions: dict[str, Any] = {}
         self.tenants: list[UUID] | None = None
@@ -73,6 +75,7 @@ class Context:
     async def forget(self) -> None:
         """End the snapshot and what was loaded from it: before a mutation, and at the end."""
         self._loaders.clear()
+        self.readable.clear()
         self.tenants = None
         if self._snapshot is not None:
             snapshot, self._snapshot = self._snapshot, None

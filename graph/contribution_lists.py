@@ -8,9 +8,9 @@ import strawberry
 
 from domain.policy import Resource
 from domain.savings import ContributionKind
-from graph.connections import PAGE_DEFAULT, After, Connection, First, connection
+from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
 from graph.enums import ContributionOrder
-from graph.permissions import Info, reading
+from graph.permissions import reading
 from persistence.reads.pages import Listing
 
 if TYPE_CHECKING:
@@ -21,21 +21,15 @@ __all__ = ["contributions"]
 LazyContribution = Annotated["Contribution", strawberry.lazy("graph.savings")]
 
 
+def _asked(
+    first: First = PAGE_DEFAULT,
+    after: After = None,
+    kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
+    order_by: Annotated[ContributionOrder, strawberry.argument(description="The order.")] = ContributionOrder.NEWEST,
+) -> Asked:
+    return Asked(first, after, order_by.value, kind=kind)
+
+
 def contributions(listing: Listing, parent: Callable[[Any], tuple[UUID, UUID]], description: str) -> Any:
     """The field of a type whose rows are the parents of the listing."""
-
-    async def resolve(
-        root: Any,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-        kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
-        order_by: Annotated[
-            ContributionOrder, strawberry.argument(description="The order.")
-        ] = ContributionOrder.NEWEST,
-    ) -> Connection[LazyContribution]:
-        return await connection(  # type: ignore[no-any-return]
-            info, listing, parent(root), first=first, after=after, order=order_by.value, kind=kind
-        )
-
-    return strawberry.field(resolver=resolve, **reading(Resource.CONTRIBUTION, description))
+    return connection_field(listing, parent, _asked, **reading(Resource.CONTRIBUTION, description))

@@ -11,12 +11,13 @@ from domain.groups import CreateGroup, Frequency, GroupKind, GroupStatus, create
 from domain.meetings import MeetingStatus
 from domain.members import MemberStatus
 from domain.policy import Resource, Visibility
-from graph.connections import PAGE_DEFAULT, After, Connection, First, connection
+from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.contribution_lists import LazyContribution, contributions
+from graph.engine import RowType, computed
 from graph.ledger import Account, Book, FundBalance, funds_of
 from graph.mutations import command_mutation
-from graph.nodes import Node, Record
-from graph.permissions import Info, reading
+from graph.nodes import Node
+from graph.permissions import reading
 from graph.relations import relation
 from graph.rows import Money, money
 from graph.scalars import CountryCode, CurrencyCode
@@ -46,13 +47,27 @@ def _tenant(row: Any) -> UUID:
     return tenant
 
 
+def _members(
+    first: First = PAGE_DEFAULT,
+    after: After = None,
+    status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+) -> Asked:
+    return Asked(first, after, "NUMBER", status=status)
+
+
+def _meetings(
+    first: First = PAGE_DEFAULT,
+    after: After = None,
+    status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+) -> Asked:
+    return Asked(first, after, "NEWEST", status=status)
+
+
 @strawberry.type(description="The rules that a group gave itself, in the version now in force.")
 class Constitution:
     """A constitution."""
 
-    version: int = strawberry.field(
-        resolver=lambda root: root["constitution_version"], graphql_type=int, description="Which version, from 1."
-    )
+    version: int = computed(lambda row: row["constitution_version"], description="Which version, from 1.")
     share_price: Money = money("share_price", "What one share costs, all through a cycle.")
     shares_min: int = strawberry.field(description="The fewest shares that a member who buys any buys in a meeting.")
     shares_max: int = strawberry.field(description="The most shares that a member may buy in a meeting.")
@@ -64,7 +79,7 @@ class Constitution:
 
 
 @strawberry.type(description="A savings group (chama, club, merry-go-round), with its members, meetings and book.")
-class Group(Record, Node):
+class Group(RowType, Node):
     """A group."""
 
     name: str = strawberry.field(description="What the group calls itself.")
@@ -79,7 +94,7 @@ class Group(Record, Node):
     visibility: Visibility = strawberry.field(description="What members see of each other's balances.")
     version: int = strawberry.field(description="Grows with every change of the record.")
     created_at: datetime = strawberry.field(description="When it was made here.")
-    constitution: Constitution = strawberry.field(resolver=lambda root: root, description="The rules now in force.")
+    constitution: Constitution = computed(lambda row: row, description="The rules now in force.")
     member_count: int | None = relation(
         load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER
     )
@@ -96,32 +111,12 @@ class Group(Record, Node):
         load_open_meetings, _tenant, "The meeting that is open, if one is.", protects=Resource.MEETING
     )
 
-    @strawberry.field(**reading(Resource.MEMBER, "The members, in the order of their numbers."))
-    async def members(
-        self,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-        status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
-    ) -> Connection[LazyMember]:
-        """The members."""
-        return await connection(  # type: ignore[no-any-return]
-            info, MEMBERS, _pair(self), first=first, after=after, order="NUMBER", status=status
-        )
-
-    @strawberry.field(**reading(Resource.MEETING, "The meetings, the newest first."))
-    async def meetings(
-        self,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-        status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
-    ) -> Connection[LazyMeeting]:
-        """The meetings."""
-        return await connection(  # type: ignore[no-any-return]
-            info, MEETINGS, _pair(self), first=first, after=after, order="NEWEST", status=status
-        )
-
+    members: Connection[LazyMember] = connection_field(
+        MEMBERS, _pair, _members, **reading(Resource.MEMBER, "The members, in the order of their numbers.")
+    )
+    meetings: Connection[LazyMeeting] = connection_field(
+        MEETINGS, _pair, _meetings, **reading(Resource.MEETING, "The meetings, the newest first.")
+    )
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )

@@ -9,6 +9,7 @@ import strawberry
 from domain.ledger.accounts import AccountType, Fund, Place
 from domain.ledger.chain import closing_code
 from domain.policy import Action, Resource, allows
+from graph.engine import computed
 from graph.permissions import Info, protected
 from graph.rows import Money, money, money_of
 from graph.scalars import CurrencyCode
@@ -70,31 +71,20 @@ def funds_of(rows: list[Any]) -> list[dict[str, Any]]:
     return list(funds.values())
 
 
-def _closing_code(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
-    return closing_code(root["entry_hash"])
-
-
-def _head_hash(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return root["entry_hash"].hex()
-
-
 @strawberry.type(description="A group's book: every entry ever posted, chained by hash.")
 class Book:
     """The head of a book."""
 
-    entry_count: int = strawberry.field(
-        name="entryCount",
-        resolver=lambda root: root["entry_number"],
-        description="How many entries were posted.",
-        graphql_type=int,
-    )
+    entry_count: int = computed(lambda row: row["entry_number"], description="How many entries were posted.")
     currency: CurrencyCode = strawberry.field(description="The currency in which the book is kept.")
     closed_through: date = strawberry.field(
         description="The last day of the closed period; entries count from later on."
     )
-    head_hash: str = strawberry.field(resolver=_head_hash, description="The hash of the last entry, in hexadecimal.")
-    closing_code: str = strawberry.field(
-        resolver=_closing_code,
+    head_hash: str = computed(
+        lambda row: row["entry_hash"].hex(), description="The hash of the last entry, in hexadecimal."
+    )
+    closing_code: str = computed(
+        lambda row: closing_code(row["entry_hash"]),
         description="Six characters made from the hash of the last entry, to read aloud and write in the passbook.",
     )
 

@@ -12,9 +12,10 @@ from domain.meetings import CloseMeeting, MeetingStatus, Moment, OpenMeeting, cl
 from domain.policy import EntryKind, Resource
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
+from graph.engine import RowType
 from graph.groups import Group
 from graph.mutations import command_mutation
-from graph.nodes import Node, Record
+from graph.nodes import Node
 from graph.permissions import key_of
 from graph.relations import relation
 from graph.rows import Money, money
@@ -47,7 +48,7 @@ class CashCount:
 
 
 @strawberry.type(description="A meeting of a group (session, sitting).")
-class Meeting(Record, Node):
+class Meeting(RowType, Node):
     """A meeting."""
 
     number: int = strawberry.field(description="The meeting's number in the group.")

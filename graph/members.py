@@ -1,5 +1,6 @@
 """Members in the schema."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,18 +9,21 @@ import strawberry
 
 from domain.members import AddMember, MemberStatus, Sex, add_member
 from domain.policy import Resource, Role
+from graph import engine
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
+from graph.engine import Call, Load, RowType
 from graph.groups import Group
 from graph.mutations import command_mutation
-from graph.nodes import Node, Record
-from graph.permissions import Info, is_hidden, key_of, protected, reading_field
-from graph.relations import load_one, relation
+from graph.nodes import Node
+from graph.permissions import is_hidden, key_of, protected, reading
+from graph.relations import Loader, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
 from persistence.reads.groups import load_groups
 from persistence.reads.members import load_member_balances, load_members, load_phones, load_roles
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
+from persistence.snapshot import Snapshot
 
 __all__ = ["Member", "MemberBalances", "member_add"]
 
@@ -33,25 +37,34 @@ class MemberBalances:
     social_fund_paid: Money = money("social_fund_paid", "What the member paid into the social fund.")
 
 
-async def _phone(root: Any, info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
+async def _load_phones(snapshot: Snapshot, keys: Sequence[Any]) -> list[dict[str, Any]]:
+    return [found or {"phone": None, "shown_to": ()} for found in await load_phones(snapshot, keys)]
+
+
+def _may_have_phone(call: Call, row: Any) -> bool:
     # To whom a member opened her number is written beside it, so that it is known only once it was read: whom no
     # consent would help is turned away before, and whom this member's consent does not reach afterwards.
-    if is_hidden(info, Resource.MEMBER_PRIVATE, {**root, "shown_to": info.context.viewer.own_partners}, "id"):
-        return None
-    found = await load_one(info.context, load_phones, key_of(root))
-    shown_to = () if found is None else found["shown_to"]
-    if is_hidden(info, Resource.MEMBER_PRIVATE, {**root, "shown_to": shown_to}, "id"):
-        return None
-    return None if found is None else found["phone"]
+    asked = {"tenant_id": row["tenant_id"], "id": row["id"], "shown_to": call.context.viewer.own_partners}
+    return not is_hidden(call, Resource.MEMBER_PRIVATE, asked, "id")
+
+
+def _phones(call: Call) -> Load:
+    def phone(key: tuple[UUID, UUID], found: dict[str, Any]) -> Any:
+        row = {"tenant_id": key[0], "id": key[1], "shown_to": found["shown_to"]}
+        return None if is_hidden(call, Resource.MEMBER_PRIVATE, row, "id") else found["phone"]
+
+    return Load(call.context.loader((_load_phones,), Loader, _load_phones), phone)
 
 
 @strawberry.type(description="A person in a group (client, customer), with or without a sign-in of her own.")
-class Member(Record, Node):
+class Member(RowType, Node):
     """A member."""
 
     number: int = strawberry.field(description="The member's number in the group.")
     name: str | None = protected(Resource.MEMBER_NAME, "What the member is called.", lambda row: row["name"])
-    phone: PhoneNumber | None = reading_field(Resource.MEMBER_PRIVATE, "The member's phone number.", _phone)
+    phone: PhoneNumber | None = engine.relation(
+        key_of, _phones, guard=_may_have_phone, **reading(Resource.MEMBER_PRIVATE, "The member's phone number.")
+    )
     sex: Sex | None = strawberry.field(description="As programmes report it.")
     status: MemberStatus = strawberry.field(description="Whether the member takes part.")
     joined_on: date = strawberry.field(description="The group's date on which the member joined.")

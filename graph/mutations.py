@@ -19,10 +19,10 @@ import strawberry
 from domain.errors import DomainError
 from domain.identifiers import parse_id
 from domain.service import Outcome, Service
+from graph.engine import RowType
 from graph.enums import described
-from graph.nodes import Record
 from graph.permissions import Info, requirement, sentence
-from graph.relations import Load, load_one
+from graph.relations import LoadFunction, load_one
 from persistence.boundary import perform
 
 __all__ = [
@@ -45,7 +45,7 @@ _DETAIL_TYPES: dict[Any, Any] = {int: int, str: str, Decimal: Decimal}
 @strawberry.interface(
     description="A refusal that the person can do something about. Clients that do not know a reason go by its code."
 )
-class UserError(Record):
+class UserError(RowType):
     """A refusal of the domain as data."""
 
     message: str = strawberry.field(description="The sentence to show: what is wrong and what to do.")
@@ -212,7 +212,7 @@ async def run_command(info: Info, service: Service[Any], kind: type, given: Any)
     return command, outcome
 
 
-async def read_back(info: Info, load: Load, key: Any) -> Any:
+async def read_back(info: Info, load: LoadFunction, key: Any) -> Any:
     """A record as it is now, in a snapshot begun after the command."""
     await info.context.snapshot.open()
     return await load_one(info.context, load, key)
@@ -230,7 +230,7 @@ def command_mutation(
     command: type,
     record: str,
     record_type: Any,
-    load: Load,
+    load: LoadFunction,
     key: Callable[[Any, Outcome], Any],
     description: str,
     extra: Mapping[str, tuple[Any, str]] | None = None,

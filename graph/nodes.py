@@ -4,16 +4,7 @@ from typing import Any
 
 import strawberry
 
-__all__ = ["Node", "Record"]
-
-
-class Record:
-    """Mixed into types whose values are rows: Python's own type says nothing of a row's."""
-
-    @classmethod
-    def is_type_of(cls, _value: Any, _info: Any) -> bool:
-        """Rows come from the statement that the field names, so they are what the field says."""
-        return True
+__all__ = ["Node"]
 
 
 @strawberry.interface(description="A record with an id that stands for it everywhere: in lists, inputs and exports.")

@@ -7,17 +7,19 @@ from uuid import UUID
 import strawberry
 from strawberry.schema_directive import Location
 
-from domain.policy import RULES, AccessDenied, Action, Resource, Term, Viewer, allows
+from domain.policy import RULES, AccessDenied, Action, Resource, Term, allows
+from graph import engine
 from graph.context import Context
+from graph.engine import Call
 
 __all__ = [
     "Info",
     "Requires",
+    "guarding",
     "is_hidden",
     "may_read",
     "protected",
     "reading",
-    "reading_field",
     "requirement",
     "sentence",
 ]
@@ -80,37 +82,46 @@ def reading(resource: Resource, description: str) -> dict[str, Any]:
     return {"description": f"{description} {sentence(need)}", "directives": [requirement(need)]}
 
 
-def reading_field(resource: Resource, description: str, resolver: Callable[..., Any]) -> Any:
-    """A field that reads a resource, and asks by itself whether it may."""
-    return strawberry.field(resolver=resolver, **reading(resource, description))
-
-
-def may_read(viewer: Viewer, resource: Resource, row: Row, about: str | None) -> bool:
+def may_read(context: Context, resource: Resource, row: Row, about: str | None) -> bool:
     """Whether the viewer may read what belongs to the row."""
-    keys = row.keys()
+    tenant = row.get("tenant_id")
+    known = context.readable
+    if (resource, tenant) not in known:
+        known[resource, tenant] = allows(context.viewer, Action.READ, resource, tenant)
+    # Whoever may read it in the whole tenant is not asked about each row.
+    if known[resource, tenant]:
+        return True
+    shown_to = row.get("shown_to")
+    if about is None and not shown_to:
+        return False
     return allows(
-        viewer,
+        context.viewer,
         Action.READ,
         resource,
-        row["tenant_id"] if "tenant_id" in keys else None,
+        tenant,
         about=None if about is None else row[about],
-        shown_to=frozenset(row["shown_to"]) if "shown_to" in keys else frozenset(),
+        shown_to=frozenset(shown_to or ()),
     )
 
 
-def is_hidden(info: Info, resource: Resource, row: Row, about: str | None) -> bool:
+def is_hidden(call: Call, resource: Resource, row: Row, about: str | None) -> bool:
     """Whether the field is to be left out of this row; if so, the answer names the field once.
 
     Raises:
         AccessDenied: The viewer is an administrator, and no administrator may ever see the field.
     """
-    viewer = info.context.viewer
-    if may_read(viewer, resource, row, about):
+    context: Context = call.context
+    if may_read(context, resource, row, about):
         return False
-    if viewer.is_admin:
+    if context.viewer.is_admin:
         raise AccessDenied(resource, Action.READ)
-    info.context.hidden.add(f"{info._raw_info.parent_type.name}.{info.field_name}")  # noqa: SLF001 - nowhere else is it
+    context.hidden.add(f"{call.parent_type}.{call.field_name}")
     return True
+
+
+def guarding(resource: Resource, about: str | None = None) -> Callable[[Call, Row], bool]:
+    """What a field asks of each row: whether the viewer may read what belongs to it."""
+    return lambda call, row: not is_hidden(call, resource, row, about)
 
 
 def protected(
@@ -128,11 +139,7 @@ def protected(
         value: Takes the value from the row.
         about: The column with the member or user whom the row is about.
     """
-
-    def resolve(root: Row, info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
-        return None if is_hidden(info, resource, root, about) else value(root)
-
-    return reading_field(resource, description, resolve)
+    return engine.computed(value, guard=guarding(resource, about), **reading(resource, description))
 
 
 def key_of(row: Row) -> tuple[UUID, UUID]:

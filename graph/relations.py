@@ -3,43 +3,51 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import strawberry
-from aiodataloader import DataLoader
-
 from domain.policy import Resource
+from graph import engine
 from graph.context import Context
-from graph.permissions import Info, Row, is_hidden, reading_field
+from graph.engine import Call, LevelLoader, Load
+from graph.permissions import Row, guarding, reading
 from persistence.snapshot import Snapshot
 
-__all__ = ["Load", "Loader", "load_one", "relation"]
+__all__ = ["LoadFunction", "Loader", "load_many", "load_one", "relation"]
 
-Load = Callable[..., Awaitable[list[Any]]]
+LoadFunction = Callable[..., Awaitable[list[Any]]]
 """Takes the snapshot, the keys of a level and the field's arguments; gives one result for each key."""
 
 
-class Loader(DataLoader[Any, Any]):
-    """Gathers the keys of a level and calls the load function once."""
+class Loader(LevelLoader):
+    """Calls a load function with the operation's snapshot."""
 
-    def __init__(self, context: Context, load: Load, *arguments: Any) -> None:
+    def __init__(self, context: Context, load: LoadFunction, *arguments: Any) -> None:
         super().__init__()
         self._context = context
-        self._load = load
+        self._function = load
         self._arguments = arguments
 
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """The results in the order of the keys."""
         snapshot: Snapshot = self._context.snapshot
-        results: list[Any] = await self._load(snapshot, list(keys), *self._arguments)
+        results: list[Any] = await self._function(snapshot, list(keys), *self._arguments)
         return results
 
 
-async def load_one(context: Context, load: Load, key: Any, *arguments: Any) -> Any:
-    """The result for one key, loaded with all others of the level that ask for the same."""
-    return await context.loader((load, *arguments), Loader, load, *arguments).load(key)
+async def load_many(context: Context, load: LoadFunction, keys: Sequence[Any]) -> list[Any]:
+    """The results for several keys, loaded together."""
+    results = await context.loader((load,), Loader, load).load_level(keys)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results
+
+
+async def load_one(context: Context, load: LoadFunction, key: Any) -> Any:
+    """The result for one key."""
+    return (await load_many(context, load, [key]))[0]
 
 
 def relation(
-    load: Load,
+    load: LoadFunction,
     key: Callable[[Row], Any],
     description: str,
     *,
@@ -58,13 +66,10 @@ def relation(
         shape: Makes the field's value of what was loaded.
     """
 
-    async def resolve(root: Row, info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
-        if protects is not None and is_hidden(info, protects, root, about):
-            return None
-        wanted = key(root)
-        found = None if wanted is None else await load_one(info.context, load, wanted)
-        return found if shape is None or found is None else shape(found)
+    def begin(call: Call) -> Load:
+        loader = call.context.loader((load,), Loader, load)
+        return Load(loader) if shape is None else Load(loader, lambda _, found: shape(found))
 
     if protects is None:
-        return strawberry.field(resolver=resolve, description=description)
-    return reading_field(protects, description, resolve)
+        return engine.relation(key, begin, description=description)
+    return engine.relation(key, begin, guard=guarding(protects, about), **reading(protects, description))

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.currencies import currency
 from domain.money import format_amount
+from graph.engine import computed
 from graph.scalars import CurrencyCode
 
 __all__ = ["Money", "money", "money_of"]
@@ -29,8 +30,4 @@ def money_of(amount: Any, code: str) -> dict[str, str]:
 
 def money(column_name: str, description: str) -> Any:
     """A field with the money in a column, in the currency of the row."""
-
-    def resolve(root: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is the field's annotation
-        return money_of(root[column_name], root["currency"])
-
-    return strawberry.field(resolver=resolve, description=description)
+    return computed(lambda row: money_of(row[column_name], row["currency"]), description=description)

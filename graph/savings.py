@@ -1,6 +1,5 @@
 """Contributions in the schema."""
 
-from asyncio import gather
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,14 +10,15 @@ import strawberry
 from domain.ledger.accounts import Place
 from domain.savings import ContributionKind, RecordContributions, record_contributions
 from domain.service import Outcome
+from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.groups import Group
 from graph.meetings import Meeting
 from graph.members import Member
 from graph.mutations import command_mutation, error_value, user_error_type
-from graph.nodes import Node, Record
+from graph.nodes import Node
 from graph.permissions import Info
-from graph.relations import load_one, relation
+from graph.relations import load_many, relation
 from graph.rows import Money, money
 from persistence.reads.groups import load_groups
 from persistence.reads.meetings import load_meetings
@@ -29,7 +29,7 @@ __all__ = ["Contribution", "contributions_record"]
 
 
 @strawberry.type(description="Money that a member paid in at a meeting (deposit, saving).")
-class Contribution(Record, Node):
+class Contribution(RowType, Node):
     """A contribution."""
 
     kind: ContributionKind = strawberry.field(description="What it is for.")
@@ -97,7 +97,7 @@ class ContributionItemOutcome:
 
 async def _items(info: Info, command: RecordContributions, outcome: Outcome) -> dict[str, Any]:
     wanted = [(command.group_id, item.id) for item in outcome.items if item.error is None]
-    found = await gather(*(load_one(info.context, load_contributions, key) for key in wanted))
+    found = await load_many(info.context, load_contributions, wanted)
     recorded = dict(zip(wanted, found, strict=True))
     return {
         "items": [

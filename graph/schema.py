@@ -1,6 +1,5 @@
 """The schema, put together: the root fields and everything below them."""
 
-from asyncio import gather
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
-from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Connection, First, connection
+from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.engine import EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
@@ -22,7 +21,7 @@ from graph.meetings import Meeting, meeting_close, meeting_open
 from graph.members import Member, member_add
 from graph.nodes import Node
 from graph.permissions import Info, reading
-from graph.relations import Load, load_one
+from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from persistence.reads.groups import GROUPS, load_groups
@@ -36,7 +35,8 @@ __all__ = ["TOKENS_MAX", "schema"]
 TOKENS_MAX = 1_500
 """The most tokens that a document may have."""
 
-_NODE_LOADS: dict[str, Load] = {
+_NODE_LOADS: dict[str, LoadFunction] = {
+    "Group": load_groups,
     "Member": load_members,
     "Meeting": load_meetings,
     "Contribution": load_contributions,
@@ -50,19 +50,21 @@ def _id(text: str) -> UUID:
         raise InvalidArgument(error.message) from None
 
 
-async def _node(info: Info, place: tuple[str, UUID] | None, node_id: UUID) -> Any:
-    if place is None:
-        return None
-    kind, tenant_id = place
-    if kind == "Group":
-        return await load_one(info.context, load_groups, tenant_id)
-    return await load_one(info.context, _NODE_LOADS[kind], (tenant_id, node_id))
-
-
-async def _find(info: Info, ids: list[UUID]) -> Any:
+async def _find(info: Info, ids: list[UUID]) -> list[Any]:
+    """The records with these ids, those of one type loaded together."""
     await info.context.snapshot.open()
     places = await find_nodes(info.context.snapshot, ids)
-    return await gather(*(_node(info, place, each) for place, each in zip(places, ids, strict=True)))
+    found: list[Any] = [None] * len(ids)
+    for kind, load in _NODE_LOADS.items():
+        numbers = [number for number, place in enumerate(places) if place is not None and place[0] == kind]
+        keys = [_node_key(kind, places[number], ids[number]) for number in numbers]
+        for number, row in zip(numbers, await load_many(info.context, load, keys) if keys else (), strict=True):
+            found[number] = row
+    return found
+
+
+def _node_key(kind: str, place: Any, node_id: UUID) -> Any:
+    return place[1] if kind == "Group" else (place[1], node_id)
 
 
 @strawberry.type(description="What can be asked. Every field needs a session, but for the mutations that open one.")
@@ -95,7 +97,7 @@ class Query:
         """Several records."""
         if len(ids) > PAGE_MAX:
             raise InvalidArgument(f"Ask for at most {PAGE_MAX} records at a time.")
-        return await _find(info, [_id(each) for each in ids])  # type: ignore[no-any-return]
+        return await _find(info, [_id(each) for each in ids])
 
     @strawberry.field(**reading(Resource.GROUP, "A group; null where there is none that you may see."))
     async def group(
@@ -124,12 +126,14 @@ class Query:
             info,
             GROUPS,
             ROOT,
-            first=first,
-            after=after,
-            order=order_by.value,
-            status=status,
-            country=country,
-            tenants=readable_tenants(viewer, Resource.GROUP),
+            Asked(
+                first,
+                after,
+                order_by.value,
+                status=status,
+                country=country,
+                tenants=readable_tenants(viewer, Resource.GROUP),
+            ),
         )
 
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION))

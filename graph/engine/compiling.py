@@ -37,7 +37,7 @@ from graph.engine.plan import Abstract, FieldPlan, Leaf, ListOf, Object, Selecti
 
 __all__ = ["Compiler", "Uncovered", "condition_variables"]
 
-_UNCHANGEABLE = (str, int, float, bool, type(None), Decimal, date, UUID, Enum)
+_UNCHANGEABLE = (str, int, bool, type(None), Decimal, date, UUID, Enum)
 
 
 class Uncovered(Exception):

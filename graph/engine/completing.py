@@ -19,13 +19,16 @@ SHARED_ROWS_MIN = 8
 """From so many rows on it pays to see whether a relation led to the same row more than once."""
 
 
+_NO_VALUES = {type(None), type(Undefined)}
+
+
 async def select(run: Run, selection: Selection, objects: list[Any], places: Positions) -> list[Any]:
     """The answers for the objects of a level: a dictionary for each, or FAILED."""
     failures = len(run.errors)
     columns = [await field_values(run, plan, objects, places) for plan in selection.columns]
     if len(run.errors) == failures:
         try:
-            return selection.build(objects, *columns)  # type: ignore[misc]  # each finished selection has a builder
+            return selection.build(objects, *columns)
         except Exception:  # noqa: BLE001, S110 - whatever it is, it is found again with its place
             pass
     return _build_exactly(run, selection, objects, columns, places)
@@ -54,9 +57,9 @@ async def _complete(run: Run, plan: FieldPlan, shape: Shape, values: list[Any], 
     """
     if isinstance(shape, Leaf):
         return [_leaf(run, plan, shape, value, places, number) for number, value in enumerate(values)]
-    numbers = [number for number, value in enumerate(values) if _is_value(value)]
-    if len(numbers) == len(values):
+    if all(kind not in _NO_VALUES and not issubclass(kind, Exception) for kind in {*map(type, values)}):
         return await _present(run, plan, shape, values, places)
+    numbers = [number for number, value in enumerate(values) if _is_value(value)]
     completed = [
         None if _is_value(value) else _null(run, plan, shape, value, places, number)
         for number, value in enumerate(values)
@@ -173,7 +176,7 @@ async def _checked(
     run: Run, plan: FieldPlan, shape: Object | Abstract, selection: Selection, values: list[Any], places: Positions
 ) -> list[Any]:
     """The same where the type is asked whether the values are its own."""
-    check = selection.is_type_of
+    check: Any = selection.is_type_of
     info = run.info(plan, places.path(0))
     answers: list[Any] = []
     for value in values:

@@ -22,7 +22,7 @@ class LevelLoader(DataLoader[Any, Any]):
         cache_key = self.get_cache_key
         wanted = {name: key for key in keys if (name := cache_key(key)) not in known}
         if wanted:
-            await self._load(known, wanted)
+            await self._load_missing(known, wanted)
         results: list[Any] = []
         for key in keys:
             future = known[cache_key(key)]
@@ -37,7 +37,7 @@ class LevelLoader(DataLoader[Any, Any]):
             results.append(future.result() if failure is None else failure)
         return results
 
-    async def _load(self, known: Any, wanted: dict[Any, Any]) -> None:
+    async def _load_missing(self, known: Any, wanted: dict[Any, Any]) -> None:
         futures = {name: self.loop.create_future() for name in wanted}
         known.update(futures)
         keys = list(wanted.values())
