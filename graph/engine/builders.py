@@ -71,6 +71,7 @@ def finish(selection: Selection, default_column: Callable[[str], tuple[str, Any]
             columns.append(number)
             selection.columns.append(field)
         entries.append(f"{field.key!r}: {inline}")
+    selection.is_concurrent = sum(field.source is Source.RESOLVER for field in selection.columns) > 1
     each = "".join(f", c{number}" for number in columns)
     levels = "".join(f", l{number}" for number in columns)
     source = f"zip(objects{levels})" if columns else "objects"

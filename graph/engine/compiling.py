@@ -146,7 +146,7 @@ class _OperationCompiler:
         shape = self.shape(definition.type, details)
         field = FieldPlan(key, nodes, parent, definition, shape, Source.RESOLVER, has_arguments=bool(definition.args))
         if name == "__typename":
-            field.source = Source.TYPE_NAME
+            field.source, field.read = Source.TYPE_NAME, lambda _: parent.name
             return field
         self._find_source(field)
         if field.has_arguments:

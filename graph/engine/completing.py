@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable
 from typing import Any, cast
 
@@ -25,7 +26,8 @@ _NO_VALUES = {type(None), type(Undefined)}
 async def select(run: Run, selection: Selection, objects: list[Any], places: Positions) -> list[Any]:
     """The answers for the objects of a level: a dictionary for each, or FAILED."""
     failures = len(run.errors)
-    columns = [await field_values(run, plan, objects, places) for plan in selection.columns]
+    started = await _start(run, selection, objects, places) if selection.is_concurrent else {}
+    columns = [await field_values(run, plan, objects, places, started.get(plan.key)) for plan in selection.columns]
     if len(run.errors) == failures:
         try:
             return selection.build(objects, *columns)
@@ -34,9 +36,19 @@ async def select(run: Run, selection: Selection, objects: list[Any], places: Pos
     return _build_exactly(run, selection, objects, columns, places)
 
 
-async def field_values(run: Run, plan: FieldPlan, objects: list[Any], places: Positions) -> list[Any]:
-    """The completed values of a field, one for each object."""
-    values = await raw_values(run, plan, objects, places)
+async def _start(run: Run, selection: Selection, objects: list[Any], places: Positions) -> dict[str, list[Any]]:
+    """What the resolvers of a level give, which may wait side by side."""
+    plans = [plan for plan in selection.columns if plan.source is Source.RESOLVER]
+    values = await asyncio.gather(*(raw_values(run, plan, objects, places) for plan in plans))
+    return {plan.key: value for plan, value in zip(plans, values, strict=True)}
+
+
+async def field_values(
+    run: Run, plan: FieldPlan, objects: list[Any], places: Positions, values: list[Any] | None = None
+) -> list[Any]:
+    """The completed values of a field, one for each object; of `values` where they are there already."""
+    if values is None:
+        values = await raw_values(run, plan, objects, places)
     positions = Field(places, plan.key, is_non_null=plan.shape.is_non_null)
     return await _complete(run, plan, plan.shape, values, positions)
 
@@ -159,17 +171,27 @@ async def _objects(
         return [_fail(run, plan, shape, error, places, number) for number in range(len(values))]
     if selection.is_type_of is not None:
         return await _checked(run, plan, shape, selection, values, places)
+    try:
+        made = await _selected(run, plan, selection, values, places)
+    except RecursionError as error:
+        # Told as soon as there is room again to tell it.
+        return [_fail(run, plan, shape, error, places, number) for number in range(len(values))]
+    return made if shape.is_non_null or FAILED not in made else [None if each is FAILED else each for each in made]
+
+
+async def _selected(run: Run, plan: FieldPlan, selection: Selection, values: list[Any], places: Positions) -> list[Any]:
+    """The answers for objects, each made once where a relation led to it several times."""
     if plan.source is Source.RELATION and len(values) >= SHARED_ROWS_MIN:
         distinct = {id(value): value for value in values}
         if 2 * len(distinct) <= len(values):
             failures = len(run.errors)
-            shared = dict(zip(distinct, await select(run, selection, list(distinct.values()), places), strict=True))
+            made = await select(run, selection, list(distinct.values()), places)
+            shared = dict(zip(distinct, made, strict=True))
             if len(run.errors) == failures:
                 return [shared[id(value)] for value in values]
             # The places of errors are those of the values, not of the distinct ones: once more, each by itself.
             del run.errors[failures:]
-    made = await select(run, selection, values, places)
-    return made if shape.is_non_null or FAILED not in made else [None if each is FAILED else each for each in made]
+    return await select(run, selection, values, places)
 
 
 async def _checked(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Hashable, MutableMapping, Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -16,56 +17,77 @@ class LevelLoader(DataLoader[Any, Any]):
     async def load_level(self, keys: Sequence[Any]) -> list[Any]:
         """The results for the keys, in their order; an exception stands where a key has one.
 
-        What is known already is not loaded again, and what is loaded is known to `load` from then on.
+        What is known already is not loaded again, and what is loaded is known to `load` from then on. What failed as a
+        whole is known to nobody: whoever asks next asks anew.
         """
-        known = self._cache if self.cache else {}
         cache_key = self.get_cache_key
-        wanted = {name: key for key in keys if (name := cache_key(key)) not in known}
-        if wanted:
-            await self._load_missing(known, wanted)
-        results: list[Any] = []
+        known: MutableMapping[Any, asyncio.Future[Any]] = self._cache if self.cache else {}
+        names: list[Any] = []
+        wanted: dict[Any, Any] = {}
+        futures: dict[Any, asyncio.Future[Any]] = {}
         for key in keys:
-            future = known[cache_key(key)]
-            if not future.done():
-                # Asked for by `load` within this very turn of the loop; whatever comes of it is the key's result.
-                try:
-                    await future
-                except Exception as error:  # noqa: BLE001 - a result like any other
-                    results.append(error)
+            name = cache_key(key)
+            names.append(name)
+            try:
+                if name in futures:
                     continue
-            failure = future.exception()
-            results.append(future.result() if failure is None else failure)
-        return results
+                future = known.get(name)
+            except TypeError as error:
+                # A key that no dictionary takes: nothing can be found under it.
+                names[-1] = error
+                continue
+            if future is None:
+                wanted[name] = key
+                future = self.loop.create_future()
+            futures[name] = future
+        if wanted:
+            known.update((name, futures[name]) for name in wanted)
+            await self._load_wanted(wanted, futures)
+        return [name if isinstance(name, TypeError) else await _result(futures[name]) for name in names]
 
-    async def _load_missing(self, known: Any, wanted: dict[Any, Any]) -> None:
-        futures = {name: self.loop.create_future() for name in wanted}
-        known.update(futures)
-        keys = list(wanted.values())
-        size = self.max_batch_size or len(keys)
-        loaded: list[Any] = []
+    async def _load_wanted(self, wanted: dict[Hashable, Any], futures: dict[Any, asyncio.Future[Any]]) -> None:
+        items = list(wanted.items())
+        size = self.max_batch_size or len(items)
+        parts = [items[start : start + size] for start in range(0, len(items), size)]
+        if len(parts) == 1:
+            await self._load_part(parts[0], futures)
+        else:
+            await asyncio.gather(*(self._load_part(part, futures) for part in parts))
+
+    async def _load_part(self, part: list[tuple[Any, Any]], futures: dict[Any, asyncio.Future[Any]]) -> None:
+        keys = [key for _, key in part]
         try:
-            for start in range(0, len(keys), size):
-                chunk = keys[start : start + size]
-                loaded += self._checked(chunk, await self.batch_load_fn(chunk))
+            results = list(await self.batch_load_fn(keys))
         except BaseException as error:
-            # Nothing is known of what failed as a whole: whoever asks next asks anew.
-            for name, future in futures.items():
-                known.pop(name, None)
+            for name, _ in part:
+                self._cache.pop(name, None)
                 if isinstance(error, Exception):
-                    _settle(future, error)
+                    _settle(futures[name], error)
                 else:
-                    future.cancel()
-            raise
-        for future, result in zip(futures.values(), loaded, strict=True):
-            _settle(future, result)
-
-    def _checked(self, keys: list[Any], results: list[Any]) -> list[Any]:
+                    futures[name].cancel()
+            if not isinstance(error, Exception):
+                raise
+            return
         if len(results) != len(keys):
-            raise TypeError(f"{type(self).__name__} gave {len(results)} results for {len(keys)} keys")
-        return results
+            amiss = TypeError(f"{type(self).__name__} gave {len(results)} results for {len(keys)} keys")
+            results = [amiss] * len(keys)
+        for (name, _), result in zip(part, results, strict=True):
+            _settle(futures[name], result)
 
 
-def _settle(future: Any, result: Any) -> None:
+async def _result(future: asyncio.Future[Any]) -> Any:
+    """What came of a key."""
+    if not future.done():
+        # Asked for by somebody else at the same time.
+        try:
+            return await future
+        except Exception as error:  # noqa: BLE001 - a result like any other
+            return error
+    failure = future.exception()
+    return future.result() if failure is None else failure
+
+
+def _settle(future: asyncio.Future[Any], result: Any) -> None:
     if isinstance(result, Exception):
         future.set_exception(result)
         # Marks it as seen: whether anybody asks by `load` as well is not known.

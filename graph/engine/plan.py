@@ -133,6 +133,7 @@ class Selection:
         build: Makes the answers of the level's objects from the objects and the columns; raises if anything is amiss.
         is_inline: Beside each field, whether `build` reads it from the object.
         is_type_of: Asked whether a value is of the type; None where nothing is to be asked.
+        is_concurrent: Whether several of its fields have resolvers, which may wait side by side.
     """
 
     type: GraphQLObjectType
@@ -141,3 +142,4 @@ class Selection:
     build: Callable[..., list[Any]] = _nothing
     is_inline: list[bool] = field(default_factory=list)
     is_type_of: Callable[[Any, Any], Any] | None = None
+    is_concurrent: bool = False

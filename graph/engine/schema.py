@@ -13,7 +13,7 @@ from graphql import ExecutionResult as CoreResult
 from graphql import OperationType
 from graphql.execution import Executor
 from graphql.execution.values import VariableValues, get_variable_values
-from strawberry.extensions import SchemaExtension
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType as StrawberryOperationType
@@ -33,7 +33,13 @@ __all__ = ["EngineSchema"]
 
 _log = logging.getLogger(__name__)
 
-_AROUND_EXECUTION = ("resolve", "on_execute", "get_results")
+_PREPARING = (AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache)
+"""Extensions that are done once a document is known to be valid."""
+
+_AROUND_EXECUTION = ("resolve", "on_operation", "on_execute", "get_results")
+
+_VARIABLE_ERRORS_MAX = 50
+"""As graphql-core has it."""
 
 
 class EngineSchema(strawberry.Schema):
@@ -84,7 +90,9 @@ class EngineSchema(strawberry.Schema):
         self, operation: Operation, variables: dict[str, Any] | None, context: Any, root_value: Any
     ) -> CoreResult | None:
         """The result of a valid operation; None where the engine does not cover it."""
-        coerced = get_variable_values(self._schema, operation.node.variable_definitions or (), variables or {})
+        coerced = get_variable_values(
+            self._schema, operation.node.variable_definitions or (), variables or {}, max_errors=_VARIABLE_ERRORS_MAX
+        )
         if isinstance(coerced, list):
             return CoreResult(None, coerced)
         return await self.run_coerced(operation, coerced, context, root_value)
@@ -107,7 +115,10 @@ class EngineSchema(strawberry.Schema):
         self, query: str | None, name: str | None, allowed: Iterable[StrawberryOperationType] | None
     ) -> Operation | None:
         """The operation, if it is valid and for the engine; Strawberry answers for all others, errors included."""
-        if query is None or self._is_wrapped:
+        if query is None:
+            return None
+        if self._is_wrapped:
+            self._note("schema extension")
             return None
         operation = self._operations.get((query, name))
         if operation is None:
@@ -159,6 +170,8 @@ class EngineSchema(strawberry.Schema):
 def _wraps_execution(extension: SchemaExtension) -> bool:
     """Whether an extension wants to stand around the execution or each resolver: only graphql-core lets it."""
     own = type(extension)
+    if isinstance(extension, _PREPARING):
+        return False
     return any(getattr(own, name) is not getattr(SchemaExtension, name) for name in _AROUND_EXECUTION)
 
 
