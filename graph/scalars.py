@@ -13,6 +13,7 @@ from domain.countries import COUNTRIES
 from domain.currencies import CURRENCIES
 from domain.identifiers import NotAnId, parse_id
 from domain.money import AMOUNT_TEXT_MAX
+from graph.engine import wire_ready
 
 __all__ = ["SCALARS", "CountryCode", "CurrencyCode", "PhoneNumber"]
 
@@ -109,6 +110,7 @@ def _write_date_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@wire_ready(str)
 def _write_decimal(value: Decimal | str) -> str:
     return value if isinstance(value, str) else format(value, "f")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     GraphQLBoolean,
@@ -18,7 +19,9 @@ from graphql import (
     Undefined,
 )
 from graphql.pyutils import inspect
+from strawberry.types.scalar import identity
 
+from graph.engine.declarations import WIRE_READY
 from graph.engine.plan import FieldPlan, Leaf, Selection, Source
 
 __all__ = ["finish", "leaf_writer"]
@@ -30,7 +33,7 @@ _AS_IT_IS: dict[Any, str] = {
     GraphQLString: "{v}.__class__ is str",
     GraphQLID: "{v}.__class__ is str",
     GraphQLBoolean: "{v}.__class__ is bool",
-    GraphQLInt: f"{{v}}.__class__ is int and {_INT_MIN} <= {{v}} <= {_INT_MAX}",
+    GraphQLInt: f"{{v}}.__class__ is int and {_INT_MIN} <= {{w}} <= {_INT_MAX}",
 }
 
 
@@ -61,7 +64,7 @@ def finish(selection: Selection, default_column: Callable[[str], tuple[str, Any]
         selection: The selection, with its fields.
         default_column: For a column's name, the expression that reads it from `o` and a function that does.
     """
-    names: dict[str, Any] = {"amiss": _AmissError}
+    names: dict[str, Any] = {"UUID": UUID}
     entries, columns = [], []
     for number, field in enumerate(selection.fields):
         inline = _inline(field, number, names, default_column)
@@ -100,24 +103,42 @@ def _inline(
         return None
     write, value = f"w{number}", f"v{number}"
     names[write] = _guarded(field.shape)
-    test = _AS_IT_IS.get(field.shape.type)
-    if test is not None:
-        return f"({value} if ({value} := {read}) is not None and {test.format(v=value)} else {write}({value}))"
-    if isinstance(field.shape.type, GraphQLEnumType):
-        names[f"m{number}"] = _known_members(field.shape.type)
+    leaf = field.shape.type
+    if isinstance(leaf, GraphQLEnumType):
+        names[f"m{number}"] = _known_members(leaf)
         return f"(m{number}.get({value} := {read}) or {write}({value}))"
-    return f"{write}({read})"
+    test = _passes(leaf)
+    if test is None:
+        return f"{write}({read})"
+    # graphql-core writes what is of no built-in class, such as a UUID, with `str`.
+    other = (
+        f"str({value}) if isinstance({value}, UUID) else {write}({value})" if leaf is GraphQLID else f"{write}({value})"
+    )
+    return f"({value} if {test.format(v=f'({value} := {read})', w=value)} else {other})"
+
+
+def _passes(leaf: Any) -> str | None:
+    """The test whether a value is its own serialised form; None where there is no such test."""
+    if leaf in _AS_IT_IS:
+        return _AS_IT_IS[leaf]
+    if leaf.serialize is identity:
+        return "{v}.__class__ is str"
+    ready = getattr(leaf.serialize, WIRE_READY, None)
+    return None if ready is None else f"{{v}}.__class__ is {ready.__name__}"
 
 
 def _guarded(shape: Leaf) -> Callable[[Any], Any]:
-    write, is_non_null = shape.write, shape.is_non_null
+    coerce, is_non_null = shape.type.coerce_output_value, shape.is_non_null
 
     def guarded(value: Any) -> Any:
         if value is None and not is_non_null:
             return None
         if value is None or value is Undefined or isinstance(value, Exception):
             raise _AmissError
-        return write(value)
+        written = coerce(value)
+        if written is None or written is Undefined:
+            raise _AmissError
+        return written
 
     return guarded
 

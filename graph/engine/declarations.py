@@ -9,7 +9,21 @@ import strawberry
 
 from graph.engine.loaders import LevelLoader
 
-__all__ = ["DECLARATION", "Call", "Computed", "Load", "Relation", "RowType", "computed", "item", "relation"]
+__all__ = [
+    "DECLARATION",
+    "WIRE_READY",
+    "Call",
+    "Computed",
+    "Load",
+    "Relation",
+    "RowType",
+    "computed",
+    "item",
+    "relation",
+    "wire_ready",
+]
+
+WIRE_READY = "graph_engine_wire_ready"
 
 DECLARATION = "graph.engine"
 """The key of a field's declaration in its metadata."""
@@ -21,6 +35,16 @@ Row = Any
 def item(row: Row, name: str) -> Any:
     """A default resolver for rows that are records or mappings: the column of the field's name."""
     return row[name]
+
+
+def wire_ready(kind: type) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Says of a scalar's serialiser that it gives values of exactly this built-in class back as they are."""
+
+    def mark(serialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        setattr(serialize, WIRE_READY, kind)
+        return serialize
+
+    return mark
 
 
 class RowType:
