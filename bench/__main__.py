@@ -1,4 +1,7 @@
-"""Runs every measurement on an embedded server with fsync on, and prints what was seen beside what is aimed at."""
+"""Runs every measurement on an embedded server with fsync on, and prints what was seen beside what is aimed at.
+
+The comparison with others comes last; `python -m bench.comparison` runs it alone.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import posting, reading
+from bench.comparison.comparing import run as compare
 from bench.world import analyze, make_world
 from persistence.embedded import EmbeddedServer
 
@@ -52,6 +56,7 @@ def main() -> None:
         table.add_row("group pages a second, one process", f"{pages:,.0f}", "")
         table.add_row("statements of a group page", str(statements), "6")
     console.print(table)
+    compare()
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ SELECT m.tenant_id, m.id, g.currency,
        (
            SELECT coalesce(sum(c.shares), 0)
            FROM app.contributions c
-           WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id
+           WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id AND c.shares IS NOT NULL
        ) AS shares
 FROM app.members m
 JOIN app.groups g ON g.tenant_id = m.tenant_id

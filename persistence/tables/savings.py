@@ -35,7 +35,7 @@ class Contribution(SQLModel, table=True):
         Index("contributions_member_idx", "tenant_id", "member_id", "entry_number"),
         Index(
             "contributions_shares_idx",
-            *("tenant_id", "meeting_id", "member_id"),
+            *("tenant_id", "member_id", "meeting_id"),
             postgresql_include=["shares"],
             postgresql_where=text("shares IS NOT NULL"),
         ),

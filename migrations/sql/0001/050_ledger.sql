@@ -172,6 +172,6 @@ CREATE INDEX contributions_meeting_idx ON app.contributions (tenant_id, meeting_
 
 CREATE INDEX contributions_member_idx ON app.contributions (tenant_id, member_id, entry_number);
 
--- How many shares a member has bought in a meeting is summed from the index alone.
-CREATE INDEX contributions_shares_idx ON app.contributions (tenant_id, meeting_id, member_id) INCLUDE (shares)
+-- How many shares a member has, in all or from one meeting, is summed from the index alone.
+CREATE INDEX contributions_shares_idx ON app.contributions (tenant_id, member_id, meeting_id) INCLUDE (shares)
     WHERE shares IS NOT NULL;
