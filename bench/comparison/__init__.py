@@ -1,0 +1,1 @@
+"""The API beside PostGraphile and beside hand-written REST: the same database, roles, policies and questions."""
