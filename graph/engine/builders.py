@@ -1,7 +1,7 @@
 """Row builders: for each selection one function, generated, that makes the answers of all objects of a level.
 
 A builder knows the usual case alone, in which every value is one that may stand in the answer. For anything else it
-raises, and the level is completed value by value instead (`graph.engine.exact`).
+raises, and the level is completed value by value instead (`graph.engine.completing`).
 """
 
 from __future__ import annotations

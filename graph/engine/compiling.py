@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import strawberry
@@ -35,7 +36,7 @@ from graph.engine.builders import finish, leaf_writer
 from graph.engine.declarations import DECLARATION, Computed, Relation, RowType, item
 from graph.engine.plan import Abstract, FieldPlan, Leaf, ListOf, Object, Selection, Shape, Source
 
-__all__ = ["Compiler", "Uncovered", "condition_variables"]
+__all__ = ["Compiler", "Facts", "Uncovered"]
 
 _UNCHANGEABLE = (str, int, bool, type(None), Decimal, date, UUID, Enum)
 
@@ -44,20 +45,35 @@ class Uncovered(Exception):
     """The engine does not cover the operation; the reason is for the counter."""
 
 
-def condition_variables(
-    operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
-) -> tuple[str, ...]:
-    """The variables that `@skip` and `@include` ask: by their values alone the plans of an operation differ."""
-    finder = _ConditionFinder()
-    for definition in (operation, *fragments.values()):
-        visit(definition, finder)
-    return tuple(sorted(finder.names))
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an operation's text says before it is compiled.
+
+    Attributes:
+        conditions: The variables that `@skip` and `@include` ask; the plans of an operation differ by them alone.
+        asks_for_schema: Whether it asks for the schema itself, at the root or below a field that leads back to it.
+    """
+
+    conditions: tuple[str, ...]
+    asks_for_schema: bool
+
+    @classmethod
+    def of(cls, operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> Self:
+        """The facts of an operation with the fragments of its document."""
+        finder = _Finder()
+        for definition in (operation, *fragments.values()):
+            visit(definition, finder)
+        return cls(tuple(sorted(finder.names)), finder.asks_for_schema)
 
 
-class _ConditionFinder(Visitor):
+class _Finder(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.asks_for_schema = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.asks_for_schema = self.asks_for_schema or node.name.value in ("__schema", "__type")
 
     def enter_directive(self, node: Any, *_: Any) -> None:
         if node.name.value in ("skip", "include"):
@@ -85,6 +101,7 @@ class Compiler:
         self,
         operation: OperationDefinitionNode,
         fragments: dict[str, FragmentDefinitionNode],
+        facts: Facts,
         conditions: VariableValues,
     ) -> Selection:
         """The plan of an operation, for the values that the variables of its conditions have.
@@ -92,13 +109,16 @@ class Compiler:
         Args:
             operation: The operation, valid for the schema.
             fragments: The document's fragments.
-            conditions: The variables of `condition_variables`, and no others: the plan keeps them.
+            facts: What its text says.
+            conditions: The variables that its conditions ask, and no others: the plan keeps them.
 
         Raises:
             Uncovered: Something of it is for graphql-core.
         """
         if operation.directives:
             raise Uncovered("operation directive")
+        if facts.asks_for_schema:
+            raise Uncovered("introspection")
         root = self.core.get_root_type(operation.operation)
         if root is None:
             raise Uncovered("no root type")
@@ -138,8 +158,6 @@ class _OperationCompiler:
         self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], details: list[FieldDetails]
     ) -> FieldPlan | None:
         name = nodes[0].name.value
-        if name in ("__schema", "__type"):
-            raise Uncovered("introspection")
         definition = self.compiler.core.get_field(parent, name)
         if definition is None:
             return None

@@ -13,7 +13,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from graph.engine.compiling import Compiler, condition_variables
+from graph.engine.compiling import Compiler, Facts
 from graph.engine.plan import Selection
 
 __all__ = ["DOCUMENTS_MAX", "DOCUMENT_CHARACTERS_MAX", "PLANS_MAX", "LeastRecentlyUsed", "Operation", "find_operation"]
@@ -66,20 +66,21 @@ class Operation:
     def __init__(self, node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self.node = node
         self.fragments = fragments
-        self._conditions = condition_variables(node, fragments)
+        self._facts = Facts.of(node, fragments)
         self._plans: LeastRecentlyUsed[tuple[Any, ...], Selection] = LeastRecentlyUsed(PLANS_MAX)
 
     def plan(self, compiler: Compiler, variables: VariableValues) -> Selection:
         """The plan for these variables; raises Uncovered where the engine has none."""
-        values = tuple(variables.coerced.get(name, Undefined) for name in self._conditions)
+        names = self._facts.conditions
+        values = tuple(variables.coerced.get(name, Undefined) for name in names)
         found = self._plans.get(values)
         if found is None:
             # A plan lives longer than the request: of the variables it keeps the conditions alone.
             kept = VariableValues(
-                {name: variables.sources[name] for name in self._conditions if name in variables.sources},
-                {name: variables.coerced[name] for name in self._conditions if name in variables.coerced},
+                {name: variables.sources[name] for name in names if name in variables.sources},
+                {name: variables.coerced[name] for name in names if name in variables.coerced},
             )
-            found = compiler.compile(self.node, self.fragments, kept)
+            found = compiler.compile(self.node, self.fragments, self._facts, kept)
             self._plans.put(values, found)
         return found
 

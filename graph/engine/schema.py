@@ -156,11 +156,15 @@ class EngineSchema(strawberry.Schema):
     ) -> AsyncGenerator[Any, None]:
         """Queries and mutations over a streaming transport."""
         context = execution_context
-        operation = None if self._is_wrapped else find_operation(context.graphql_document, context.operation_name)
+        operation = find_operation(context.graphql_document, context.operation_name)
         result = None
-        if operation is not None:
+        if self._is_wrapped:
+            self._note("schema extension")
+        elif operation is not None:
             result = await self.run(operation, context.variables, context.context, context.root_value)
         if result is not None:
+            if result.errors:
+                self.process_errors(result.errors, context)
             yield ExecutionResult(result.data, result.errors)
             return
         async for each in super()._stream_non_subscription(execution_context, *arguments, **options):
@@ -170,9 +174,8 @@ class EngineSchema(strawberry.Schema):
 def _wraps_execution(extension: SchemaExtension) -> bool:
     """Whether an extension wants to stand around the execution or each resolver: only graphql-core lets it."""
     own = type(extension)
-    if isinstance(extension, _PREPARING):
-        return False
-    return any(getattr(own, name) is not getattr(SchemaExtension, name) for name in _AROUND_EXECUTION)
+    known = next(base for base in own.__mro__ if base in _PREPARING or base is SchemaExtension)
+    return any(getattr(own, name) is not getattr(known, name) for name in _AROUND_EXECUTION)
 
 
 class _EventExecutor(StrawberryGraphQLCoreExecutionContext):

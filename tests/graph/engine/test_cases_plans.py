@@ -25,6 +25,15 @@ class Row:
 
 
 @strawberry.type
+class Looping:
+    word: str = "yes"
+
+    @strawberry.field
+    def again(self) -> Looping:
+        return Looping()
+
+
+@strawberry.type
 class Query:
     rows: list[Row]
     word: str
@@ -82,7 +91,15 @@ async def test_introspection_and_data_in_one_operation_are_both_answered() -> No
         is_covered=False,
     )
     assert fresh.uncovered.total() == 2
-    await answers(fresh, document, {"word": "yes", "rows": rows}, variables={"with": False}, root=root)
+    # What its text asks for decides, not what its conditions leave of that.
+    left = {"word": "yes", "rows": rows}
+    await answers(fresh, document, left, variables={"with": False}, root=root, is_covered=False)
+
+
+async def test_the_schema_may_be_asked_for_below_a_field_that_leads_back_to_the_root() -> None:
+    found = await EngineSchema(Looping).execute('{ again { again { __type(name: "Looping") { name } word } } }')
+    assert found.errors is None
+    assert found.data == {"again": {"again": {"__type": {"name": "Looping"}, "word": "yes"}}}
 
 
 async def test_the_name_of_a_type_is_no_introspection() -> None:

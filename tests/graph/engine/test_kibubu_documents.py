@@ -39,7 +39,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.types.execution import PreExecutionError
 
 from graph.engine import EngineSchema, builders
-from graph.engine.compiling import condition_variables
+from graph.engine.compiling import Facts
 from graph.engine.documents import Operation, find_operation
 from graph.engine.plan import Abstract, FieldPlan, ListOf, Object, Selection, Source
 from graph.graphiql import EXAMPLES
@@ -189,7 +189,7 @@ def variables_for(operation: Operation, given: Mapping[str, Any]) -> Iterator[di
         name: given[name] if name in given else value_for(type_from_ast(CORE, each.type))
         for name, each in declared.items()
     }
-    conditions = condition_variables(operation.node, operation.fragments)
+    conditions = Facts.of(operation.node, operation.fragments).conditions
     for answers in product((False, True), repeat=len(conditions)):
         yield values | dict(zip(conditions, answers, strict=True))
 
