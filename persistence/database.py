@@ -31,6 +31,8 @@ POOL_SIZE = 8
 SMALL_POOL_SIZE = 2
 ACQUIRE_SECONDS_MAX = 5.0
 STATEMENT_CACHE_SIZE = 512
+# A connection leaves nothing behind that would have to be got rid of, and takes its plans along when it goes.
+QUERIES_MAX = 1_000_000_000
 
 SETTINGS = {
     "application_name": "kibubu",
@@ -119,6 +121,7 @@ async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
         reset=_leave_nothing,
         statement_cache_size=STATEMENT_CACHE_SIZE,
         max_cached_statement_lifetime=0,
+        max_queries=QUERIES_MAX,
         server_settings=SETTINGS,
     )
 

@@ -1,7 +1,7 @@
 """Pages of a list in keyset order: a page begins after the last row of the one before, never at a count.
 
-One listing serves a single parent, with a limit that an index answers, and many parents at once, with a row number per
-parent. Statements are put together from the listing's own constants and kept; values only ever travel as arguments.
+One listing serves a single parent, with a limit that an index answers, and many parents at once, with such a limit for
+each. Statements are put together from the listing's own constants and kept; values only ever travel as arguments.
 """
 
 from __future__ import annotations
@@ -140,17 +140,19 @@ def _one_parent(listing: Listing, order_name: str, names: tuple[str, ...], *, af
 def _many_parents(listing: Listing, order_name: str, names: tuple[str, ...], *, after: bool) -> str:
     order = listing.orders[order_name]
     sort = ", ".join(f"{column} AS sort_{index}" for index, (column, _) in enumerate(order.columns))
-    keys = [f"{listing.tenant} = ANY ($2)"]
-    partition = listing.tenant
+    below, columns = "$2::uuid[]", "tenant"
+    keys, named = [f"{listing.tenant} = below.tenant"], "below.tenant AS page_tenant"
     if listing.parent is not None:
-        keys.append(f"{listing.parent} = ANY ($3)")
-        partition = f"{listing.tenant}, {listing.parent}"
-    where = " AND ".join([*keys, *_conditions(listing, names, order, after=after, start=2 + len(keys))])
-    parent = f", {listing.parent} AS page_parent" if listing.parent is not None else ""
+        below, columns = "$2::uuid[], $3::uuid[]", "tenant, parent"
+        keys.append(f"{listing.parent} = below.parent")
+        named += ", below.parent AS page_parent"
+    start = 3 if listing.parent is None else 4
+    where = " AND ".join([*keys, *_conditions(listing, names, order, after=after, start=start)])
+    # A limit for each parent, which the index answers; numbering the rows would read all that each parent ever had.
     return (
-        f"SELECT * FROM (SELECT {listing.select}, {sort}, {listing.tenant} AS page_tenant{parent},"
-        f" row_number() OVER (PARTITION BY {partition} ORDER BY {order.sql}) AS page_row"
-        f" FROM {listing.source} WHERE {where}) page WHERE page_row <= $1 ORDER BY page_tenant, page_row"
+        f"SELECT page.* FROM unnest({below}) below ({columns}) CROSS JOIN LATERAL ("
+        f"SELECT {listing.select}, {sort}, {named} FROM {listing.source} WHERE {where}"
+        f" ORDER BY {order.sql} LIMIT $1) page"
     )
 
 
@@ -193,9 +195,9 @@ async def load_pages(
         rows = await snapshot.fetch(statement, request.first + 1, *keys, *tail)
         return [_page(rows, request.first)]
     statement = _many_parents(listing, request.order, names, after=after)
-    lists = [list({tenant for tenant, _ in parents})]
+    lists = [[tenant for tenant, _ in parents]]
     if listing.parent is not None:
-        lists.append(list({parent for _, parent in parents}))
+        lists.append([parent for _, parent in parents])
     below: dict[tuple[UUID, UUID], list[asyncpg.Record]] = {parent: [] for parent in parents}
     for row in await snapshot.fetch(statement, request.first + 1, *lists, *tail):
         tenant = row["page_tenant"]
