@@ -28,7 +28,7 @@ class Context:
         readable: Whether the viewer may read a resource in the whole of a tenant, as far as it was asked.
         hidden: The columns that were left out of some rows, as `Type.field`.
         extensions: What the answer carries beside data and errors.
-        tenants: Where all that is read lies, once a mutation has said in which group it was; None for anywhere.
+        tenants: Where all that is read lies, once the operation has said in which group; None for anywhere.
         statements_count: How many statements its snapshots sent.
         failure: The error of a statement, which ends the whole operation; None where none failed.
     """

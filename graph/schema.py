@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from graphql import FieldNode
 from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
@@ -67,6 +68,12 @@ def _node_key(kind: str, place: Any, node_id: UUID) -> Any:
     return place[1] if kind == "Group" else (place[1], node_id)
 
 
+def _is_alone(info: Info) -> bool:
+    """Whether the field is the only one that the operation asks for at its root."""
+    (root, *others) = info._raw_info.operation.selection_set.selections  # noqa: SLF001 - nowhere else is the operation
+    return not others and isinstance(root, FieldNode)
+
+
 @strawberry.type(description="What can be asked. Every field needs a session, but for the mutations that open one.")
 class Query:
     """The root of queries."""
@@ -107,6 +114,9 @@ class Query:
     ) -> Group | None:
         """A group."""
         group_id = _id(id)
+        if _is_alone(info):
+            # From a group no field leads to what is not its own, and a viewer's lists of one group are soon read.
+            info.context.tenants = [group_id]
         await info.context.snapshot.open()
         return await load_one(info.context, load_groups, group_id)  # type: ignore[no-any-return]
 

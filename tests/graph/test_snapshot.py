@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type
 
+from graph.schema import schema
 from tests.support.api import Api
 from tests.support.world import World, shares, social_fund
 
@@ -119,3 +121,31 @@ async def test_a_mutation_reads_back_what_it_has_just_done(api: Api, world: Worl
                 "fundBalances": [{"balance": amount}, {"balance": {"amount": "0.00"}}],
             },
         }
+
+
+OF_A_GROUP = {
+    *(
+        "Account",
+        "Book",
+        "CashCount",
+        "Constitution",
+        "Contribution",
+        "FundBalance",
+        "Group",
+        "Meeting",
+        "MeetingTotal",
+    ),
+    *("Member", "MemberBalances", "Money", "PageInfo", "PlaceBalance"),
+    *(f"{name}{part}" for name in ("Contribution", "Meeting", "Member") for part in ("Connection", "Edge")),
+}
+
+
+def test_from_a_group_no_field_leads_to_what_is_not_its_own() -> None:
+    """An operation for one group reads with the viewer's lists cut to it: what lay elsewhere would be missing."""
+    types, found, waiting = schema._schema.type_map, set(), ["Group"]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and isinstance(types[name], GraphQLObjectType):
+            found.add(name)
+            waiting += [get_named_type(field.type).name for field in types[name].fields.values()]
+    assert found == OF_A_GROUP
