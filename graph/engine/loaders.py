@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -20,71 +20,75 @@ class LevelLoader(DataLoader[Any, Any]):
         What is known already is not loaded again, and what is loaded is known to `load` from then on. What failed as a
         whole is known to nobody: whoever asks next asks anew.
         """
-        cache_key = self.get_cache_key
+        names = [self.get_cache_key(key) for key in keys]
         known: MutableMapping[Any, asyncio.Future[Any]] = self._cache if self.cache else {}
-        names: list[Any] = []
+        found: dict[Any, Any] = {}
         wanted: dict[Any, Any] = {}
-        futures: dict[Any, asyncio.Future[Any]] = {}
-        for key in keys:
-            name = cache_key(key)
-            names.append(name)
+        pending: dict[Any, asyncio.Future[Any]] = {}
+        for number, name in enumerate(names):
             try:
-                if name in futures:
-                    continue
                 future = known.get(name)
+                if future is None:
+                    wanted.setdefault(name, keys[number])
+                    continue
             except TypeError as error:
                 # A key that no dictionary takes: nothing can be found under it.
-                names[-1] = error
+                names[number] = error
+                found[error] = error
                 continue
-            if future is None:
-                wanted[name] = key
-                future = self.loop.create_future()
-            futures[name] = future
+            if future.done():
+                failure = future.exception()
+                found[name] = future.result() if failure is None else failure
+            else:
+                pending[name] = future
         if wanted:
-            known.update((name, futures[name]) for name in wanted)
-            await self._load_wanted(wanted, futures)
-        return [name if isinstance(name, TypeError) else await _result(futures[name]) for name in names]
+            await self._load_wanted(wanted, known, found)
+        for name, future in pending.items():
+            # Asked for by somebody else at the same time; whatever comes of it is the key's result.
+            try:
+                found[name] = await future
+            except Exception as error:  # noqa: BLE001 - a result like any other
+                found[name] = error
+        return [found[name] for name in names]
 
-    async def _load_wanted(self, wanted: dict[Hashable, Any], futures: dict[Any, asyncio.Future[Any]]) -> None:
-        items = list(wanted.items())
-        size = self.max_batch_size or len(items)
-        parts = [items[start : start + size] for start in range(0, len(items), size)]
+    async def _load_wanted(
+        self, wanted: dict[Any, Any], known: MutableMapping[Any, asyncio.Future[Any]], found: dict[Any, Any]
+    ) -> None:
+        create = self.loop.create_future
+        futures = {name: create() for name in wanted}
+        known.update(futures)
+        names = list(wanted)
+        size = self.max_batch_size or len(names)
+        parts = [names[start : start + size] for start in range(0, len(names), size)]
         if len(parts) == 1:
-            await self._load_part(parts[0], futures)
+            await self._load_part(parts[0], wanted, futures, found)
         else:
-            await asyncio.gather(*(self._load_part(part, futures) for part in parts))
+            await asyncio.gather(*(self._load_part(part, wanted, futures, found) for part in parts))
 
-    async def _load_part(self, part: list[tuple[Any, Any]], futures: dict[Any, asyncio.Future[Any]]) -> None:
-        keys = [key for _, key in part]
+    async def _load_part(
+        self, names: list[Any], wanted: dict[Any, Any], futures: dict[Any, asyncio.Future[Any]], found: dict[Any, Any]
+    ) -> None:
         try:
-            results = list(await self.batch_load_fn(keys))
+            results = self._counted(names, await self.batch_load_fn([wanted[name] for name in names]))
         except BaseException as error:
-            for name, _ in part:
+            for name in names:
                 self._cache.pop(name, None)
                 if isinstance(error, Exception):
                     _settle(futures[name], error)
+                    found[name] = error
                 else:
                     futures[name].cancel()
             if not isinstance(error, Exception):
                 raise
             return
-        if len(results) != len(keys):
-            amiss = TypeError(f"{type(self).__name__} gave {len(results)} results for {len(keys)} keys")
-            results = [amiss] * len(keys)
-        for (name, _), result in zip(part, results, strict=True):
+        for name, result in zip(names, results, strict=True):
+            found[name] = result
             _settle(futures[name], result)
 
-
-async def _result(future: asyncio.Future[Any]) -> Any:
-    """What came of a key."""
-    if not future.done():
-        # Asked for by somebody else at the same time.
-        try:
-            return await future
-        except Exception as error:  # noqa: BLE001 - a result like any other
-            return error
-    failure = future.exception()
-    return future.result() if failure is None else failure
+    def _counted(self, names: list[Any], results: Sequence[Any]) -> Sequence[Any]:
+        if len(results) != len(names):
+            raise TypeError(f"{type(self).__name__} gave {len(results)} results for {len(names)} keys")
+        return results
 
 
 def _settle(future: asyncio.Future[Any], result: Any) -> None:
