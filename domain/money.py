@@ -28,6 +28,7 @@ __all__ = [
     "format_amount",
     "positive",
     "round_half_even",
+    "shorten_amount",
     "ten_thousandths",
 ]
 
@@ -232,6 +233,24 @@ def format_amount(amount: Decimal, currency: Currency) -> str:
     if exact != amount:
         raise ValueError(f"an amount of {currency.code} has more than {currency.minor_unit} decimals")
     return str(exact or exact.copy_abs())
+
+
+_ZEROS = (".0000", "000", "00", "0", "")
+"""What an amount with four decimals ends with that has only as many as its currency: 0, 1, 2, 3 or 4."""
+
+
+def shorten_amount(text: str, currency: Currency) -> str:
+    """What `format_amount` writes, for an amount that stands with four decimals already, as the database keeps it.
+
+    The text is not read as a number, which is most of the work where a thousand amounts are answered.
+
+    Raises:
+        ValueError: As `format_amount` does.
+    """
+    zeros = _ZEROS[currency.minor_unit]
+    if text[-5:-4] == "." and text.endswith(zeros) and text != "-0.0000":
+        return text[: len(text) - len(zeros)]
+    return format_amount(Decimal(text), currency)
 
 
 def round_half_even(value: Decimal, currency: Currency) -> Money:

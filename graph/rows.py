@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from domain.currencies import currency
-from domain.money import format_amount
+from domain.money import format_amount, shorten_amount
 from graph.engine import computed
 from graph.scalars import CurrencyCode
 
@@ -24,8 +24,9 @@ class Money:
 
 
 def money_of(amount: Any, code: str) -> dict[str, str]:
-    """Money as the schema shows it."""
-    return {"amount": format_amount(amount, currency(code)), "currency": code}
+    """Money as the schema shows it, of a number or of what the database writes for one."""
+    write = shorten_amount if amount.__class__ is str else format_amount
+    return {"amount": write(amount, currency(code)), "currency": code}
 
 
 def money(column_name: str, description: str) -> Any:

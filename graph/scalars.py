@@ -107,7 +107,8 @@ def _parse_phone(value: Any) -> str:
 
 
 def _write_date_time(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 @wire_ready(str)

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from domain.savings import ContributionItem, ContributionKind, RecordContributions, record_contributions
 from graph.services import Services, open_services
 from graph.settings import read_settings
+from operations.serving import spare_the_collector
 from persistence.boundary import perform
 from persistence.database import DatabaseRole
 from persistence.reads.access import load_users
@@ -273,6 +274,7 @@ def create_application() -> Starlette:
         Route("/list", _reading(_list)),
         Route("/record", _record, methods=["POST"]),
     ]
+    spare_the_collector()
     return Starlette(routes=routes, lifespan=lifespan)
 
 

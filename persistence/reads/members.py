@@ -39,8 +39,8 @@ ORDER BY role
 # What is owed to a member stands on the credit side, below zero in the book; she reads it as hers, above zero.
 _BALANCES = """
 SELECT m.tenant_id, m.id, g.currency,
-       coalesce(sum(-b.balance) FILTER (WHERE a.code = '3100'), 0) AS shares_value,
-       coalesce(sum(-b.balance) FILTER (WHERE a.code = '3200'), 0) AS social_fund_paid,
+       coalesce(sum(-b.balance) FILTER (WHERE a.code = '3100'), 0.0000)::text AS shares_value,
+       coalesce(sum(-b.balance) FILTER (WHERE a.code = '3200'), 0.0000)::text AS social_fund_paid,
        (
            SELECT coalesce(sum(c.shares), 0)
            FROM app.contributions c

@@ -13,8 +13,8 @@ from persistence.snapshot import Snapshot
 __all__ = ["GROUP_CONTRIBUTIONS", "MEETING_CONTRIBUTIONS", "MEMBER_CONTRIBUTIONS", "load_contributions"]
 
 _COLUMNS = """
-'Contribution' AS node_type, c.tenant_id, c.id, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency,
-c.place, c.entry_number, c.recorded_at, c.recorded_by, c.device_time
+'Contribution' AS node_type, c.tenant_id, c.id, c.meeting_id, c.member_id, c.kind, c.shares,
+c.amount::text AS amount, c.currency, c.place, c.entry_number, c.recorded_at, c.recorded_by, c.device_time
 """
 
 _BY_ID = f"SELECT {_COLUMNS} FROM app.contributions c WHERE c.tenant_id = ANY ($1) AND c.id = ANY ($2)"
