@@ -33,7 +33,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
 from graph.engine.builders import finish, leaf_writer
-from graph.engine.declarations import DECLARATION, Computed, Relation, RowType, item
+from graph.engine.declarations import DECLARATION, Computed, Relation, item
 from graph.engine.plan import Abstract, FieldPlan, Leaf, ListOf, Object, Selection, Shape, Source
 
 __all__ = ["Compiler", "Facts", "Uncovered"]
@@ -146,7 +146,7 @@ class _OperationCompiler:
         self.conditions = conditions
 
     def selection(self, parent: GraphQLObjectType, grouped: dict[str, list[FieldDetails]]) -> Selection:
-        selection = Selection(parent, [], is_type_of=_check_of(parent))
+        selection = Selection(parent, [])
         for key, details in grouped.items():
             field = self.field(parent, key, [each.node for each in details], details)
             if field is not None:
@@ -222,13 +222,6 @@ class _OperationCompiler:
         if is_abstract_type(kind):
             return Abstract(is_non_null, kind, select)
         return Object(is_non_null, kind, select)
-
-
-def _check_of(kind: GraphQLObjectType) -> Callable[[Any, Any], Any] | None:
-    """What asks whether a value is of the type; None where it is certain."""
-    check = kind.is_type_of
-    certain = RowType.__dict__["is_type_of"].__func__
-    return None if check is None or getattr(check, "__func__", None) is certain else check
 
 
 def _has_variable(node: Any) -> bool:

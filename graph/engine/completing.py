@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, Undefined, default_type_resolver, is_object_type
 from graphql.pyutils import inspect, is_iterable
 
+from graph.engine.declarations import check_of
 from graph.engine.paths import Field, Items, Picked, Positions
 from graph.engine.plan import FAILED, Abstract, FieldPlan, Leaf, ListOf, Object, Selection, Shape, Source
 from graph.engine.resolving import raw_values
@@ -165,16 +166,21 @@ async def _objects(
     run: Run, plan: FieldPlan, shape: Object | Abstract, kind: GraphQLObjectType, values: list[Any], places: Positions
 ) -> list[Any]:
     """The answers for objects of one type."""
+    check = check_of(kind)
+    if check is not None:
+        return await _checked(run, plan, shape, kind, check, values, places)
+    return await _of_type(run, plan, shape, kind, values, places)
+
+
+async def _of_type(
+    run: Run, plan: FieldPlan, shape: Object | Abstract, kind: GraphQLObjectType, values: list[Any], places: Positions
+) -> list[Any]:
+    """The answers for objects that are of the type."""
     try:
-        selection = shape.select(kind)
-    except GraphQLError as error:
-        return [_fail(run, plan, shape, error, places, number) for number in range(len(values))]
-    if selection.is_type_of is not None:
-        return await _checked(run, plan, shape, selection, values, places)
-    try:
-        made = await _selected(run, plan, selection, values, places)
-    except RecursionError as error:
-        # Told as soon as there is room again to tell it.
+        made = await _selected(run, plan, shape.select(kind), values, places)
+    except (GraphQLError, RecursionError) as error:
+        # What the selection is to be cannot be told, or there is no room left for what lies below; of the latter it is
+        # told as soon as there is room again.
         return [_fail(run, plan, shape, error, places, number) for number in range(len(values))]
     return made if shape.is_non_null or FAILED not in made else [None if each is FAILED else each for each in made]
 
@@ -195,10 +201,15 @@ async def _selected(run: Run, plan: FieldPlan, selection: Selection, values: lis
 
 
 async def _checked(
-    run: Run, plan: FieldPlan, shape: Object | Abstract, selection: Selection, values: list[Any], places: Positions
+    run: Run,
+    plan: FieldPlan,
+    shape: Object | Abstract,
+    kind: GraphQLObjectType,
+    check: Callable[[Any, Any], Any],
+    values: list[Any],
+    places: Positions,
 ) -> list[Any]:
-    """The same where the type is asked whether the values are its own."""
-    check: Any = selection.is_type_of
+    """The answers for objects of a type that is asked whether they are its own."""
     info = run.info(plan, places.path(0))
     answers: list[Any] = []
     for value in values:
@@ -213,14 +224,15 @@ async def _checked(
         if isinstance(answer, Exception):
             completed[number] = _fail(run, plan, shape, answer, places, number)
         elif not answer:
-            message = f"Expected value of type '{selection.type}' but got: {inspect(values[number])}."
+            message = f"Expected value of type '{kind}' but got: {inspect(values[number])}."
             completed[number] = _fail(run, plan, shape, GraphQLError(message, plan.nodes), places, number)
         else:
             numbers.append(number)
     if numbers:
-        made = await select(run, selection, [values[number] for number in numbers], Picked(places, numbers))
+        chosen = [values[number] for number in numbers]
+        made = await _of_type(run, plan, shape, kind, chosen, Picked(places, numbers))
         for number, value in zip(numbers, made, strict=True):
-            completed[number] = None if value is FAILED and not shape.is_non_null else value
+            completed[number] = value
     return completed
 
 

@@ -1,11 +1,13 @@
 """How a schema declares fields that the engine answers level by level, and graphql-core from the same declaration."""
 
+import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
+from graphql import GraphQLObjectType
 
 from graph.engine.loaders import LevelLoader
 
@@ -17,6 +19,7 @@ __all__ = [
     "Load",
     "Relation",
     "RowType",
+    "check_of",
     "computed",
     "item",
     "relation",
@@ -54,6 +57,13 @@ class RowType:
     def is_type_of(cls, _value: Any, _info: Any) -> bool:
         """Rows come from where the field says, so they are what it says."""
         return True
+
+
+def check_of(kind: GraphQLObjectType) -> Callable[[Any, Any], Any] | None:
+    """What asks whether a value is of the type; None where it is certain."""
+    check = kind.is_type_of
+    certain = RowType.__dict__["is_type_of"].__func__
+    return None if check is None or getattr(check, "__func__", None) is certain else check
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +191,11 @@ def relation(
         call = _call(info, given)
         if not _is_open(declared, call, root) or (wanted := key(root)) is None:
             return None
+        if isinstance(wanted, Exception):
+            raise wanted
         begun = declared.begin(call)
-        found = await begun.loader.load(wanted)
+        # Whoever else waits for the key is not to lose it because this field was cancelled.
+        found = await asyncio.shield(begun.loader.load(wanted))
         return found if begun.shape is None or found is None else begun.shape(wanted, found)
 
     _take_parameters(resolve, arguments)

@@ -132,7 +132,6 @@ class Selection:
         columns: Those whose values are made for the whole level first.
         build: Makes the answers of the level's objects from the objects and the columns; raises if anything is amiss.
         is_inline: Beside each field, whether `build` reads it from the object.
-        is_type_of: Asked whether a value is of the type; None where nothing is to be asked.
         is_concurrent: Whether several of its fields have resolvers, which may wait side by side.
     """
 
@@ -141,5 +140,4 @@ class Selection:
     columns: list[FieldPlan] = field(default_factory=list)
     build: Callable[..., list[Any]] = _nothing
     is_inline: list[bool] = field(default_factory=list)
-    is_type_of: Callable[[Any, Any], Any] | None = None
     is_concurrent: bool = False
