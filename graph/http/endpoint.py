@@ -200,22 +200,38 @@ async def _body(receive: Receive, limit_bytes: int) -> bytes:
 
 async def _while_connected(execution: Coroutine[Any, Any, GraphQLResponse], receive: Receive) -> GraphQLResponse:
     """What `execution` returns, unless the client goes away first: then it is cancelled."""
-    running = asyncio.create_task(execution)
-    watching = asyncio.create_task(_disconnect(receive))
+    running = asyncio.current_task()
+    is_gone = False
+
+    async def watch() -> None:
+        nonlocal is_gone
+        await _disconnect(receive)
+        is_gone = True
+        if running is not None:
+            running.cancel()
+
+    watching = asyncio.create_task(watch())
     try:
-        await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not running.done():
-            raise _Disconnected
-        if running.cancelled():
-            raise RuntimeError("the operation was cancelled from inside")
-        return running.result()
+        response = await execution
+    except asyncio.CancelledError:
+        if not is_gone:
+            if running is not None and running.cancelling():
+                raise
+            raise RuntimeError("the operation was cancelled from inside") from None
+        raise _Disconnected from None
+    except Exception as error:
+        if not is_gone:
+            raise
+        log.warning("graphql_cancellation_failed", exc_info=error)
+        raise _Disconnected from None
     finally:
-        unfinished = [task for task in (running, watching) if not task.done()]
-        for task in unfinished:
-            task.cancel()
-        for outcome in await asyncio.gather(*unfinished, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                log.warning("graphql_cancellation_failed", exc_info=outcome)
+        if not watching.done():
+            # Its end comes with the next turn of the loop.
+            watching.cancel()
+            await asyncio.sleep(0)
+    if is_gone:
+        raise _Disconnected
+    return response
 
 
 async def _disconnect(receive: Receive) -> None:
