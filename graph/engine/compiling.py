@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from operator import attrgetter
 from typing import Any, Self
 from uuid import UUID
@@ -39,6 +38,10 @@ from graph.engine.plan import Abstract, FieldPlan, Leaf, ListOf, Object, Selecti
 __all__ = ["Compiler", "Facts", "Uncovered"]
 
 _UNCHANGEABLE = (str, int, bool, type(None), Decimal, date, UUID, Enum)
+
+
+SELECTIONS_MAX = 2_000
+"""How many selections one plan may have: text alone allows fewer, but fragments can merge in ever new ways."""
 
 
 class Uncovered(Exception):
@@ -144,6 +147,7 @@ class _OperationCompiler:
         self.operation = operation
         self.fragments = fragments
         self.conditions = conditions
+        self._selections: dict[tuple[str, tuple[int, ...]], Selection] = {}
 
     def selection(self, parent: GraphQLObjectType, grouped: dict[str, list[FieldDetails]]) -> Selection:
         selection = Selection(parent, [])
@@ -212,12 +216,20 @@ class _OperationCompiler:
             return Leaf(is_non_null, kind, leaf_writer(kind))
 
         # Compiled when the first object comes: fragments within fragments could be unfolded without end before.
-        @cache
+        # Where fragments bring the same nodes together again, it is the same selection: a plan grows as its text does.
+        nodes = tuple(id(each.node) for each in details)
+
         def select(runtime_type: GraphQLObjectType) -> Selection:
+            known = self._selections.get((runtime_type.name, nodes))
+            if known is not None:
+                return known
+            if len(self._selections) >= SELECTIONS_MAX:
+                raise GraphQLError("The operation merges its selections in too many ways: write it more simply.")
             grouped = collect_subfields(
                 self.compiler.core, self.fragments, self.conditions, self.operation, runtime_type, details
             ).grouped_field_set
-            return self.selection(runtime_type, grouped)
+            made = self._selections[runtime_type.name, nodes] = self.selection(runtime_type, grouped)
+            return made
 
         if is_abstract_type(kind):
             return Abstract(is_non_null, kind, select)

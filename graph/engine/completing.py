@@ -176,6 +176,8 @@ async def _of_type(
     run: Run, plan: FieldPlan, shape: Object | Abstract, kind: GraphQLObjectType, values: list[Any], places: Positions
 ) -> list[Any]:
     """The answers for objects that are of the type."""
+    run.count(len(values))
+    await run.rest(len(values))
     try:
         made = await _selected(run, plan, shape.select(kind), values, places)
     except (GraphQLError, RecursionError) as error:
@@ -190,8 +192,10 @@ async def _selected(run: Run, plan: FieldPlan, selection: Selection, values: lis
     if plan.source is Source.RELATION and len(values) >= SHARED_ROWS_MIN:
         distinct = {id(value): value for value in values}
         if 2 * len(distinct) <= len(values):
-            failures = len(run.errors)
+            failures, before = len(run.errors), run.objects
             made = await select(run, selection, list(distinct.values()), places)
+            # What lies below stands in as many places as the rows do.
+            run.count((run.objects - before) * (len(values) - len(distinct)) // len(distinct))
             shared = dict(zip(distinct, made, strict=True))
             if len(run.errors) == failures:
                 return [shared[id(value)] for value in values]

@@ -25,7 +25,20 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from graph.engine.paths import Position, Positions
 from graph.engine.plan import FieldPlan
 
-__all__ = ["Run", "await_all"]
+__all__ = ["OBJECTS_MAX", "AnswerTooLargeError", "Run", "await_all"]
+
+
+OBJECTS_MAX = 200_000
+"""How many objects one answer may have, written out: rows that stand in several places count in each."""
+
+UNITS_BETWEEN_TURNS = 500
+"""After so many objects, a level counting for ten, others have their turn: where all is loaded, nothing is awaited."""
+
+_LEVEL_UNITS = 10
+
+
+class AnswerTooLargeError(BaseException):
+    """The answer would have more objects than one may. No `Exception`: it is no error of a field."""
 
 
 @dataclass(slots=True)
@@ -34,6 +47,7 @@ class Run:
 
     Attributes:
         errors: The errors so far, each with the position that it makes null.
+        objects: How many objects the answer has so far, written out.
     """
 
     schema: GraphQLSchema
@@ -43,7 +57,22 @@ class Run:
     context: Any
     root_value: Any
     errors: list[tuple[GraphQLError, Position]] = field(default_factory=list)
+    objects: int = 0
+    _units: int = 0
     _executor: Executor[Any] | None = None
+
+    def count(self, objects: int) -> None:
+        """Count objects of the answer; raises AnswerTooLargeError beyond the limit."""
+        self.objects += objects
+        if self.objects > OBJECTS_MAX:
+            raise AnswerTooLargeError
+
+    async def rest(self, objects: int) -> None:
+        """Give others their turn, if a good deal was done since the last."""
+        self._units += objects + _LEVEL_UNITS
+        if self._units >= UNITS_BETWEEN_TURNS:
+            self._units = 0
+            await asyncio.sleep(0)
 
     def fail(self, error: Exception, nodes: list[FieldNode], values: Positions, number: int) -> None:
         """Note the error of a value."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import strawberry
 from graphql import ExecutionResult as CoreResult
-from graphql import OperationType
+from graphql import GraphQLError, OperationType
 from graphql.execution import Executor
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
@@ -26,7 +26,7 @@ from graph.engine.documents import (
     Operation,
     find_operation,
 )
-from graph.engine.run import Run
+from graph.engine.run import OBJECTS_MAX, AnswerTooLargeError, Run
 from graph.engine.running import run_query, run_serially
 
 __all__ = ["EngineSchema"]
@@ -37,6 +37,8 @@ _PREPARING = (AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 """Extensions that are done once a document is known to be valid."""
 
 _AROUND_EXECUTION = ("resolve", "on_operation", "on_execute", "get_results")
+
+_TOO_LARGE = f"The answer would have more than {OBJECTS_MAX} objects: ask for less at a time."
 
 _VARIABLE_ERRORS_MAX = 50
 """As graphql-core has it."""
@@ -108,7 +110,10 @@ class EngineSchema(strawberry.Schema):
             return None
         run = Run(self._schema, operation.node, operation.fragments, variables, context, root_value)
         serially = operation.node.operation is OperationType.MUTATION
-        data = await (run_serially if serially else run_query)(run, plan)
+        try:
+            data = await (run_serially if serially else run_query)(run, plan)
+        except AnswerTooLargeError:
+            return CoreResult(None, [GraphQLError(_TOO_LARGE, extensions={"code": "ANSWER_TOO_LARGE"})])
         return CoreResult(data, run.visible_errors(data) or None)
 
     async def _find(

@@ -10,10 +10,11 @@ import asyncio
 import re
 import uuid
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -200,24 +201,26 @@ async def _body(receive: Receive, limit_bytes: int) -> bytes:
 
 async def _while_connected(execution: Coroutine[Any, Any, GraphQLResponse], receive: Receive) -> GraphQLResponse:
     """What `execution` returns, unless the client goes away first: then it is cancelled."""
-    running = asyncio.current_task()
+    running = cast("asyncio.Task[Any]", asyncio.current_task())
     is_gone = False
 
     async def watch() -> None:
         nonlocal is_gone
-        await _disconnect(receive)
+        # A connection that fails is as good as one that is closed.
+        with suppress(Exception):
+            await _disconnect(receive)
         is_gone = True
-        if running is not None:
-            running.cancel()
+        running.cancel()
 
     watching = asyncio.create_task(watch())
     try:
         response = await execution
     except asyncio.CancelledError:
         if not is_gone:
-            if running is not None and running.cancelling():
+            if running.cancelling():
                 raise
             raise RuntimeError("the operation was cancelled from inside") from None
+        running.uncancel()
         raise _Disconnected from None
     except Exception as error:
         if not is_gone:

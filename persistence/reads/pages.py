@@ -148,7 +148,8 @@ def _many_parents(listing: Listing, order_name: str, names: tuple[str, ...], *, 
         named += ", below.parent AS page_parent"
     start = 3 if listing.parent is None else 4
     where = " AND ".join([*keys, *_conditions(listing, names, order, after=after, start=start)])
-    # A limit for each parent, which the index answers; numbering the rows would read all that each parent ever had.
+    # A limit for each parent, which the index answers; numbering the rows would read all that each parent ever had. The
+    # join goes through the parents one by one and leaves the rows of each in their order.
     return (
         f"SELECT page.* FROM unnest({below}) below ({columns}) CROSS JOIN LATERAL ("
         f"SELECT {listing.select}, {sort}, {named} FROM {listing.source} WHERE {where}"
