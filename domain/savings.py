@@ -209,7 +209,9 @@ class ContributionStore(Protocol):
         """Post the entries and keep the contributions that they hold, one for each, in the same order.
 
         Raises:
-            PeriodClosed, BelowMinimum, AmountTooLarge: As `domain.ledger.postings.Ledger.post` does.
+            PeriodClosed: A date lies in a closed period.
+            BelowMinimum: An account would hold less than it must.
+            AmountTooLarge: A balance would be beyond the largest amount.
         """
 
 

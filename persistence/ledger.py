@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "posting_arguments", "posting_refusals"]
 
-POST = "SELECT ledger.post($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-
 _CASH = """
 SELECT a.id, a.fund, a.place, a.currency, b.balance, coalesce(sum(t.amount), 0) AS moved
 FROM ledger.accounts a
@@ -70,12 +68,6 @@ class Book:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-
-    async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> int:
-        """See `domain.ledger.postings.Ledger`."""
-        with posting_refusals():
-            row = await self._work.write_returning(POST, group_id, command_key, *posting_arguments(postings))
-        return row[0]  # type: ignore[no-any-return]
 
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
         """See `domain.ledger.postings.Ledger`."""

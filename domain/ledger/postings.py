@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -196,14 +196,6 @@ class CashAccount:
 
 class Ledger(Protocol):
     """The book of the command's group."""
-
-    async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> int:
-        """Post the entries in order, all or none, and return the number of the first.
-
-        Raises:
-            PeriodClosed: A date lies in a closed period.
-            BelowMinimum: An account would hold less than it must.
-        """
 
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
         """What should lie where, and what the meeting moved."""

@@ -20,7 +20,7 @@ __all__ = ["field_values", "select"]
 SHARED_ROWS_MIN = 8
 """From so many rows on it pays to see whether a relation led to the same row more than once."""
 
-
+_LISTS = (list, tuple)
 _NO_VALUES = {type(None), type(Undefined)}
 
 
@@ -127,7 +127,7 @@ async def _lists(run: Run, plan: FieldPlan, shape: ListOf, values: list[Any], pl
     failed: dict[int, Any] = {}
     for number, value in enumerate(values):
         try:
-            found = value if value.__class__ is list else await _as_list(plan, value)
+            found = value if value.__class__ in _LISTS else await _as_list(plan, value)
         except Exception as error:  # noqa: BLE001 - the error of this list
             failed[number] = _fail(run, plan, shape, error, places, number)
             lengths.append(0)
@@ -321,8 +321,6 @@ def _build_exactly(
 
 
 def _inline_value(run: Run, plan: FieldPlan, row: Any, places: Positions, number: int) -> Any:
-    if plan.source is Source.TYPE_NAME:
-        return plan.parent.name
     try:
         value = plan.read(row)
     except Exception as error:  # noqa: BLE001 - the error of this value
