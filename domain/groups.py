@@ -13,7 +13,7 @@ from domain.calendar import TimeZone, UnknownTimeZone, local_date
 from domain.countries import UnknownCountry, country
 from domain.currencies import Currency, UnknownCurrency, currency
 from domain.errors import DomainError, faults_at
-from domain.ledger.accounts import NewAccount, chart_for
+from domain.ledger.accounts import GroupKind, NewAccount, chart_for
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource, Viewer, Visibility
 from domain.service import IdAlreadyUsed, Outcome, service
@@ -38,18 +38,6 @@ __all__ = [
 
 SHARES_MAX = 1000
 """The most shares that any constitution may let a member buy in one meeting."""
-
-
-class GroupKind(StrEnum):
-    """How a group saves and lends."""
-
-    VSLA = "VSLA"
-    ROSCA = "ROSCA"
-    ASCA = "ASCA"
-    INVESTMENT_CLUB = "INVESTMENT_CLUB"
-    WELFARE = "WELFARE"
-    CREDIT = "CREDIT"
-    MIXED = "MIXED"
 
 
 class GroupStatus(StrEnum):
@@ -275,5 +263,5 @@ def _new_group(command: CreateGroup, work: UnitOfWork) -> NewGroup:
             meeting_frequency=command.meeting_frequency,
             adopted_on=local_date(work.now, zone),
         ),
-        accounts=chart_for(command.group_id),
+        accounts=chart_for(command.group_id, command.kind),
     )

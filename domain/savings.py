@@ -1,4 +1,4 @@
-"""What members pay in at a meeting: shares, and the social fund."""
+"""What members pay in at a meeting: shares, savings, and the social fund."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import Group, typed_amount
 from domain.identifiers import derived_id
 from domain.ledger.accounts import Place
-from domain.ledger.postings import PeriodClosed, Posting, share_purchase, social_fund_contribution
+from domain.ledger.events import Booking, savings_deposit, share_purchase, social_fund_contribution
+from domain.ledger.postings import AboveMaximum, PeriodClosed, Posting
 from domain.meetings import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource
@@ -34,7 +35,7 @@ __all__ = [
     "MemberNotInGroup",
     "RecordContributions",
     "SharesMissing",
-    "SharesNotForSocialFund",
+    "SharesOnlyForSharePurchase",
     "SharesOutsideLimits",
     "SheetEmpty",
     "SheetFacts",
@@ -50,6 +51,7 @@ class ContributionKind(StrEnum):
     """What a contribution is for."""
 
     SHARE = "SHARE"
+    SAVINGS = "SAVINGS"
     SOCIAL_FUND = "SOCIAL_FUND"
 
 
@@ -98,13 +100,13 @@ class SharesMissing(DomainError):
 
 
 @dataclass(eq=False)
-class SharesNotForSocialFund(DomainError):
-    """A contribution to the social fund counts shares."""
+class SharesOnlyForSharePurchase(DomainError):
+    """A contribution that buys no shares counts some."""
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return "The social fund has no shares: leave the number of shares out."
+        return "Only a share purchase counts shares: leave the number of shares out."
 
 
 @dataclass(eq=False)
@@ -132,7 +134,7 @@ class SharesOutsideLimits(DomainError):
 
 @dataclass(eq=False)
 class AmountMissing(DomainError):
-    """A contribution to the social fund does not say how much."""
+    """A contribution other than a share purchase does not say how much."""
 
     @property
     def message(self) -> str:
@@ -160,7 +162,7 @@ class Contribution:
 
     Attributes:
         id: The contribution's id and its entry's.
-        shares: How many shares were bought; None for the social fund.
+        shares: How many shares were bought; None for what buys none.
     """
 
     id: UUID
@@ -210,7 +212,7 @@ class ContributionStore(Protocol):
 
         Raises:
             PeriodClosed: A date lies in a closed period.
-            BelowMinimum: An account would hold less than it must.
+            AboveMaximum: An account would hold more than it may.
             AmountTooLarge: A balance would be beyond the largest amount.
         """
 
@@ -257,10 +259,11 @@ class RecordContributions:
         MeetingNotFound,
         MeetingClosed,
         PeriodClosed,
+        AboveMaximum,
         MemberNotInGroup,
         IdAlreadyUsed,
         SharesMissing,
-        SharesNotForSocialFund,
+        SharesOnlyForSharePurchase,
         SharesOutsideLimits,
         AmountMissing,
         AmountNotSharesTimesPrice,
@@ -357,9 +360,9 @@ class _Sheet:
         if given is not None:
             with faults_at("amount"):
                 positive(given)
-        if item.kind is ContributionKind.SOCIAL_FUND:
+        if item.kind is not ContributionKind.SHARE:
             if item.shares is not None:
-                raise SharesNotForSocialFund(path=("shares",))
+                raise SharesOnlyForSharePurchase(path=("shares",))
             if given is None:
                 raise AmountMissing(path=("amount",))
             return given
@@ -386,13 +389,9 @@ class _Sheet:
 
 
 def _posting(group_id: UUID, meeting: Meeting, contribution: Contribution) -> Posting:
-    event = share_purchase if contribution.kind is ContributionKind.SHARE else social_fund_contribution
-    return event(
-        entry_id=contribution.id,
-        group_id=group_id,
-        member_id=contribution.member_id,
-        meeting_id=meeting.id,
-        on=meeting.held_on,
-        amount=contribution.amount,
-        place=contribution.place,
-    )
+    booking = Booking(entry_id=contribution.id, group_id=group_id, on=meeting.held_on, meeting_id=meeting.id)
+    member, amount, place = contribution.member_id, contribution.amount, contribution.place
+    if contribution.shares is not None:
+        return share_purchase(booking, member_id=member, amount=amount, shares=contribution.shares, place=place)
+    event = savings_deposit if contribution.kind is ContributionKind.SAVINGS else social_fund_contribution
+    return event(booking, member_id=member, amount=amount, place=place)

@@ -137,7 +137,20 @@ described(
     "The business event behind a journal entry.",
     {
         "SHARE_PURCHASE": "A member buys shares.",
+        "SAVINGS_DEPOSIT": "A member puts money into her savings, which she may withdraw.",
         "SOCIAL_FUND_CONTRIBUTION": "A member pays into the social fund.",
+        "FINE_LEVIED": "A member is fined, and owes it.",
+        "FINE_PAID": "A member pays a fine.",
+        "FINE_WAIVED": "The group lets a member off a fine.",
+        "WITHDRAWAL": "A member takes money out of her savings.",
+        "SOCIAL_FUND_GRANT": "The social fund helps a member.",
+        "TRANSFER": "Money is carried between box, bank and mobile money.",
+        "CASH_DIFFERENCE": "More or less was counted than the book had.",
+        "OTHER_INCOME": "The group receives money that is no member's.",
+        "OTHER_EXPENSE": "The group pays for something.",
+        "ADJUSTMENT": "What a member has, or owes, is put right.",
+        "MANUAL_ENTRY": "An entry that an officer drafted by hand.",
+        "OPENING_BALANCES": "What a running group had and owed when its book began here.",
     },
 )
 described(
@@ -160,7 +173,11 @@ described(Sex, "As programmes report it.", {"FEMALE": "Female.", "MALE": "Male."
 described(
     ContributionKind,
     "What a contribution is for.",
-    {"SHARE": "Shares (savings).", "SOCIAL_FUND": "The social fund (welfare)."},
+    {
+        "SHARE": "Shares.",
+        "SAVINGS": "Savings that the member may withdraw.",
+        "SOCIAL_FUND": "The social fund (welfare).",
+    },
 )
 described(
     Role,

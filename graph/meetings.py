@@ -59,7 +59,7 @@ class Meeting(RowType, Node):
     closed_at: datetime | None = strawberry.field(description="When it was closed here.")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     totals: list[MeetingTotal] | None = relation(
-        load_meeting_totals, key_of, "What it brought in, by kind of event.", protects=Resource.MEETING_TOTAL
+        load_meeting_totals, key_of, "What it brought in, by kind of event.", protects=Resource.MOVEMENT
     )
     cash_counts: list[CashCount] | None = relation(
         load_cash_counts, key_of, "What was counted, the opening first.", protects=Resource.CASH_COUNT

@@ -28,13 +28,16 @@ from persistence.snapshot import Snapshot
 __all__ = ["Member", "MemberBalances", "member_add"]
 
 
-@strawberry.type(description="What a member has paid in, by the book.")
+@strawberry.type(description="What a member has, and owes, by the book.")
 class MemberBalances:
     """A member's balances."""
 
     shares: int = strawberry.field(description="How many shares the member holds.")
     shares_value: Money = money("shares_value", "What was paid for them.")
+    savings: Money = money("savings", "What the member put aside and may withdraw.")
     social_fund_paid: Money = money("social_fund_paid", "What the member paid into the social fund.")
+    social_fund_received: Money = money("social_fund_received", "What the social fund granted the member.")
+    fines_owed: Money = money("fines_owed", "The fines that the member has not paid yet.")
 
 
 async def _load_phones(snapshot: Snapshot, keys: Sequence[Any]) -> list[dict[str, Any]]:
@@ -76,7 +79,7 @@ class Member(RowType, Node):
     balances: MemberBalances | None = relation(
         load_member_balances,
         key_of,
-        "What the member has paid in.",
+        "What the member has, and owes.",
         protects=Resource.MEMBER_BALANCE,
         about="id",
     )

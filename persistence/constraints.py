@@ -64,6 +64,10 @@ class RefusalState(StrEnum):
     """What is posted never changes."""
     CONFLICT = "KB409"
     """The request disagrees with what is recorded."""
+    SHORT_OF_BALANCE = "KB410"
+    """A member's balance would change sides; the detail is by how much."""
+    TOO_MUCH_MONEY = "KB411"
+    """An account would rise above its maximum; the detail is by how much."""
     INVALID = "KB422"
     """The request breaks a rule that the services check first."""
     PERIOD_CLOSED = "KB423"
@@ -111,27 +115,30 @@ _UNREACHABLE: Mapping[str, str] = {
         contributions_kind_known contributions_place_known contributions_shares_whole
         contributions_shares_positive contributions_amount_positive
         accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
-        accounts_place_has_fund
-        entries_memo_length lines_amount_range
+        accounts_place_has_fund accounts_member_side_known accounts_member_side_has_member accounts_shares_have_member
+        accounts_limits_order lines_amount_range lines_shares_side
+        holds_amount_positive holds_purpose_length holds_outcome_known
+        drafts_lines_alike drafts_description_length drafts_payee_length drafts_receipt_length drafts_status_known
+        vouchers_description_length vouchers_payee_length vouchers_receipt_length
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
         sign_in_failures_count_positive contributions_as_entry
-        entries_balanced
+        entries_balanced account_balances_held_not_negative holds_ended_whole holds_used_by_entry drafts_decided_whole
         meetings_closed_whole heads_pkey
     """,
     "Counted up from 1 by the service.": """
         groups_version_positive constitutions_version_positive members_number_positive members_version_positive
-        meetings_number_positive meetings_version_positive
+        meetings_number_positive meetings_version_positive accounts_version_positive drafts_version_positive
     """,
     "Given out under the lock of the book's head, so no two requests count alike.": """
         constitutions_pkey changes_pkey
         entries_pkey lines_pkey lines_entry_fkey contributions_entry_once contributions_entry_fkey
-        account_balances_pkey member_balances_pkey meeting_totals_pkey
+        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
         groups_pkey member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open cash_counts_pkey contributions_pkey
-        accounts_pkey accounts_code_once accounts_place_once
+        accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
     """,
     "Claimed by the functions that know how to meet a rival.": """
@@ -146,14 +153,16 @@ _UNREACHABLE: Mapping[str, str] = {
         idempotency_keys_tenant_fkey heads_tenant_fkey
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey
         entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey
-        member_balances_account_fkey member_balances_member_fkey meeting_totals_meeting_fkey
-        meeting_totals_account_fkey
+        member_balances_account_fkey member_balances_member_fkey movements_meeting_fkey movements_account_fkey
+        holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey
+        vouchers_entry_fkey vouchers_member_fkey closings_book_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """
         memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
     """,
     "Written by migrations alone.": """
-        currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey jobs_pkey jobs_name_once
+        currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey rules_pkey
+        jobs_pkey jobs_name_once
     """,
     "Written after the user, in the same function.": """
         user_private_pkey credentials_pkey

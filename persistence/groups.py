@@ -10,7 +10,6 @@ import asyncpg
 from domain.calendar import TimeZone
 from domain.currencies import currency
 from domain.groups import Constitution, Frequency, Group, GroupStatus, NewGroup
-from domain.ledger.accounts import NewAccount
 from domain.money import Money
 from domain.policy import Viewer
 from domain.service import GroupNotFound, IdAlreadyUsed
@@ -49,8 +48,6 @@ INSERT INTO app.constitutions (
     created_by
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-
-_OPEN_ACCOUNT = "SELECT ledger.open_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 register("tenants_pkey", lambda _: IdAlreadyUsed(path=("id",)))
 
@@ -121,28 +118,5 @@ class Groups:
             rules.adopted_on,
             work.viewer.user_id,
         )
-        await _open_accounts(work.connection, group.id, group.accounts)
+        await work.ledger.open_accounts(group.id, group.accounts)
         return work.viewer
-
-
-async def _open_accounts(connection: asyncpg.Connection, group_id: UUID, accounts: tuple[NewAccount, ...]) -> None:
-    ids = {account.code: account.id for account in accounts}
-    await connection.executemany(
-        _OPEN_ACCOUNT,
-        [
-            (
-                group_id,
-                account.id,
-                account.code,
-                account.name,
-                account.type.value,
-                None if account.parent_code is None else ids[account.parent_code],
-                account.is_postable,
-                account.needs_member,
-                None if account.fund is None else account.fund.value,
-                None if account.place is None else account.place.value,
-                account.minimum,
-            )
-            for account in accounts
-        ],
-    )

@@ -11,8 +11,15 @@ from uuid import UUID
 import asyncpg
 
 from domain.currencies import currency
-from domain.ledger.accounts import Fund, Place
-from domain.ledger.postings import BelowMinimum, CashAccount, PeriodClosed, Posting
+from domain.ledger.accounts import Fund, NewAccount, Place
+from domain.ledger.postings import (
+    AboveMaximum,
+    BelowMinimum,
+    CashAccount,
+    MemberBalanceTooSmall,
+    PeriodClosed,
+    Posting,
+)
 from domain.money import AmountTooLarge, Money
 from persistence.constraints import RefusalState
 
@@ -25,11 +32,19 @@ _CASH = """
 SELECT a.id, a.fund, a.place, a.currency, b.balance, coalesce(sum(t.amount), 0) AS moved
 FROM ledger.accounts a
 JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id
-LEFT JOIN ledger.meeting_totals t ON t.tenant_id = a.tenant_id AND t.account_id = a.id AND t.meeting_id = $2
+LEFT JOIN ledger.movements t ON t.tenant_id = a.tenant_id AND t.account_id = a.id AND t.meeting_id = $2
 WHERE a.tenant_id = $1 AND a.place IS NOT NULL
 GROUP BY a.id, a.code, a.fund, a.place, a.currency, b.balance
 ORDER BY a.code
 """
+
+_POST = "SELECT ledger.post($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+
+_INSERT_VOUCHER = """
+INSERT INTO app.vouchers (tenant_id, id, member_id, description, payee, receipt) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+_OPEN_ACCOUNT = "SELECT ledger.open_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 
 
 def posting_arguments(postings: Sequence[Posting]) -> tuple[object, ...]:
@@ -41,10 +56,12 @@ def posting_arguments(postings: Sequence[Posting]) -> tuple[object, ...]:
         [posting.effective_on for posting in postings],
         [posting.meeting_id for posting in postings],
         [posting.member_id for posting in postings],
+        [posting.reverses_id for posting in postings],
         [len(posting.lines) for posting in postings],
         [line.account_id for line in lines],
         [line.member_id for line in lines],
         [line.amount.amount for line in lines],
+        [line.shares for line in lines],
     )
 
 
@@ -58,6 +75,10 @@ def posting_refusals() -> Iterator[None]:
             raise PeriodClosed(error.detail) from error
         if error.sqlstate == RefusalState.SHORT_OF_MONEY:
             raise BelowMinimum(Decimal(error.detail)) from error
+        if error.sqlstate == RefusalState.TOO_MUCH_MONEY:
+            raise AboveMaximum(Decimal(error.detail)) from error
+        if error.sqlstate == RefusalState.SHORT_OF_BALANCE:
+            raise MemberBalanceTooSmall(Decimal(error.detail)) from error
         if isinstance(error, asyncpg.NumericValueOutOfRangeError):
             raise AmountTooLarge from error
         raise
@@ -68,6 +89,45 @@ class Book:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+
+    async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> None:
+        """See `domain.ledger.postings.Ledger`."""
+        with posting_refusals():
+            await self._work.write_returning(_POST, group_id, command_key, *posting_arguments(postings))
+        vouchers = [
+            (group_id, posting.id, posting.member_id, words.description, words.payee, words.receipt)
+            for posting in postings
+            if (words := posting.voucher) is not None
+        ]
+        if vouchers:
+            await self._work.connection.executemany(_INSERT_VOUCHER, vouchers)
+
+    async def open_accounts(self, group_id: UUID, accounts: Sequence[NewAccount]) -> None:
+        """See `domain.ledger.postings.Ledger`."""
+        self._work.has_written = True
+        await self._work.connection.executemany(
+            _OPEN_ACCOUNT,
+            [
+                (
+                    group_id,
+                    account.id,
+                    account.code,
+                    account.name,
+                    account.type.value,
+                    account.parent_id,
+                    account.is_postable,
+                    account.needs_member,
+                    None if account.member_side is None else account.member_side.value,
+                    account.counts_shares,
+                    None if account.fund is None else account.fund.value,
+                    None if account.place is None else account.place.value,
+                    account.minimum,
+                    account.maximum,
+                    account.is_required,
+                )
+                for account in accounts
+            ],
+        )
 
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
         """See `domain.ledger.postings.Ledger`."""

@@ -6,10 +6,10 @@ database's policies, privileges and entry kinds against a fresh generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.policy import ENTRY_KINDS, RULES, Action, Resource, Rule, Term
+from domain.policy import ENTRY_KINDS, KINDS_TO_APPROVE, RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
 
 __all__ = ["STORES", "Dialect", "Store", "grant_statements", "policy_statements"]
@@ -86,7 +86,7 @@ STORES: dict[Resource, Store] = {
     Resource.ACCOUNT: Store("ledger.accounts"),
     Resource.ACCOUNT_BALANCE: Store("ledger.account_balances"),
     Resource.MEMBER_BALANCE: Store("ledger.member_balances", member="member_id"),
-    Resource.MEETING_TOTAL: Store("ledger.meeting_totals"),
+    Resource.MOVEMENT: Store("ledger.movements"),
     Resource.ENTRY: Store("ledger.entries", member="member_id"),
     Resource.LINE: Store(
         "ledger.lines",
@@ -98,12 +98,36 @@ STORES: dict[Resource, Store] = {
             "line_number",
             "account_id",
             "member_id",
+            "kind",
+            "effective_on",
             "currency",
             "amount",
             "base_amount",
+            "shares",
             "member_balance_after",
         ),
     ),
+    Resource.VOUCHER: Store("app.vouchers", member="member_id", writes=_CREATE),
+    Resource.DRAFT: Store(
+        "app.drafts",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=(
+            "effective_on",
+            "meeting_id",
+            "member_id",
+            "line_accounts",
+            "line_members",
+            "line_amounts",
+            "line_shares",
+            "description",
+            "payee",
+            "receipt",
+            "status",
+            "version",
+        ),
+    ),
+    Resource.HOLD: Store("ledger.holds"),
+    Resource.CLOSING: Store("ledger.closings"),
 }
 
 READERS = ("kibubu_app", "kibubu_readonly")
@@ -120,7 +144,7 @@ UNREADABLE = (
 )
 """Tables that only definer functions and the owner touch."""
 
-REFERENCE = ("app.currencies", "ledger.entry_kinds")
+REFERENCE = ("app.currencies", "app.rules", "ledger.entry_kinds")
 """Tables that everybody may read whole."""
 
 _COMMANDS = {Action.READ: "SELECT", Action.CREATE: "INSERT", Action.UPDATE: "UPDATE"}
@@ -202,8 +226,19 @@ def grant_statements() -> Iterator[str]:
             columns = f" ({', '.join(store.updatable)})" if action is Action.UPDATE else ""
             yield f"GRANT {_COMMANDS[action]}{columns} ON {store.table} TO kibubu_app"
     for kind, terms in ENTRY_KINDS.items():
-        named = ", ".join(f"'{term.value}'" for term in Term if term in terms)
-        yield f"INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('{kind.value}', ARRAY[{named}])"
+        needs = str(kind in KINDS_TO_APPROVE).lower()
+        yield (
+            "INSERT INTO ledger.entry_kinds (kind, terms, needs_approval)"
+            f" VALUES ('{kind.value}', {_array(terms)}, {needs})"
+        )
+    for (resource, action), rule in RULES.items():
+        values = f"('{resource.value}', '{action.value}', {_array(rule.terms)})"
+        yield f"INSERT INTO app.rules (resource, action, terms) VALUES {values}"
+
+
+def _array(terms: Iterable[Term]) -> str:
+    """The terms as an array of SQL, in the order of the vocabulary."""
+    return "ARRAY[" + ", ".join(f"'{term.value}'" for term in Term if term in terms) + "]"
 
 
 def _read_grants(store: Store, roles: list[str]) -> Iterator[str]:

@@ -39,13 +39,14 @@ LEFT JOIN (
     SELECT k.member_id, sum(k.shares) AS shares
     FROM app.contributions k
     WHERE k.tenant_id = $1 AND k.meeting_id = $2 AND k.member_id = ANY ($3) AND k.shares IS NOT NULL
+      AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = k.tenant_id AND r.reverses_id = k.id)
     GROUP BY k.member_id
 ) b ON b.member_id = x.id
 WHERE g.tenant_id = $1
 """
 
 _POST = """
-SELECT app.post_contributions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+SELECT app.post_contributions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 """
 
 

@@ -14,7 +14,7 @@ from domain.ledger.verification import (
     BookCheck,
     BookState,
     Fault,
-    MeetingTotal,
+    Movement,
     StoredContribution,
     StoredEntry,
 )
@@ -32,8 +32,8 @@ _ACCOUNT_BALANCES = "SELECT account_id, balance FROM ledger.account_balances WHE
 
 _MEMBER_BALANCES = "SELECT account_id, member_id, balance FROM ledger.member_balances WHERE tenant_id = $1"
 
-_MEETING_TOTALS = """
-SELECT meeting_id, kind, account_id, amount, lines_count FROM ledger.meeting_totals WHERE tenant_id = $1
+_MOVEMENTS = """
+SELECT effective_on, meeting_id, kind, account_id, amount, lines_count FROM ledger.movements WHERE tenant_id = $1
 """
 
 _ENTRIES = """
@@ -42,7 +42,8 @@ FROM ledger.entries WHERE tenant_id = $1 ORDER BY number
 """
 
 _LINES = """
-SELECT entry_number, account_id, member_id, currency, amount, base_amount, account_balance_after, member_balance_after
+SELECT entry_number, account_id, member_id, currency, amount, base_amount, shares, account_balance_after,
+       member_balance_after
 FROM ledger.lines WHERE tenant_id = $1 ORDER BY entry_number, line_number
 """
 
@@ -104,7 +105,7 @@ async def _state(connection: asyncpg.Connection, tenant_id: UUID, head: asyncpg.
     places = await connection.fetch(_PLACES, tenant_id)
     accounts = await connection.fetch(_ACCOUNT_BALANCES, tenant_id)
     members = await connection.fetch(_MEMBER_BALANCES, tenant_id)
-    meetings = await connection.fetch(_MEETING_TOTALS, tenant_id)
+    movements = await connection.fetch(_MOVEMENTS, tenant_id)
     return BookState(
         base_currency=head["base_currency"],
         entries_count=head["entry_number"],
@@ -112,9 +113,11 @@ async def _state(connection: asyncpg.Connection, tenant_id: UUID, head: asyncpg.
         places={row["id"]: row["place"] for row in places},
         account_balances={row["account_id"]: row["balance"] for row in accounts},
         member_balances={(row["account_id"], row["member_id"]): row["balance"] for row in members},
-        meeting_totals={
-            (row["meeting_id"], row["kind"], row["account_id"]): MeetingTotal(row["amount"], row["lines_count"])
-            for row in meetings
+        movements={
+            (row["effective_on"], row["meeting_id"], row["kind"], row["account_id"]): Movement(
+                row["amount"], row["lines_count"]
+            )
+            for row in movements
         },
     )
 
@@ -167,7 +170,9 @@ def _stored_entry(
     contribution_rows: list[asyncpg.Record],
 ) -> StoredEntry:
     lines = tuple(
-        ChainedLine(row["account_id"], row["member_id"], row["currency"], row["amount"], row["base_amount"])
+        ChainedLine(
+            row["account_id"], row["member_id"], row["currency"], row["amount"], row["base_amount"], row["shares"]
+        )
         for row in line_rows
     )
     row = entry_rows[0] if entry_rows else None

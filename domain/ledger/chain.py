@@ -60,6 +60,7 @@ class ChainedLine:
         currency: The ISO 4217 code of the account's currency.
         amount: In units of the currency; debit positive, credit negative.
         base_amount: The same in units of the book's base currency.
+        shares: How many shares the member gains by it; None on accounts that count none.
     """
 
     account_id: UUID
@@ -67,6 +68,7 @@ class ChainedLine:
     currency: str
     amount: Decimal
     base_amount: Decimal
+    shares: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ def _line_bytes(line: ChainedLine) -> bytes:
     if not _CURRENCY.fullmatch(line.currency):
         raise ValueError("a currency is three capital letters")
     amounts = struct.pack(">qq", ten_thousandths(line.amount), ten_thousandths(line.base_amount))
-    return line.account_id.bytes + _optional(line.member_id) + line.currency.encode() + amounts
+    shares = _ABSENT if line.shares is None else _PRESENT + struct.pack(">q", line.shares)
+    return line.account_id.bytes + _optional(line.member_id) + line.currency.encode() + amounts + shares
 
 
 def _optional(value: UUID | None) -> bytes:

@@ -1,14 +1,8 @@
-"""From business event to debit and credit: the one place where that is written.
-
-| event | debit | credit |
-|---|---|---|
-| share purchase | cash of the loan fund, where it was paid | members' shares, the member |
-| social fund contribution | cash of the social fund, where it was paid | social fund, the member |
-"""
+"""Journal entries before they are posted, and the book that takes them; `events` says which event makes which."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,20 +10,21 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
-from domain.ledger.accounts import MEMBER_SHARES, SOCIAL_FUND, Fund, Place, account_id, cash_code
-from domain.money import Money, positive
+from domain.ledger.accounts import Fund, NewAccount, Place
+from domain.money import Money
 from domain.policy import EntryKind
 
 __all__ = [
+    "AboveMaximum",
     "BelowMinimum",
     "CashAccount",
     "Ledger",
     "Line",
+    "MemberBalanceTooSmall",
     "PeriodClosed",
     "Posting",
     "Unbalanced",
-    "share_purchase",
-    "social_fund_contribution",
+    "Voucher",
 ]
 
 LINES_MIN = 2
@@ -55,7 +50,7 @@ class PeriodClosed(DomainError):
 
 @dataclass(eq=False)
 class BelowMinimum(DomainError):
-    """An account would hold less than it must."""
+    """An account would hold less than it must, or less than is set aside on it."""
 
     code = ErrorCode.NOT_ALLOWED
 
@@ -67,6 +62,34 @@ class BelowMinimum(DomainError):
         return f"There is not enough money where it should come from: {self.missing} is missing."
 
 
+@dataclass(eq=False)
+class AboveMaximum(DomainError):
+    """An account would hold more than it may."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    excess: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"That is {self.excess} more than the account may hold: put the rest elsewhere, or raise the limit."
+
+
+@dataclass(eq=False)
+class MemberBalanceTooSmall(DomainError):
+    """More would be taken from what a member has, or owes, than there is."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    excess: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"That is {self.excess} more than the member has there: correct the amount."
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One side of an entry.
@@ -75,15 +98,38 @@ class Line:
         account_id: The account that it moves.
         amount: Above zero for a debit, below for a credit.
         member_id: The member whom it concerns.
+        shares: On an account that counts shares, how many the member gains; below zero for those she loses.
     """
 
     account_id: UUID
     amount: Money
     member_id: UUID | None = None
+    shares: int | None = None
 
     def __post_init__(self) -> None:
         if self.amount.amount == 0:
             raise Unbalanced("a line moves something")
+        if self.shares is not None and (self.shares > 0) is not (self.amount.amount < 0):
+            raise Unbalanced("a member who gains shares is credited with them")
+
+    def __neg__(self) -> Line:
+        """The line that takes this one back."""
+        return Line(self.account_id, -self.amount, self.member_id, None if self.shares is None else -self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """The words of an entry. They are kept beside the book, not in its chain, so that they can be corrected or erased.
+
+    Attributes:
+        description: What happened, or why.
+        payee: Who was paid, or paid in.
+        receipt: The number or name of the paper that shows it.
+    """
+
+    description: str
+    payee: str | None = None
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +143,8 @@ class Posting:
         lines: Debits and credits.
         meeting_id: The meeting it belongs to.
         member_id: The member it is about, where it is about one.
+        reverses_id: The entry that it takes back.
+        voucher: Its words, where it needs any.
     """
 
     id: UUID
@@ -105,6 +153,8 @@ class Posting:
     lines: tuple[Line, ...]
     meeting_id: UUID | None = None
     member_id: UUID | None = None
+    reverses_id: UUID | None = None
+    voucher: Voucher | None = None
 
     def __post_init__(self) -> None:
         if len(self.lines) < LINES_MIN:
@@ -115,68 +165,8 @@ class Posting:
             totals[code] = totals.get(code, Decimal(0)) + line.amount.amount
         if any(totals.values()):
             raise Unbalanced(f"the lines of an entry sum to zero, not {totals}")
-
-
-def share_purchase(
-    *, entry_id: UUID, group_id: UUID, member_id: UUID, meeting_id: UUID, on: date, amount: Money, place: Place
-) -> Posting:
-    """A member buys shares for `amount`, paid at `place`."""
-    return _paid_in(
-        EntryKind.SHARE_PURCHASE,
-        Fund.LOAN_FUND,
-        MEMBER_SHARES,
-        entry_id,
-        group_id,
-        member_id,
-        meeting_id,
-        on,
-        amount,
-        place,
-    )
-
-
-def social_fund_contribution(
-    *, entry_id: UUID, group_id: UUID, member_id: UUID, meeting_id: UUID, on: date, amount: Money, place: Place
-) -> Posting:
-    """A member pays `amount` into the social fund at `place`."""
-    return _paid_in(
-        EntryKind.SOCIAL_FUND_CONTRIBUTION,
-        Fund.SOCIAL_FUND,
-        SOCIAL_FUND,
-        entry_id,
-        group_id,
-        member_id,
-        meeting_id,
-        on,
-        amount,
-        place,
-    )
-
-
-def _paid_in(
-    kind: EntryKind,
-    fund: Fund,
-    credited: str,
-    entry_id: UUID,
-    group_id: UUID,
-    member_id: UUID,
-    meeting_id: UUID,
-    on: date,
-    amount: Money,
-    place: Place,
-) -> Posting:
-    paid = positive(amount)
-    return Posting(
-        id=entry_id,
-        kind=kind,
-        effective_on=on,
-        meeting_id=meeting_id,
-        member_id=member_id,
-        lines=(
-            Line(account_id(group_id, cash_code(fund, place)), paid),
-            Line(account_id(group_id, credited), -paid, member_id),
-        ),
-    )
+        if self.member_id is not None and all(line.member_id != self.member_id for line in self.lines):
+            raise Unbalanced("an entry is about a member of one of its lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +186,20 @@ class CashAccount:
 
 class Ledger(Protocol):
     """The book of the command's group."""
+
+    async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> None:
+        """Post entries, all or none, with their vouchers.
+
+        Raises:
+            PeriodClosed: A date lies in a closed period.
+            BelowMinimum: An account would hold less than it must.
+            AboveMaximum: An account would hold more than it may.
+            MemberBalanceTooSmall: More would be taken from a member than she has, or paid than she owes.
+            AmountTooLarge: A balance would be beyond the largest amount.
+        """
+
+    async def open_accounts(self, group_id: UUID, accounts: Sequence[NewAccount]) -> None:
+        """Open accounts, headings before what stands below them."""
 
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
         """What should lie where, and what the meeting moved."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -22,15 +23,20 @@ __all__ = [
     "BookState",
     "Fault",
     "FaultKind",
-    "MeetingTotal",
+    "Movement",
     "StoredContribution",
     "StoredEntry",
 ]
 
 LINES_MIN = 2
 
-_CONTRIBUTED = {"SHARE": EntryKind.SHARE_PURCHASE, "SOCIAL_FUND": EntryKind.SOCIAL_FUND_CONTRIBUTION}
+_CONTRIBUTED = {
+    "SHARE": EntryKind.SHARE_PURCHASE,
+    "SAVINGS": EntryKind.SAVINGS_DEPOSIT,
+    "SOCIAL_FUND": EntryKind.SOCIAL_FUND_CONTRIBUTION,
+}
 
+MovementKey = tuple[date, UUID | None, str, UUID]
 Key = TypeVar("Key")
 Sum = TypeVar("Sum")
 
@@ -56,8 +62,8 @@ class FaultKind(StrEnum):
     """An account's balance is not the sum of its lines."""
     MEMBER_BALANCE = "MEMBER_BALANCE"
     """A member's balance on an account is not the sum of her lines."""
-    MEETING_TOTAL = "MEETING_TOTAL"
-    """A meeting's total is not the sum of the lines of its entries."""
+    MOVEMENT = "MOVEMENT"
+    """What is kept as moved on an account, by date, meeting and kind, is not the sum of the lines."""
     CONTRIBUTION = "CONTRIBUTION"
     """A contribution says something else than its entry, or one of the two is missing."""
 
@@ -121,8 +127,8 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingTotal:
-    """What a meeting moved on one account by one kind of entry: the sum of the lines, and how many there were."""
+class Movement:
+    """What entries of one kind moved on one account, for one date and meeting: the sum of the lines, and how many."""
 
     amount: Decimal
     lines_count: int
@@ -139,7 +145,7 @@ class BookState:
         places: The place of each account that stands for one.
         account_balances: By account.
         member_balances: By account and member.
-        meeting_totals: By meeting, kind of entry and account.
+        movements: By date, meeting, kind of entry and account.
     """
 
     base_currency: str
@@ -148,7 +154,7 @@ class BookState:
     places: Mapping[UUID, str]
     account_balances: Mapping[UUID, Decimal]
     member_balances: Mapping[tuple[UUID, UUID], Decimal]
-    meeting_totals: Mapping[tuple[UUID, str, UUID], MeetingTotal]
+    movements: Mapping[MovementKey, Movement]
 
 
 class BookCheck:
@@ -161,10 +167,10 @@ class BookCheck:
         self._previous_hash = GENESIS
         self._account_sums: dict[UUID, Decimal] = {}
         self._member_sums: dict[tuple[UUID, UUID], Decimal] = {}
-        self._meeting_sums: dict[tuple[UUID, str, UUID], MeetingTotal] = {}
+        self._movements: dict[MovementKey, Movement] = {}
         self._last_of_account: dict[UUID, int] = {}
         self._last_of_member: dict[tuple[UUID, UUID], int] = {}
-        self._last_of_meeting: dict[tuple[UUID, str, UUID], int] = {}
+        self._last_of_movement: dict[MovementKey, int] = {}
 
     def take(self, stored: StoredEntry) -> None:
         """Check what is kept under the next number."""
@@ -181,12 +187,12 @@ class BookCheck:
         state = self.state
         if (state.entries_count, state.head_hash) != (self._last_number, self._previous_hash):
             self._found(FaultKind.HEAD_DIFFERS, state.entries_count)
-        none, nothing = Decimal(0), MeetingTotal(Decimal(0), 0)
+        none, nothing = Decimal(0), Movement(Decimal(0), 0)
         self._compare(
             FaultKind.ACCOUNT_BALANCE, state.account_balances, self._account_sums, none, self._last_of_account
         )
         self._compare(FaultKind.MEMBER_BALANCE, state.member_balances, self._member_sums, none, self._last_of_member)
-        self._compare(FaultKind.MEETING_TOTAL, state.meeting_totals, self._meeting_sums, nothing, self._last_of_meeting)
+        self._compare(FaultKind.MOVEMENT, state.movements, self._movements, nothing, self._last_of_movement)
         return tuple(Fault(kind, self._first[kind]) for kind in FaultKind if kind in self._first)
 
     def _compare(
@@ -226,13 +232,14 @@ class BookCheck:
                 self._last_of_member[key] = stored.number
                 if held != after.member:
                     self._found(FaultKind.MEMBER_BALANCE_AFTER, stored.number)
-            if stored.entry is not None and stored.entry.meeting_id is not None:
-                self._sum_meeting((stored.entry.meeting_id, stored.entry.kind, line.account_id), line, stored.number)
+            if stored.entry is not None:
+                self._move(stored.entry, line)
 
-    def _sum_meeting(self, key: tuple[UUID, str, UUID], line: ChainedLine, number: int) -> None:
-        before = self._meeting_sums.get(key, MeetingTotal(Decimal(0), 0))
-        self._meeting_sums[key] = MeetingTotal(before.amount + line.amount, before.lines_count + 1)
-        self._last_of_meeting[key] = number
+    def _move(self, entry: ChainedEntry, line: ChainedLine) -> None:
+        key = (entry.effective_on, entry.meeting_id, entry.kind, line.account_id)
+        before = self._movements.get(key, Movement(Decimal(0), 0))
+        self._movements[key] = Movement(before.amount + line.amount, before.lines_count + 1)
+        self._last_of_movement[key] = entry.number
 
     def _check_contributions(self, stored: StoredEntry) -> None:
         entry = stored.entry

@@ -5,12 +5,13 @@ entry, and what a client may ask beforehand. `terms` is the closed vocabulary, `
 `viewer` the facts about who is asking and the decision.
 """
 
-from domain.policy.declaration import ENTRY_KINDS, RULES, Action, EntryKind, Resource, Rule
+from domain.policy.declaration import ENTRY_KINDS, KINDS_TO_APPROVE, RULES, Action, EntryKind, Resource, Rule
 from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
 from domain.policy.viewer import AccessDenied, Viewer, allows, may_post, readable_tenants
 
 __all__ = [
     "ENTRY_KINDS",
+    "KINDS_TO_APPROVE",
     "OFFICER_ROLES",
     "RULES",
     "AccessDenied",

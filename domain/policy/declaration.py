@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.policy.terms import Term
 
-__all__ = ["ENTRY_KINDS", "RULES", "Action", "EntryKind", "Resource", "Rule"]
+__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "RULES", "Action", "EntryKind", "Resource", "Rule"]
 
 
 class Resource(StrEnum):
@@ -35,9 +35,13 @@ class Resource(StrEnum):
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
     MEMBER_BALANCE = "member_balance"
-    MEETING_TOTAL = "meeting_total"
+    MOVEMENT = "movement"
     ENTRY = "entry"
     LINE = "line"
+    VOUCHER = "voucher"
+    DRAFT = "draft"
+    HOLD = "hold"
+    CLOSING = "closing"
 
 
 class Action(StrEnum):
@@ -52,7 +56,20 @@ class EntryKind(StrEnum):
     """The business event behind a journal entry."""
 
     SHARE_PURCHASE = "SHARE_PURCHASE"
+    SAVINGS_DEPOSIT = "SAVINGS_DEPOSIT"
     SOCIAL_FUND_CONTRIBUTION = "SOCIAL_FUND_CONTRIBUTION"
+    FINE_LEVIED = "FINE_LEVIED"
+    FINE_PAID = "FINE_PAID"
+    FINE_WAIVED = "FINE_WAIVED"
+    WITHDRAWAL = "WITHDRAWAL"
+    SOCIAL_FUND_GRANT = "SOCIAL_FUND_GRANT"
+    TRANSFER = "TRANSFER"
+    CASH_DIFFERENCE = "CASH_DIFFERENCE"
+    OTHER_INCOME = "OTHER_INCOME"
+    OTHER_EXPENSE = "OTHER_EXPENSE"
+    ADJUSTMENT = "ADJUSTMENT"
+    MANUAL_ENTRY = "MANUAL_ENTRY"
+    OPENING_BALANCES = "OPENING_BALANCES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,9 @@ _PER_MEMBER = (
     Term.ADMIN,
     Term.JOB,
 )
+# Who was paid, and why, is free text in which people may be named.
+_WORDS = tuple(term for term in _PER_MEMBER if term is not Term.PARTNER_ROWS)
+_UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 
@@ -120,13 +140,17 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         },
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
-        Resource.BOOK: {Action.READ: _GROUP_FACTS},
-        Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
+        Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
+        Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
         Resource.MEMBER_BALANCE: {Action.READ: _PER_MEMBER},
-        Resource.MEETING_TOTAL: {Action.READ: _TOTALS},
+        Resource.MOVEMENT: {Action.READ: _TOTALS},
         Resource.ENTRY: {Action.READ: _PER_MEMBER},
         Resource.LINE: {Action.READ: _PER_MEMBER},
+        Resource.VOUCHER: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,)},
+        Resource.DRAFT: {Action.READ: _UNDECIDED, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.HOLD: {Action.READ: _COUNTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
+        Resource.CLOSING: {Action.READ: _GROUP_FACTS},
     }
     return {
         (resource, action): Rule(resource, action, frozenset(terms))
@@ -140,6 +164,22 @@ RULES = _rules()
 
 ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.SHARE_PURCHASE: frozenset(_RECORDERS),
+    EntryKind.SAVINGS_DEPOSIT: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_RECORDERS),
+    EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
+    EntryKind.FINE_PAID: frozenset(_RECORDERS),
+    EntryKind.FINE_WAIVED: frozenset({Term.CHAIR, Term.TREASURER}),
+    EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
+    EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
+    EntryKind.TRANSFER: frozenset(_RECORDERS),
+    EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),
+    EntryKind.OTHER_INCOME: frozenset(_RECORDERS),
+    EntryKind.OTHER_EXPENSE: frozenset(_RECORDERS),
+    EntryKind.ADJUSTMENT: frozenset({Term.OFFICER}),
+    EntryKind.MANUAL_ENTRY: frozenset({Term.OFFICER}),
+    EntryKind.OPENING_BALANCES: frozenset({Term.OFFICER}),
 }
-"""Who may post each kind of entry; the posting function checks the same table in the database."""
+"""Who may post each kind of entry, or reverse one; the posting function checks the same table in the database."""
+
+KINDS_TO_APPROVE = frozenset({EntryKind.ADJUSTMENT, EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES})
+"""The kinds that one officer drafts and another posts. Any other kind may be drafted too, and then is posted so."""

@@ -24,7 +24,7 @@ _OPEN = f"SELECT {_COLUMNS} FROM app.meetings m WHERE m.tenant_id = ANY ($1) AND
 # The cash side of each kind is what came in, by one line of each entry: every kind so far is money paid in.
 _TOTALS = """
 SELECT t.tenant_id, t.meeting_id, t.kind, a.currency, sum(t.amount)::text AS amount, sum(t.lines_count) AS entry_count
-FROM ledger.meeting_totals t
+FROM ledger.movements t
 JOIN ledger.accounts a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
 WHERE t.tenant_id = ANY ($1) AND t.meeting_id = ANY ($2) AND a.place IS NOT NULL
 GROUP BY t.tenant_id, t.meeting_id, t.kind, a.currency

@@ -40,12 +40,11 @@ ORDER BY role
 _BALANCES = """
 SELECT m.tenant_id, m.id, g.currency,
        coalesce(sum(-b.balance) FILTER (WHERE a.code = '3100'), 0.0000)::text AS shares_value,
+       coalesce(sum(-b.balance) FILTER (WHERE a.code = '2100'), 0.0000)::text AS savings,
        coalesce(sum(-b.balance) FILTER (WHERE a.code = '3200'), 0.0000)::text AS social_fund_paid,
-       (
-           SELECT coalesce(sum(c.shares), 0)
-           FROM app.contributions c
-           WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id AND c.shares IS NOT NULL
-       ) AS shares
+       coalesce(sum(b.balance) FILTER (WHERE a.code = '3210'), 0.0000)::text AS social_fund_received,
+       coalesce(sum(b.balance) FILTER (WHERE a.code = '1310'), 0.0000)::text AS fines_owed,
+       coalesce(sum(b.shares), 0) AS shares
 FROM app.members m
 JOIN app.groups g ON g.tenant_id = m.tenant_id
 LEFT JOIN ledger.member_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id

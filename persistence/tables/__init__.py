@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from persistence.tables import access, directory, groups, ledger, meetings, members, savings, sync
+from persistence.tables import access, bookkeeping, directory, groups, ledger, meetings, members, savings, sync
 
 METADATA = SQLModel.metadata
 
@@ -25,6 +25,7 @@ __all__ = [
     "METADATA",
     "TENANT_TABLES",
     "access",
+    "bookkeeping",
     "directory",
     "groups",
     "ledger",

@@ -7,12 +7,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Index, PrimaryKeyConstraint, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import SQLModel
 
 from domain.policy.terms import Role, Visibility
 from persistence.tables.columns import MOMENT, column, one_of, reference, unique_where
 
-__all__ = ["Currency", "Membership", "PartnerLink", "Tenant", "User"]
+__all__ = ["Currency", "Membership", "PartnerLink", "Rule", "Tenant", "User"]
 
 
 class Currency(SQLModel, table=True):
@@ -66,6 +67,17 @@ class User(SQLModel, table=True):
     locale: str = column(Text, default="'en'")
     created_at: datetime = column(MOMENT, default="now()")
     created_by: UUID | None
+
+
+class Rule(SQLModel, table=True):
+    """Who may do one thing to one resource, from the declaration of permissions."""
+
+    __tablename__ = "rules"
+    __table_args__: ClassVar = (PrimaryKeyConstraint("resource", "action", name="rules_pkey"), {"schema": "app"})
+
+    resource: str = column(Text)
+    action: str = column(Text)
+    terms: list[str] = column(ARRAY(Text))
 
 
 class Membership(SQLModel, table=True):

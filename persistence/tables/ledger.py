@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Date,
     Index,
     Integer,
@@ -22,11 +23,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from persistence.tables.columns import AMOUNT, MOMENT, TransactionId, column, one_of, reference, unique_where
 
-__all__ = ["Account", "AccountBalance", "Entry", "EntryKind", "Head", "Line", "MeetingTotal", "MemberBalance"]
+__all__ = ["Account", "AccountBalance", "Entry", "EntryKind", "Head", "Line", "MemberBalance", "Movement"]
 
 _MOVED_WITH_ROOM = {"fillfactor": 70}
 """Balances are updated in place all day: room on the page keeps their indexes out of it."""
@@ -59,6 +60,7 @@ class EntryKind(SQLModel, table=True):
 
     kind: str = column(Text)
     terms: list[str] = column(ARRAY(Text))
+    needs_approval: bool
 
 
 class Account(SQLModel, table=True):
@@ -80,6 +82,12 @@ class Account(SQLModel, table=True):
             name="accounts_place_has_fund",
         ),
         unique_where("accounts_place_once", ["tenant_id", "fund", "place"], "place IS NOT NULL"),
+        one_of("accounts_member_side_known", "member_side", ("DEBIT", "CREDIT")),
+        CheckConstraint("member_side IS NULL OR needs_member", name="accounts_member_side_has_member"),
+        CheckConstraint("NOT counts_shares OR needs_member", name="accounts_shares_have_member"),
+        CheckConstraint("minimum <= maximum", name="accounts_limits_order"),
+        CheckConstraint("closed_at IS NULL OR NOT is_required", name="accounts_required_stays"),
+        CheckConstraint("version > 0", name="accounts_version_positive"),
         {"schema": "ledger"},
     )
 
@@ -92,11 +100,16 @@ class Account(SQLModel, table=True):
     currency: str = column(Text)
     is_postable: bool
     needs_member: bool = column(Boolean, default="false")
+    member_side: str | None = column(Text)
+    counts_shares: bool = column(Boolean, default="false")
     fund: str | None = column(Text)
     place: str | None = column(Text)
     minimum: Decimal | None = column(AMOUNT)
+    maximum: Decimal | None = column(AMOUNT)
+    is_required: bool = column(Boolean, default="false")
     created_at: datetime = column(MOMENT, default="now()")
     closed_at: datetime | None = column(MOMENT)
+    version: int = column(Integer, default="1")
 
 
 class Entry(SQLModel, table=True):
@@ -118,7 +131,6 @@ class Entry(SQLModel, table=True):
         reference("entries_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
         reference("entries_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
         reference("entries_reverses_fkey", ["tenant_id", "reverses_id"], "ledger.entries", ["tenant_id", "id"]),
-        CheckConstraint("length(memo) BETWEEN 1 AND 500", name="entries_memo_length"),
         Index("entries_id_idx", "id"),
         Index(
             "entries_meeting_idx",
@@ -142,7 +154,6 @@ class Entry(SQLModel, table=True):
     actor_id: UUID | None
     command_key: UUID
     ordinal: int
-    memo: str | None = column(Text)
     hash: bytes
 
 
@@ -163,6 +174,7 @@ class Line(SQLModel, table=True):
         reference("lines_account_fkey", ["tenant_id", "account_id"], "ledger.accounts", ["tenant_id", "id"]),
         reference("lines_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
         CheckConstraint("amount <> 0 AND abs(amount) <= 100000000000000", name="lines_amount_range"),
+        CheckConstraint("sign(shares) = -sign(amount)", name="lines_shares_side"),
         Index("lines_account_idx", "tenant_id", "account_id", "entry_number"),
         Index(
             "lines_member_idx",
@@ -179,9 +191,12 @@ class Line(SQLModel, table=True):
     line_number: int = column(SmallInteger)
     account_id: UUID
     member_id: UUID | None
+    kind: str = column(Text)
+    effective_on: date
     currency: str = column(Text)
     amount: Decimal = column(AMOUNT)
     base_amount: Decimal = column(AMOUNT)
+    shares: int | None
     account_balance_after: Decimal = column(AMOUNT)
     member_balance_after: Decimal | None = column(AMOUNT)
 
@@ -193,12 +208,14 @@ class AccountBalance(SQLModel, table=True):
     __table_args__: ClassVar = (
         PrimaryKeyConstraint("tenant_id", "account_id", name="account_balances_pkey"),
         reference("account_balances_account_fkey", ["tenant_id", "account_id"], "ledger.accounts", ["tenant_id", "id"]),
+        CheckConstraint("held >= 0", name="account_balances_held_not_negative"),
         {"schema": "ledger", "postgresql_with": _MOVED_WITH_ROOM},
     )
 
     tenant_id: UUID
     account_id: UUID
     balance: Decimal = column(AMOUNT, default="0")
+    held: Decimal = column(AMOUNT, default="0")
 
 
 class MemberBalance(SQLModel, table=True):
@@ -216,22 +233,31 @@ class MemberBalance(SQLModel, table=True):
     member_id: UUID
     account_id: UUID
     balance: Decimal = column(AMOUNT, default="0")
+    shares: int = column(Integer, default="0")
 
 
-class MeetingTotal(SQLModel, table=True):
-    """What the entries of one kind moved on one account at a meeting, and how many lines did so."""
+class Movement(SQLModel, table=True):
+    """What the entries of one kind moved on one account, for one date and meeting, and how many lines did so."""
 
-    __tablename__ = "meeting_totals"
+    __tablename__ = "movements"
     __table_args__: ClassVar = (
-        PrimaryKeyConstraint("tenant_id", "meeting_id", "kind", "account_id", name="meeting_totals_pkey"),
-        reference("meeting_totals_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
-        reference("meeting_totals_account_fkey", ["tenant_id", "account_id"], "ledger.accounts", ["tenant_id", "id"]),
+        PrimaryKeyConstraint("tenant_id", "account_id", "effective_on", "meeting_key", "kind", name="movements_pkey"),
+        reference("movements_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
+        reference("movements_account_fkey", ["tenant_id", "account_id"], "ledger.accounts", ["tenant_id", "id"]),
+        Index(
+            "movements_meeting_idx",
+            "tenant_id",
+            "meeting_id",
+            postgresql_where=text("meeting_id IS NOT NULL"),
+        ),
         {"schema": "ledger", "postgresql_with": _MOVED_WITH_ROOM},
     )
 
     tenant_id: UUID
-    meeting_id: UUID
-    kind: str = column(Text)
     account_id: UUID
+    effective_on: date
+    meeting_id: UUID | None
+    meeting_key: UUID = Field(sa_column_args=[Computed("coalesce(meeting_id, tenant_id)", persisted=True)])
+    kind: str = column(Text)
     amount: Decimal = column(AMOUNT, default="0")
     lines_count: int = column(Integer, default="0")

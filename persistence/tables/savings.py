@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlmodel import SQLModel
 
 from persistence.tables.columns import AMOUNT, MOMENT, column, one_of, reference
@@ -25,7 +25,7 @@ class Contribution(SQLModel, table=True):
         reference("contributions_entry_fkey", ["tenant_id", "entry_number"], "ledger.entries", ["tenant_id", "number"]),
         reference("contributions_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
         reference("contributions_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
-        one_of("contributions_kind_known", "kind", ("SHARE", "SOCIAL_FUND")),
+        one_of("contributions_kind_known", "kind", ("SHARE", "SAVINGS", "SOCIAL_FUND")),
         one_of("contributions_place_known", "place", ("BOX", "BANK", "MOBILE_MONEY")),
         CheckConstraint("(kind = 'SHARE') = (shares IS NOT NULL)", name="contributions_shares_whole"),
         CheckConstraint("shares > 0", name="contributions_shares_positive"),
@@ -33,12 +33,6 @@ class Contribution(SQLModel, table=True):
         Index("contributions_id_idx", "id"),
         Index("contributions_meeting_idx", "tenant_id", "meeting_id", "entry_number"),
         Index("contributions_member_idx", "tenant_id", "member_id", "entry_number"),
-        Index(
-            "contributions_shares_idx",
-            *("tenant_id", "member_id", "meeting_id"),
-            postgresql_include=["shares"],
-            postgresql_where=text("shares IS NOT NULL"),
-        ),
         {"schema": "app"},
     )
 

@@ -196,7 +196,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (
         {"kind": "SOCIAL_FUND", "amount": "20", "shares": 1},
-        "SHARES_NOT_FOR_SOCIAL_FUND",
+        "SHARES_ONLY_FOR_SHARE_PURCHASE",
         "The social fund has no shares: leave the number of shares out.",
         "shares",
     ),

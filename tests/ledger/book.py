@@ -24,12 +24,17 @@ LEDGER_TABLES = (
     "ledger.lines",
     "ledger.account_balances",
     "ledger.member_balances",
-    "ledger.meeting_totals",
+    "ledger.movements",
+    "app.vouchers",
+    "app.drafts",
+    "ledger.holds",
+    "ledger.closings",
     "app.contributions",
 )
 RECORD_TABLES = (
     *LEDGER_TABLES,
     "ledger.entry_kinds",
+    "app.rules",
     "app.changes",
     "app.idempotency_keys",
     "app.meetings",
@@ -124,7 +129,7 @@ async def small_book(world: World) -> SmallBook:
     return SmallBook(group, first, second)
 
 
-_POST = "SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_POST = "SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 _PARAMETERS = (
     "tenant",
     "command",
@@ -134,10 +139,12 @@ _PARAMETERS = (
     "effective_dates",
     "meetings",
     "members",
+    "reversed",
     "line_counts",
     "line_accounts",
     "line_members",
     "line_amounts",
+    "line_shares",
 )
 
 
@@ -154,10 +161,12 @@ async def share_purchase_arguments(
         "effective_dates": [await world.superuser.fetchval("SELECT current_date")],
         "meetings": [meeting],
         "members": [group.members[0]],
+        "reversed": [None],
         "line_counts": [2],
         "line_accounts": [group.account("1110"), group.account("3100")],
         "line_members": [None, group.members[0]],
         "line_amounts": [Decimal(200), Decimal(-200)],
+        "line_shares": [None, 1],
     }
     assert changes.keys() <= arguments.keys()
     arguments |= changes

@@ -75,7 +75,7 @@ async def test_balances_and_meeting_totals_move_with_the_entries(world: World) -
     )
     assert [tuple(row) for row in members] == [(a, "3100", -800), (b, "3100", -400), (a, "3200", -20)]
     totals = await world.superuser.fetch(
-        "SELECT t.meeting_id, t.kind, a.code, t.amount, t.lines_count FROM ledger.meeting_totals t"
+        "SELECT t.meeting_id, t.kind, a.code, t.amount, t.lines_count FROM ledger.movements t"
         " JOIN ledger.accounts a ON a.id = t.account_id ORDER BY a.code"
     )
     assert [tuple(row) for row in totals] == [

@@ -133,7 +133,7 @@ async def check(world: World, group: GroupOfPeople, meeting: UUID, model: Model)
         )
         assert {index[row["member_id"]]: -row["cents"] for row in rows} == of_model
     totals = await fetch(
-        "SELECT t.kind, sum(t.amount * 100)::bigint AS cents FROM ledger.meeting_totals t"
+        "SELECT t.kind, sum(t.amount * 100)::bigint AS cents FROM ledger.movements t"
         " JOIN ledger.accounts a USING (tenant_id) WHERE a.id = t.account_id AND a.place IS NOT NULL"
         " AND tenant_id = $1 AND t.meeting_id = $2 GROUP BY t.kind",
         group.id,

@@ -49,7 +49,7 @@ async def test_items_stand_or_fall_each_by_itself_and_the_good_ones_are_posted_t
         ("SHARES_OUTSIDE_LIMITS", ("items", "3", "shares")),
         ("SHARES_OUTSIDE_LIMITS", ("items", "4", "shares")),
         ("SHARES_MISSING", ("items", "5", "shares")),
-        ("SHARES_NOT_FOR_SOCIAL_FUND", ("items", "6", "shares")),
+        ("SHARES_ONLY_FOR_SHARE_PURCHASE", ("items", "6", "shares")),
         ("AMOUNT_MISSING", ("items", "7", "amount")),
         ("AMOUNT_NOT_POSITIVE", ("items", "8", "amount")),
         ("AMOUNT_NOT_POSITIVE", ("items", "9", "amount")),

@@ -225,12 +225,12 @@ TAMPERINGS = {
         MEMBER_BALANCE=2,
     ),
     "the total of a meeting": row(
-        f"UPDATE ledger.meeting_totals SET amount = amount + 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
+        f"UPDATE ledger.movements SET amount = amount + 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
         " AND kind = 'SOCIAL_FUND_CONTRIBUTION'",
         MEETING_TOTAL=4,
     ),
     "the count in a meeting's total": row(
-        f"UPDATE ledger.meeting_totals SET lines_count = 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
+        f"UPDATE ledger.movements SET lines_count = 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
         f" AND account_id = {CASH}",
         MEETING_TOTAL=5,
     ),

@@ -26,7 +26,7 @@ UNLOGGED = {
     "ledger.lines",
     "ledger.account_balances",
     "ledger.member_balances",
-    "ledger.meeting_totals",
+    "ledger.movements",
 }
 """Tables of tenants whose rows no trigger puts in the change log."""
 

@@ -69,7 +69,7 @@ _READ = {
     ),
     "heads": "SELECT * FROM ledger.heads",
     "totals": (
-        "SELECT t.* FROM ledger.meeting_totals t"
+        "SELECT t.* FROM ledger.movements t"
         " JOIN ledger.accounts a ON a.tenant_id = t.tenant_id AND a.id = t.account_id"
         " WHERE a.place IS NOT NULL ORDER BY t.kind"
     ),
@@ -231,7 +231,7 @@ class Expected:
         ]
         return {
             "id": str(meeting),
-            "totals": self.shown("Meeting.totals", Resource.MEETING_TOTAL, totals, tenant),
+            "totals": self.shown("Meeting.totals", Resource.MOVEMENT, totals, tenant),
             "cashCounts": self.shown("Meeting.cashCounts", Resource.CASH_COUNT, counts, tenant),
             "contributions": _ids(self._contributions(tenant_id=tenant, meeting_id=meeting)),
         }

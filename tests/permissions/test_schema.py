@@ -40,7 +40,7 @@ TYPES = {
     "Member": Resource.MEMBER,
     "MemberBalances": Resource.MEMBER_BALANCE,
     "Meeting": Resource.MEETING,
-    "MeetingTotal": Resource.MEETING_TOTAL,
+    "MeetingTotal": Resource.MOVEMENT,
     "CashCount": Resource.CASH_COUNT,
     "Contribution": Resource.CONTRIBUTION,
     "Account": Resource.ACCOUNT,

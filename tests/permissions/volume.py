@@ -126,7 +126,7 @@ _FILL = (
         f" FROM {_E}"
     ),
     (
-        f"INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, lines_count)"
+        f"INSERT INTO ledger.movements (tenant_id, meeting_id, kind, account_id, amount, lines_count)"
         f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'SHARE_PURCHASE', {_KEY}(code, g), 50, 5"
         f" FROM {_T}, (VALUES ('1110'), ('3100')) a (code)"
     ),

@@ -248,7 +248,7 @@ class World:
             "SELECT a.fund, a.place, trim_scale(b.balance) AS balance, trim_scale(coalesce(sum(t.amount), 0)) AS moved"
             " FROM ledger.accounts a"
             " JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id"
-            " LEFT JOIN ledger.meeting_totals t ON t.tenant_id = a.tenant_id AND t.account_id = a.id"
+            " LEFT JOIN ledger.movements t ON t.tenant_id = a.tenant_id AND t.account_id = a.id"
             " AND t.meeting_id = $2 WHERE a.tenant_id = $1 AND a.place IS NOT NULL"
             " GROUP BY a.fund, a.place, b.balance",
             group.id,

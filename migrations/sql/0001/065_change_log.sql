@@ -73,3 +73,21 @@ CREATE TRIGGER accounts_log_update AFTER UPDATE ON ledger.accounts REFERENCING N
 
 CREATE TRIGGER accounts_log_delete AFTER DELETE ON ledger.accounts REFERENCING OLD TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('account');
+
+CREATE TRIGGER drafts_log_insert AFTER INSERT ON app.drafts REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('draft');
+
+CREATE TRIGGER drafts_log_update AFTER UPDATE ON app.drafts REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('draft');
+
+CREATE TRIGGER holds_log_insert AFTER INSERT ON ledger.holds REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('hold');
+
+CREATE TRIGGER holds_log_update AFTER UPDATE ON ledger.holds REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('hold');
+
+CREATE TRIGGER vouchers_log_insert AFTER INSERT ON app.vouchers REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('voucher');
+
+CREATE TRIGGER closings_log_insert AFTER INSERT ON ledger.closings REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('book');

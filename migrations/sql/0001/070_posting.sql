@@ -4,11 +4,13 @@ CREATE FUNCTION ledger.optional_bytes(value uuid) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN value IS NULL THEN '\x00'::bytea ELSE '\x01'::bytea || uuid_send(value) END;
 
-CREATE FUNCTION ledger.line_bytes(account uuid, member uuid, currency text, amount numeric, base_amount numeric)
-RETURNS bytea
+CREATE FUNCTION ledger.line_bytes(
+    account uuid, member uuid, currency text, amount numeric, base_amount numeric, shares integer
+) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN uuid_send(account) || ledger.optional_bytes(member) || convert_to(currency, 'UTF8')
-    || int8send((amount * 10000)::bigint) || int8send((base_amount * 10000)::bigint);
+    || int8send((amount * 10000)::bigint) || int8send((base_amount * 10000)::bigint)
+    || CASE WHEN shares IS NULL THEN '\x00'::bytea ELSE '\x01'::bytea || int8send(shares) END;
 
 CREATE FUNCTION ledger.entry_hash(
     tenant uuid, previous bytea, number bigint, entry uuid, kind text, booked_at timestamptz, effective_on date,
@@ -23,14 +25,84 @@ RETURN sha256(
     || int4send(lines_count) || lines
 );
 
+-- What has to be looked at of few entries only: a reversal is the mirror of what it takes back, and what stood as a draft, or
+-- needs a second officer, is posted as one officer drafted it and by another.
+CREATE FUNCTION ledger.check_special(
+    tenant uuid, actor uuid, entry_ids uuid[], kinds text[], effective_dates date[], meetings uuid[], members uuid[],
+    reversed uuid[], line_counts integer[], line_accounts uuid[], line_members uuid[], line_amounts numeric[],
+    line_shares integer[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    first integer := 1;
+    last integer;
+    draft app.drafts;
+BEGIN
+    FOR i IN 1 .. cardinality(entry_ids) LOOP
+        last := first + line_counts[i] - 1;
+        IF reversed[i] IS NOT NULL THEN
+            PERFORM FROM ledger.entries e
+            WHERE e.tenant_id = tenant AND e.id = reversed[i] AND e.reverses_id IS NULL AND e.kind = kinds[i]
+              AND e.member_id IS NOT DISTINCT FROM members[i]
+              AND (
+                  SELECT ROW (
+                      array_agg(l.account_id ORDER BY l.line_number), array_agg(l.member_id ORDER BY l.line_number),
+                      array_agg(-l.amount ORDER BY l.line_number), array_agg(-l.shares ORDER BY l.line_number)
+                  ) IS NOT DISTINCT FROM ROW (
+                      line_accounts[first:last], line_members[first:last],
+                      line_amounts[first:last], line_shares[first:last]
+                  )
+                  FROM ledger.lines l WHERE l.tenant_id = tenant AND l.entry_number = e.number
+              );
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'a reversal is the mirror of an entry that is none itself' USING ERRCODE = 'KB422';
+            END IF;
+            PERFORM FROM ledger.entries e WHERE e.tenant_id = tenant AND e.reverses_id = reversed[i];
+            IF FOUND THEN
+                RAISE EXCEPTION 'the entry was reversed before' USING ERRCODE = 'KB409';
+            END IF;
+        ELSE
+            SELECT * INTO draft FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = entry_ids[i];
+            IF FOUND THEN
+                IF draft.status <> 'OPEN' OR draft.drafted_by = actor
+                    OR ROW (
+                        draft.kind, draft.effective_on, draft.meeting_id, draft.member_id, draft.line_accounts,
+                        draft.line_members, draft.line_amounts, draft.line_shares
+                    ) IS DISTINCT FROM ROW (
+                        kinds[i], effective_dates[i], meetings[i], members[i], line_accounts[first:last],
+                        line_members[first:last], line_amounts[first:last], line_shares[first:last]
+                    )
+                THEN
+                    RAISE EXCEPTION 'a draft is posted as it stands, by an officer other than the one who drafted it'
+                        USING ERRCODE = 'KB403';
+                END IF;
+            ELSIF EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = kinds[i] AND k.needs_approval) THEN
+                RAISE EXCEPTION 'an entry of this kind is drafted by one officer and posted by another'
+                    USING ERRCODE = 'KB403';
+            END IF;
+        END IF;
+        first := last + 1;
+    END LOOP;
+END
+$$;
+
+-- What of the book is set aside on an account now: holds that are over count no more, ended or not.
+CREATE FUNCTION ledger.held_now(tenant uuid, account uuid) RETURNS numeric
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(sum(h.amount), 0) FROM ledger.holds h
+    WHERE h.tenant_id = tenant AND h.account_id = account AND h.outcome IS NULL AND h.expires_at > clock_timestamp()
+$$;
+
 -- Posts one entry or a batch, all or nothing; returns the number of the first. The lines of entry i are the next
--- line_counts[i] elements of the line arrays. Debits are positive, credits negative. Limits hold for the balances
--- when the batch is done; every line keeps the balances right after itself. All that the entries are checked against is
--- read by one statement, since each statement costs more than what it does.
+-- line_counts[i] elements of the line arrays. Debits are positive, credits negative; shares that a member gains are positive.
+-- Limits hold for the balances when the batch is done; every line keeps the balances right after itself. All that the
+-- entries are checked against is read by one statement, since each statement costs more than what it does.
 CREATE FUNCTION ledger.post(
     tenant uuid, command uuid, first_ordinal integer,
-    entry_ids uuid[], kinds text[], effective_dates date[], meetings uuid[], members uuid[], line_counts integer[],
-    line_accounts uuid[], line_members uuid[], line_amounts numeric[]
+    entry_ids uuid[], kinds text[], effective_dates date[], meetings uuid[], members uuid[], reversed uuid[],
+    line_counts integer[], line_accounts uuid[], line_members uuid[], line_amounts numeric[], line_shares integer[]
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -48,22 +120,28 @@ DECLARE
     n integer := 0;
     a integer;
     total numeric;
+    held numeric;
     amount numeric;
     member uuid;
+    bought integer;
     member_balance numeric;
     hashed bytea;
     hash bytea;
-    -- What the batch moves in each meeting, by kind and account; the first line of each sum is remembered by its entry.
+    -- What the batch moves by date, meeting, kind and account; the first line of each sum is remembered by its entry.
     sum_keys text[] := '{}'; sum_entries integer[] := '{}'; sum_accounts integer[] := '{}'; sum_amounts numeric[] := '{}';
     sum_counts integer[] := '{}';
     s integer;
+    i integer;
+    sum_key text;
 BEGIN
     SELECT h.entry_number, h.entry_hash, h.change_number, h.base_currency, h.closed_through,
            (SELECT u.minor_unit FROM app.currencies u WHERE u.code = h.base_currency) AS minor_unit,
-           c.ids, c.needs_members, c.minimums, c.balances, c.are_open,
+           c.ids, c.needs_members, c.sides, c.counts, c.minimums, c.maximums, c.balances, c.helds, c.are_open,
            EXISTS (
                SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.id = ANY (meetings) AND m.status <> 'OPEN'
            ) AS meets_no_more,
+           EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = ANY (entry_ids))
+               OR EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = ANY (kinds) AND k.needs_approval) AS needs_approval,
            (
                SELECT min(coalesce(x.kind, '')) FROM unnest(kinds) x (kind)
                WHERE NOT EXISTS (
@@ -74,8 +152,9 @@ BEGIN
     INTO book
     FROM ledger.heads h
     CROSS JOIN LATERAL (
-        SELECT array_agg(o.id) AS ids, array_agg(o.needs_member) AS needs_members, array_agg(o.minimum) AS minimums,
-               array_agg(b.balance) AS balances,
+        SELECT array_agg(o.id) AS ids, array_agg(o.needs_member) AS needs_members, array_agg(o.member_side) AS sides,
+               array_agg(o.counts_shares) AS counts, array_agg(o.minimum) AS minimums, array_agg(o.maximum) AS maximums,
+               array_agg(b.balance) AS balances, array_agg(b.held) AS helds,
                bool_and(o.is_postable AND o.closed_at IS NULL AND o.currency = h.base_currency) AS are_open
         FROM ledger.accounts o
         JOIN ledger.account_balances b ON b.tenant_id = o.tenant_id AND b.account_id = o.id
@@ -91,7 +170,9 @@ BEGIN
     IF entry_count IS NULL OR entry_count = 0 OR cardinality(kinds) <> entry_count
         OR cardinality(effective_dates) <> entry_count OR cardinality(meetings) <> entry_count
         OR cardinality(members) <> entry_count OR cardinality(line_counts) <> entry_count
-        OR array_position(line_counts, NULL) IS NOT NULL OR cardinality(line_members) <> cardinality(line_accounts) OR cardinality(line_amounts) <> cardinality(line_accounts)
+        OR cardinality(reversed) <> entry_count OR array_position(line_counts, NULL) IS NOT NULL
+        OR cardinality(line_members) <> cardinality(line_accounts) OR cardinality(line_amounts) <> cardinality(line_accounts)
+        OR cardinality(line_shares) <> cardinality(line_accounts)
     THEN
         RAISE EXCEPTION 'the arrays of the entries, and those of the lines, are of one length' USING ERRCODE = 'KB422';
     END IF;
@@ -101,6 +182,12 @@ BEGIN
     -- A book has one currency so far: what comes in another needs a rate, and so lines of its own.
     IF book.are_open IS NOT TRUE THEN
         RAISE EXCEPTION 'an account takes no entries, or none in the currency of the book' USING ERRCODE = 'KB422';
+    END IF;
+    IF book.needs_approval OR cardinality(array_remove(reversed, NULL)) > 0 THEN
+        PERFORM ledger.check_special(
+            tenant, actor, entry_ids, kinds, effective_dates, meetings, members, reversed, line_counts, line_accounts,
+            line_members, line_amounts, line_shares
+        );
     END IF;
     last_number := book.entry_number;
     hash := book.entry_hash;
@@ -121,6 +208,7 @@ BEGIN
             n := n + 1;
             amount := line_amounts[n];
             member := line_members[n];
+            bought := line_shares[n];
             a := array_position(book.ids, line_accounts[n]);
             IF a IS NULL THEN
                 RAISE EXCEPTION 'no such account' USING ERRCODE = 'KB422';
@@ -132,42 +220,49 @@ BEGIN
             IF member IS NULL AND book.needs_members[a] THEN
                 RAISE EXCEPTION 'the account needs a member' USING ERRCODE = 'KB422';
             END IF;
+            IF (bought IS NOT NULL) <> book.counts[a] OR sign(bought) <> -sign(amount) THEN
+                RAISE EXCEPTION 'a line of the shares, and no other, says how many' USING ERRCODE = 'KB422';
+            END IF;
             total := total + amount;
             balances[a] := balances[a] + amount;
             member_balance := NULL;
             IF member IS NOT NULL THEN
                 is_named := is_named OR member = members[i];
-                UPDATE ledger.member_balances b SET balance = b.balance + amount
+                UPDATE ledger.member_balances b SET balance = b.balance + amount, shares = b.shares + coalesce(bought, 0)
                 WHERE b.tenant_id = tenant AND b.member_id = member AND b.account_id = book.ids[a]
                 RETURNING b.balance INTO member_balance;
                 IF member_balance IS NULL THEN
-                    INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)
-                    VALUES (tenant, member, book.ids[a], amount);
+                    INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance, shares)
+                    VALUES (tenant, member, book.ids[a], amount, coalesce(bought, 0));
                     member_balance := amount;
                 END IF;
                 IF abs(member_balance) > amount_limit THEN
                     RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';
                 END IF;
+                IF (book.sides[a] = 'DEBIT' AND member_balance < 0) OR (book.sides[a] = 'CREDIT' AND member_balance > 0) THEN
+                    RAISE EXCEPTION 'the member has not so much on this account'
+                        USING ERRCODE = 'KB410', DETAIL = abs(member_balance)::text;
+                END IF;
             END IF;
             INSERT INTO ledger.lines (
-                tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount,
-                account_balance_after, member_balance_after
+                tenant_id, entry_number, line_number, account_id, member_id, kind, effective_on, currency, amount, base_amount,
+                shares, account_balance_after, member_balance_after
             ) VALUES (
-                tenant, last_number, k, book.ids[a], member, book.base_currency, amount, amount, balances[a], member_balance
+                tenant, last_number, k, book.ids[a], member, kinds[i], effective_dates[i], book.base_currency, amount, amount,
+                bought, balances[a], member_balance
             );
-            hashed := hashed || ledger.line_bytes(book.ids[a], member, book.base_currency, amount, amount);
-            IF meetings[i] IS NOT NULL THEN
-                s := array_position(sum_keys, concat_ws(' ', meetings[i], kinds[i], a));
-                IF s IS NULL THEN
-                    sum_keys := sum_keys || concat_ws(' ', meetings[i], kinds[i], a);
-                    sum_entries := sum_entries || i;
-                    sum_accounts := sum_accounts || a;
-                    sum_amounts := sum_amounts || amount;
-                    sum_counts := sum_counts || 1;
-                ELSE
-                    sum_amounts[s] := sum_amounts[s] + amount;
-                    sum_counts[s] := sum_counts[s] + 1;
-                END IF;
+            hashed := hashed || ledger.line_bytes(book.ids[a], member, book.base_currency, amount, amount, bought);
+            sum_key := concat_ws(' ', effective_dates[i], meetings[i], kinds[i], a);
+            s := array_position(sum_keys, sum_key);
+            IF s IS NULL THEN
+                sum_keys := sum_keys || sum_key;
+                sum_entries := sum_entries || i;
+                sum_accounts := sum_accounts || a;
+                sum_amounts := sum_amounts || amount;
+                sum_counts := sum_counts || 1;
+            ELSE
+                sum_amounts[s] := sum_amounts[s] + amount;
+                sum_counts[s] := sum_counts[s] + 1;
             END IF;
         END LOOP;
         -- Whom an entry names may see it, and only the lines' members are hashed.
@@ -176,14 +271,15 @@ BEGIN
                 USING ERRCODE = 'KB422';
         END IF;
         hash := ledger.entry_hash(
-            tenant, hash, last_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], NULL, actor,
-            line_counts[i], hashed
+            tenant, hash, last_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], reversed[i],
+            actor, line_counts[i], hashed
         );
         INSERT INTO ledger.entries (
-            tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id, actor_id, command_key, ordinal, hash
+            tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id, reverses_id, actor_id, command_key,
+            ordinal, hash
         ) VALUES (
-            tenant, last_number, entry_ids[i], kinds[i], effective_dates[i], booked, meetings[i], members[i], actor, command,
-            first_ordinal + i - 1, hash
+            tenant, last_number, entry_ids[i], kinds[i], effective_dates[i], booked, meetings[i], members[i], reversed[i], actor,
+            command, first_ordinal + i - 1, hash
         );
         INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
         VALUES (tenant, book.change_number, 'entry', entry_ids[i], 'CREATE');
@@ -192,9 +288,14 @@ BEGIN
         RAISE EXCEPTION 'every line belongs to an entry' USING ERRCODE = 'KB422';
     END IF;
     FOR x IN 1 .. cardinality(balances) LOOP
-        IF balances[x] < book.minimums[x] THEN
+        held := CASE WHEN book.helds[x] = 0 THEN 0 ELSE ledger.held_now(tenant, book.ids[x]) END;
+        IF balances[x] - held < book.minimums[x] AND balances[x] < book.balances[x] THEN
             RAISE EXCEPTION 'the account would fall below its minimum'
-                USING ERRCODE = 'KB402', DETAIL = (book.minimums[x] - balances[x])::text;
+                USING ERRCODE = 'KB402', DETAIL = (book.minimums[x] + held - balances[x])::text;
+        END IF;
+        IF balances[x] > book.maximums[x] AND balances[x] > book.balances[x] THEN
+            RAISE EXCEPTION 'the account would rise above its maximum'
+                USING ERRCODE = 'KB411', DETAIL = (balances[x] - book.maximums[x])::text;
         END IF;
         IF abs(balances[x]) > amount_limit THEN
             RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';
@@ -203,180 +304,18 @@ BEGIN
         WHERE b.tenant_id = tenant AND b.account_id = book.ids[x];
     END LOOP;
     FOR x IN 1 .. cardinality(sum_entries) LOOP
-        UPDATE ledger.meeting_totals m
-        SET amount = m.amount + sum_amounts[x], lines_count = m.lines_count + sum_counts[x]
-        WHERE m.tenant_id = tenant AND m.meeting_id = meetings[sum_entries[x]] AND m.kind = kinds[sum_entries[x]]
-          AND m.account_id = book.ids[sum_accounts[x]];
+        i := sum_entries[x];
+        UPDATE ledger.movements m SET amount = m.amount + sum_amounts[x], lines_count = m.lines_count + sum_counts[x]
+        WHERE m.tenant_id = tenant AND m.account_id = book.ids[sum_accounts[x]] AND m.effective_on = effective_dates[i]
+          AND m.meeting_key = coalesce(meetings[i], tenant) AND m.kind = kinds[i];
         IF NOT FOUND THEN
-            INSERT INTO ledger.meeting_totals (tenant_id, meeting_id, kind, account_id, amount, lines_count)
+            INSERT INTO ledger.movements (tenant_id, account_id, effective_on, meeting_id, kind, amount, lines_count)
             VALUES (
-                tenant, meetings[sum_entries[x]], kinds[sum_entries[x]], book.ids[sum_accounts[x]], sum_amounts[x],
-                sum_counts[x]
+                tenant, book.ids[sum_accounts[x]], effective_dates[i], meetings[i], kinds[i], sum_amounts[x], sum_counts[x]
             );
         END IF;
     END LOOP;
     UPDATE ledger.heads h SET entry_number = last_number, entry_hash = hash WHERE h.tenant_id = tenant;
     RETURN book.entry_number + 1;
-END
-$$;
-
--- The backstop behind ledger.post: whoever inserts an entry, its lines are there, and sum to zero.
-CREATE FUNCTION ledger.check_entry() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM FROM (
-        SELECT sum(l.amount) AS amount, sum(l.base_amount) AS base_amount, count(*) AS lines
-        FROM ledger.lines l WHERE l.tenant_id = NEW.tenant_id AND l.entry_number = NEW.number
-        GROUP BY l.currency
-    ) c
-    HAVING count(*) FILTER (WHERE c.amount <> 0) > 0 OR coalesce(sum(c.base_amount), 0) <> 0 OR coalesce(sum(c.lines), 0) < 2;
-    IF FOUND THEN
-        RAISE EXCEPTION 'entry % of % does not balance', NEW.number, NEW.tenant_id
-            USING ERRCODE = '23514', CONSTRAINT = 'entries_balanced';
-    END IF;
-    RETURN NULL;
-END
-$$;
-
-CREATE CONSTRAINT TRIGGER entries_balanced AFTER INSERT ON ledger.entries
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_entry();
-
--- What is posted stays as it was posted.
-CREATE FUNCTION ledger.refuse_change() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RAISE EXCEPTION '% of % is refused: what is posted never changes, reverse it instead', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'KB405';
-END
-$$;
-
-CREATE TRIGGER entries_immutable BEFORE UPDATE OR DELETE ON ledger.entries
-    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER entries_not_truncated BEFORE TRUNCATE ON ledger.entries
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER lines_immutable BEFORE UPDATE OR DELETE ON ledger.lines
-    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER lines_not_truncated BEFORE TRUNCATE ON ledger.lines
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER contributions_immutable BEFORE UPDATE OR DELETE ON app.contributions
-    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER contributions_not_truncated BEFORE TRUNCATE ON app.contributions
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
-ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER entries_immutable;
-
-ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER entries_not_truncated;
-
-ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER entries_balanced;
-
-ALTER TABLE ledger.lines ENABLE ALWAYS TRIGGER lines_immutable;
-
-ALTER TABLE ledger.lines ENABLE ALWAYS TRIGGER lines_not_truncated;
-
-ALTER TABLE app.contributions ENABLE ALWAYS TRIGGER contributions_immutable;
-
-ALTER TABLE app.contributions ENABLE ALWAYS TRIGGER contributions_not_truncated;
-
--- A contribution says of its entry what the entry says: member, meeting, money and where it went.
-CREATE FUNCTION app.check_contribution() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM FROM ledger.entries e
-    JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
-    JOIN ledger.lines d ON d.tenant_id = e.tenant_id AND d.entry_number = e.number AND d.amount = NEW.amount
-    JOIN ledger.accounts a ON a.tenant_id = d.tenant_id AND a.id = d.account_id AND a.place = NEW.place
-    WHERE e.tenant_id = NEW.tenant_id AND e.number = NEW.entry_number AND e.id = NEW.id
-      AND e.meeting_id = NEW.meeting_id AND l.member_id = NEW.member_id
-      AND l.amount = -NEW.amount AND l.currency = NEW.currency
-      AND e.kind = CASE NEW.kind WHEN 'SHARE' THEN 'SHARE_PURCHASE' ELSE 'SOCIAL_FUND_CONTRIBUTION' END;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the contribution differs from its entry'
-            USING ERRCODE = '23514', CONSTRAINT = 'contributions_as_entry';
-    END IF;
-    RETURN NEW;
-END
-$$;
-
-CREATE TRIGGER contributions_as_entry BEFORE INSERT ON app.contributions
-    FOR EACH ROW EXECUTE FUNCTION app.check_contribution();
-
--- Posts a sheet's entries and keeps the contributions they hold, in one round trip. It runs as its caller: the entries go
--- through ledger.post, the contributions through their policy.
-CREATE FUNCTION app.post_contributions(
-    tenant uuid, command uuid,
-    entry_ids uuid[], entry_kinds text[], effective_dates date[], meetings uuid[], members uuid[], line_counts integer[],
-    line_accounts uuid[], line_members uuid[], line_amounts numeric[],
-    kinds text[], shares integer[], amounts numeric[], currencies text[], places text[], device_times timestamptz[]
-) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    first_number bigint := ledger.post(
-        tenant, command, 1, entry_ids, entry_kinds, effective_dates, meetings, members, line_counts, line_accounts,
-        line_members, line_amounts
-    );
-BEGIN
-    INSERT INTO app.contributions (
-        tenant_id, id, entry_number, meeting_id, member_id, kind, shares, amount, currency, place, recorded_by, device_time
-    )
-    SELECT tenant, c.id, first_number + c.i - 1, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency, c.place,
-           app.user_id(), c.device_time
-    FROM unnest(entry_ids, meetings, members, kinds, shares, amounts, currencies, places, device_times) WITH ORDINALITY
-        c (id, meeting_id, member_id, kind, shares, amount, currency, place, device_time, i);
-END
-$$;
-
--- A closed meeting stays as it was closed.
-CREATE FUNCTION app.refuse_reopening() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RAISE EXCEPTION 'meeting % is closed and never changes', OLD.number USING ERRCODE = 'KB405';
-END
-$$;
-
-CREATE TRIGGER meetings_closed_for_good BEFORE UPDATE OR DELETE ON app.meetings
-    FOR EACH ROW WHEN (OLD.status = 'CLOSED') EXECUTE FUNCTION app.refuse_reopening();
-
-ALTER TABLE app.meetings ENABLE ALWAYS TRIGGER meetings_closed_for_good;
-
--- Opens an account of a book; its balance row is made with it, so that a posting never has to.
-CREATE FUNCTION ledger.open_account(
-    tenant uuid, account uuid, code text, name text, type text, parent uuid, is_postable boolean, needs_member boolean,
-    fund text, place text, minimum numeric
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    book_currency text;
-BEGIN
-    PERFORM app.change_number(tenant);
-    IF NOT tenant = ANY (app.tenants_as('secretary')) OR current_setting('role') <> 'kibubu_app' THEN
-        RAISE EXCEPTION 'the viewer may not open accounts' USING ERRCODE = 'KB403';
-    END IF;
-    SELECT h.base_currency INTO book_currency FROM ledger.heads h WHERE h.tenant_id = tenant;
-    IF parent IS NOT NULL THEN
-        PERFORM FROM ledger.accounts p
-        WHERE p.tenant_id = tenant AND p.id = parent AND NOT p.is_postable AND p.type = open_account.type;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'an account stands below a heading of its own type' USING ERRCODE = 'KB422';
-        END IF;
-    END IF;
-    INSERT INTO ledger.accounts (
-        tenant_id, id, code, name, type, parent_id, currency, is_postable, needs_member, fund, place, minimum
-    ) VALUES (
-        tenant, account, code, name, type, parent, book_currency, is_postable, needs_member, fund, place, minimum
-    );
-    IF is_postable THEN
-        INSERT INTO ledger.account_balances (tenant_id, account_id) VALUES (tenant, account);
-    END IF;
 END
 $$;

@@ -106,11 +106,11 @@ ALTER TABLE ledger.member_balances FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON ledger.member_balances TO kibubu_owner USING (true) WITH CHECK (true);
 
-ALTER TABLE ledger.meeting_totals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger.movements ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE ledger.meeting_totals FORCE ROW LEVEL SECURITY;
+ALTER TABLE ledger.movements FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY owner_all ON ledger.meeting_totals TO kibubu_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON ledger.movements TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY;
 
@@ -123,6 +123,30 @@ ALTER TABLE ledger.lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.lines FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON ledger.lines TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.vouchers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.vouchers FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.vouchers TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.drafts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.drafts FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.drafts TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.holds FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.holds TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.closings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.closings FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON ledger.closings TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE access.credentials ENABLE ROW LEVEL SECURITY;
 
@@ -172,6 +196,12 @@ ALTER TABLE app.currencies FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.currencies TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.rules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.rules FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.rules TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.entry_kinds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.entry_kinds FORCE ROW LEVEL SECURITY;
@@ -179,6 +209,8 @@ ALTER TABLE ledger.entry_kinds FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_all ON ledger.entry_kinds TO kibubu_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY everybody_read ON app.currencies FOR SELECT USING (true);
+
+CREATE POLICY everybody_read ON app.rules FOR SELECT USING (true);
 
 CREATE POLICY everybody_read ON ledger.entry_kinds FOR SELECT USING (true);
 
@@ -292,11 +324,11 @@ CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin US
 
 CREATE POLICY job_read ON ledger.member_balances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.meeting_totals FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.movements FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
-CREATE POLICY admin_read ON ledger.meeting_totals FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+CREATE POLICY admin_read ON ledger.movements FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY job_read ON ledger.meeting_totals FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+CREATE POLICY job_read ON ledger.movements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -310,7 +342,39 @@ CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (((SEL
 
 CREATE POLICY job_read ON ledger.lines FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
+CREATE POLICY viewer_read ON app.vouchers FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.vouchers FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.vouchers FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.drafts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.drafts FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.drafts FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.drafts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.drafts FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON ledger.holds FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.holds FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON ledger.holds FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_read ON ledger.closings FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON ledger.closings FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON ledger.closings FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
 GRANT SELECT ON app.currencies TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON app.rules TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON ledger.entry_kinds TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -368,14 +432,146 @@ GRANT SELECT ON ledger.account_balances TO kibubu_app, kibubu_readonly, kibubu_a
 
 GRANT SELECT ON ledger.member_balances TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-GRANT SELECT ON ledger.meeting_totals TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+GRANT SELECT ON ledger.movements TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON ledger.entries TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-GRANT SELECT (tenant_id, entry_number, line_number, account_id, member_id, currency, amount, base_amount, member_balance_after) ON ledger.lines TO kibubu_app, kibubu_readonly;
+GRANT SELECT (tenant_id, entry_number, line_number, account_id, member_id, kind, effective_on, currency, amount, base_amount, shares, member_balance_after) ON ledger.lines TO kibubu_app, kibubu_readonly;
 
 GRANT SELECT ON ledger.lines TO kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer']);
+GRANT SELECT ON app.vouchers TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer']);
+GRANT INSERT ON app.vouchers TO kibubu_app;
+
+GRANT SELECT ON app.drafts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.drafts TO kibubu_app;
+
+GRANT UPDATE (effective_on, meeting_id, member_id, line_accounts, line_members, line_amounts, line_shares, description, payee, receipt, status, version) ON app.drafts TO kibubu_app;
+
+GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('ADJUSTMENT', ARRAY['officer'], true);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('MANUAL_ENTRY', ARRAY['officer'], true);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OPENING_BALANCES', ARRAY['officer'], true);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'read', ARRAY['self', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'create', ARRAY['admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'read', ARRAY['self', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'create', ARRAY['admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('session', 'read', ARRAY['self', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('tenant', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('tenant', 'create', ARRAY['signed_in']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'read', ARRAY['self', 'member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('partner_link', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'create', ARRAY['secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create', ARRAY['secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'read', ARRAY['self', 'officer', 'staff', 'partner_names']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'update', ARRAY['chair', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('account', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('account', 'create', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('account', 'update', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('account_balance', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('movement', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('draft', 'read', ARRAY['officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('draft', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('draft', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('hold', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('hold', 'create', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('hold', 'update', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('closing', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);

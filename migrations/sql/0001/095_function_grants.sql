@@ -23,12 +23,21 @@ GRANT EXECUTE ON FUNCTION
     app.enter_command(uuid, uuid[], uuid, uuid, text, bytea[]),
     app.create_group(uuid, text, text),
     app.link_member(uuid, uuid, uuid, text[]),
-    ledger.post(uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[]),
-    app.post_contributions(
-        uuid, uuid, uuid[], text[], date[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], text[], integer[], numeric[],
-        text[], text[], timestamptz[]
+    ledger.post(
+        uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[]
     ),
-    ledger.open_account(uuid, uuid, text, text, text, uuid, boolean, boolean, text, text, numeric)
+    app.post_contributions(
+        uuid, uuid, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[], text[],
+        integer[], numeric[], text[], text[], timestamptz[]
+    ),
+    app.entry_kind(text),
+    ledger.open_account(
+        uuid, uuid, text, text, text, uuid, boolean, boolean, text, boolean, text, text, numeric, numeric, boolean
+    ),
+    ledger.change_account(uuid, uuid, integer, text, numeric, numeric, boolean),
+    ledger.place_hold(uuid, uuid, uuid, numeric, text, timestamptz),
+    ledger.end_hold(uuid, uuid, uuid),
+    ledger.close_period(uuid, date)
 TO kibubu_app;
 
 GRANT EXECUTE ON FUNCTION

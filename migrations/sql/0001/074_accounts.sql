@@ -1,0 +1,247 @@
+-- Opens an account of a book; its balance row is made with it, so that a posting never has to.
+CREATE FUNCTION ledger.open_account(
+    tenant uuid, account uuid, code text, name text, type text, parent uuid, is_postable boolean, needs_member boolean,
+    member_side text, counts_shares boolean, fund text, place text, minimum numeric, maximum numeric, is_required boolean
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    book_currency text;
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('account', 'create', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not open accounts' USING ERRCODE = 'KB403';
+    END IF;
+    SELECT h.base_currency INTO book_currency FROM ledger.heads h WHERE h.tenant_id = tenant;
+    IF parent IS NOT NULL THEN
+        PERFORM FROM ledger.accounts p
+        WHERE p.tenant_id = tenant AND p.id = parent AND NOT p.is_postable AND p.type = open_account.type
+          AND p.closed_at IS NULL;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'an account stands below an open heading of its own type' USING ERRCODE = 'KB422';
+        END IF;
+    END IF;
+    INSERT INTO ledger.accounts (
+        tenant_id, id, code, name, type, parent_id, currency, is_postable, needs_member, member_side, counts_shares, fund,
+        place, minimum, maximum, is_required
+    ) VALUES (
+        tenant, account, code, name, type, parent, book_currency, is_postable, needs_member, member_side, counts_shares, fund,
+        place, minimum, maximum, is_required
+    );
+    IF is_postable THEN
+        INSERT INTO ledger.account_balances (tenant_id, account_id) VALUES (tenant, account);
+    END IF;
+END
+$$;
+
+-- Renames an account, draws its limits, or closes it, if it is still as the caller saw it.
+CREATE FUNCTION ledger.change_account(
+    tenant uuid, account uuid, expected_version integer, name text, minimum numeric, maximum numeric, is_closed boolean
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('account', 'update', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not change accounts' USING ERRCODE = 'KB403';
+    END IF;
+    UPDATE ledger.accounts a
+    SET name = change_account.name, minimum = change_account.minimum, maximum = change_account.maximum,
+        closed_at = CASE WHEN is_closed THEN coalesce(a.closed_at, clock_timestamp()) END, version = a.version + 1
+    WHERE a.tenant_id = tenant AND a.id = account AND a.version = expected_version;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such account, or it was changed meanwhile' USING ERRCODE = 'KB409';
+    END IF;
+END
+$$;
+
+-- An account is closed empty, and limits are drawn around what is there. No account is ever deleted.
+CREATE FUNCTION ledger.check_account() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP <> 'UPDATE' THEN
+        RAISE EXCEPTION 'accounts are closed, never deleted' USING ERRCODE = 'KB405';
+    END IF;
+    IF NEW.closed_at IS NOT NULL THEN
+        PERFORM FROM ledger.account_balances b
+        WHERE b.tenant_id = NEW.tenant_id AND b.account_id = NEW.id AND (b.balance <> 0 OR b.held <> 0);
+        IF FOUND THEN
+            RAISE EXCEPTION 'an account with money on it cannot be closed' USING ERRCODE = 'KB409';
+        END IF;
+        PERFORM FROM ledger.member_balances b
+        WHERE b.tenant_id = NEW.tenant_id AND b.account_id = NEW.id AND b.balance <> 0;
+        IF FOUND THEN
+            RAISE EXCEPTION 'an account on which members have balances cannot be closed' USING ERRCODE = 'KB409';
+        END IF;
+        PERFORM FROM ledger.accounts c
+        WHERE c.tenant_id = NEW.tenant_id AND c.parent_id = NEW.id AND c.closed_at IS NULL;
+        IF FOUND THEN
+            RAISE EXCEPTION 'a heading with open accounts below it cannot be closed' USING ERRCODE = 'KB409';
+        END IF;
+    END IF;
+    IF NEW.minimum IS DISTINCT FROM OLD.minimum OR NEW.maximum IS DISTINCT FROM OLD.maximum THEN
+        PERFORM FROM ledger.account_balances b
+        WHERE b.tenant_id = NEW.tenant_id AND b.account_id = NEW.id
+          AND (b.balance - b.held < NEW.minimum OR b.balance > NEW.maximum);
+        IF FOUND THEN
+            RAISE EXCEPTION 'the balance is beyond the limit' USING ERRCODE = 'KB409';
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER accounts_checked BEFORE UPDATE OR DELETE ON ledger.accounts
+    FOR EACH ROW EXECUTE FUNCTION ledger.check_account();
+
+CREATE TRIGGER accounts_not_truncated BEFORE TRUNCATE ON ledger.accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_account();
+
+ALTER TABLE ledger.accounts ENABLE ALWAYS TRIGGER accounts_checked;
+
+ALTER TABLE ledger.accounts ENABLE ALWAYS TRIGGER accounts_not_truncated;
+
+-- Ends the holds of a book whose time is over.
+CREATE FUNCTION ledger.expire_holds(tenant uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH over AS (
+        UPDATE ledger.holds h SET outcome = 'EXPIRED', ended_at = clock_timestamp()
+        WHERE h.tenant_id = tenant AND h.outcome IS NULL AND h.expires_at <= clock_timestamp()
+        RETURNING h.account_id, h.amount
+    )
+    UPDATE ledger.account_balances b SET held = b.held - o.amount
+    FROM (SELECT account_id, sum(amount) AS amount FROM over GROUP BY account_id) o
+    WHERE b.tenant_id = tenant AND b.account_id = o.account_id
+$$;
+
+-- Sets money of an account aside, as far as it is free.
+CREATE FUNCTION ledger.place_hold(
+    tenant uuid, hold uuid, account uuid, amount numeric, purpose text, expires_at timestamptz
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing numeric;
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('hold', 'create', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not set money aside' USING ERRCODE = 'KB403';
+    END IF;
+    PERFORM ledger.expire_holds(tenant);
+    SELECT a.minimum + b.held + place_hold.amount - b.balance INTO missing
+    FROM ledger.accounts a
+    JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id
+    JOIN app.currencies c ON c.code = a.currency
+    WHERE a.tenant_id = tenant AND a.id = account AND a.closed_at IS NULL AND a.minimum IS NOT NULL
+      AND place_hold.amount = round(place_hold.amount, c.minor_unit) AND place_hold.expires_at > clock_timestamp();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a hold is on an open account with a least balance, of whole coins, until a moment to come'
+            USING ERRCODE = 'KB422';
+    END IF;
+    IF missing > 0 THEN
+        RAISE EXCEPTION 'not so much is free on the account' USING ERRCODE = 'KB402', DETAIL = missing::text;
+    END IF;
+    INSERT INTO ledger.holds (tenant_id, id, account_id, amount, purpose, placed_by, expires_at)
+    VALUES (tenant, hold, account, amount, purpose, app.user_id(), expires_at);
+    UPDATE ledger.account_balances b SET held = b.held + place_hold.amount
+    WHERE b.tenant_id = tenant AND b.account_id = account;
+END
+$$;
+
+-- Ends a hold: released, or used by the entry that this transaction posts after it.
+CREATE FUNCTION ledger.end_hold(tenant uuid, hold uuid, used_by uuid DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    ended ledger.holds;
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('hold', 'update', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not end holds' USING ERRCODE = 'KB403';
+    END IF;
+    PERFORM ledger.expire_holds(tenant);
+    UPDATE ledger.holds h
+    SET outcome = CASE WHEN used_by IS NULL THEN 'RELEASED' ELSE 'USED' END, ended_at = clock_timestamp(),
+        ended_by = app.user_id(), entry_id = used_by
+    WHERE h.tenant_id = tenant AND h.id = hold AND h.outcome IS NULL
+    RETURNING * INTO ended;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such hold, or it is over' USING ERRCODE = 'KB409';
+    END IF;
+    UPDATE ledger.account_balances b SET held = b.held - ended.amount
+    WHERE b.tenant_id = tenant AND b.account_id = ended.account_id;
+END
+$$;
+
+-- Who drafted what, and who decided, is never what the writer says. A draft that was decided stays as it is.
+CREATE FUNCTION ledger.stamp_draft() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP NOT IN ('INSERT', 'UPDATE') OR (TG_OP = 'UPDATE' AND OLD.status <> 'OPEN') THEN
+        RAISE EXCEPTION 'a draft that was decided stays as it was' USING ERRCODE = 'KB405';
+    END IF;
+    IF NEW.status = 'OPEN' THEN
+        NEW.drafted_by := app.user_id();
+        NEW.drafted_at := clock_timestamp();
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' OR ROW (
+        NEW.kind, NEW.effective_on, NEW.meeting_id, NEW.member_id, NEW.line_accounts, NEW.line_members, NEW.line_amounts,
+        NEW.line_shares, NEW.description, NEW.payee, NEW.receipt, NEW.drafted_by, NEW.drafted_at
+    ) IS DISTINCT FROM ROW (
+        OLD.kind, OLD.effective_on, OLD.meeting_id, OLD.member_id, OLD.line_accounts, OLD.line_members, OLD.line_amounts,
+        OLD.line_shares, OLD.description, OLD.payee, OLD.receipt, OLD.drafted_by, OLD.drafted_at
+    ) THEN
+        RAISE EXCEPTION 'a draft is decided as it stands' USING ERRCODE = 'KB405';
+    END IF;
+    IF NEW.status = 'POSTED' THEN
+        -- The posting function has seen to it that another officer posted just this.
+        PERFORM FROM ledger.entries e WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.actor_id <> NEW.drafted_by;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
+        END IF;
+    END IF;
+    NEW.decided_by := app.user_id();
+    NEW.decided_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER drafts_stamped BEFORE INSERT OR UPDATE OR DELETE ON app.drafts
+    FOR EACH ROW EXECUTE FUNCTION ledger.stamp_draft();
+
+CREATE TRIGGER drafts_not_truncated BEFORE TRUNCATE ON app.drafts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.stamp_draft();
+
+ALTER TABLE app.drafts ENABLE ALWAYS TRIGGER drafts_stamped;
+
+ALTER TABLE app.drafts ENABLE ALWAYS TRIGGER drafts_not_truncated;
+
+-- Closes a book through a date: nothing counts for that day or one before it any more.
+CREATE FUNCTION ledger.close_period(tenant uuid, through date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    head ledger.heads;
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('book', 'update', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not close periods' USING ERRCODE = 'KB403';
+    END IF;
+    UPDATE ledger.heads h SET closed_through = through
+    WHERE h.tenant_id = tenant AND h.closed_through < through AND through < (clock_timestamp() AT TIME ZONE 'UTC')::date + 1
+      AND NOT EXISTS (
+          SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.status = 'OPEN' AND m.held_on <= through
+      )
+    RETURNING * INTO head;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a period is closed through a later day than before, which is past and has no open meeting'
+            USING ERRCODE = 'KB422';
+    END IF;
+    INSERT INTO ledger.closings (tenant_id, closed_through, entry_number, entry_hash, closed_by)
+    VALUES (tenant, through, head.entry_number, head.entry_hash, app.user_id());
+END
+$$;
