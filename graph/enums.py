@@ -14,7 +14,7 @@ from domain.members import MemberStatus, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
 
-__all__ = ["ContributionOrder", "GroupOrder", "ItemStatus", "described"]
+__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "ItemStatus", "described"]
 
 EnumType = TypeVar("EnumType", bound=Enum)
 
@@ -35,6 +35,13 @@ class GroupOrder(StrEnum):
     NEWEST = "NEWEST"
 
 
+class EntryOrder(StrEnum):
+    """Orders of journal entries and of their lines."""
+
+    NEWEST = "NEWEST"
+    OLDEST = "OLDEST"
+
+
 class ContributionOrder(StrEnum):
     """Orders of contributions."""
 
@@ -53,6 +60,11 @@ described(
     GroupOrder,
     "The orders of a list of groups.",
     {"NAME": "By name, in the order of Unicode.", "NEWEST": "The newest first."},
+)
+described(
+    EntryOrder,
+    "In which order entries and lines come.",
+    {"NEWEST": "The last posted first.", "OLDEST": "The first posted first."},
 )
 described(
     ContributionOrder,

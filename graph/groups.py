@@ -14,15 +14,20 @@ from domain.policy import Resource, Visibility
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import RowType, computed
-from graph.ledger import Account, Book, FundBalance, funds_of
+from graph.ledger.accounts import Account, FundBalance, funds_of
+from graph.ledger.books import Book
+from graph.ledger.entries import JournalEntry
+from graph.ledger.moments import as_of
+from graph.ledger.statements import group_entries
 from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import reading
 from graph.relations import relation
 from graph.rows import Money, money
 from graph.scalars import CountryCode, CurrencyCode
+from persistence.reads.accounts import load_accounts, load_fund_balances
 from persistence.reads.groups import load_groups, load_member_counts
-from persistence.reads.ledger import load_accounts, load_books, load_fund_balances
+from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
@@ -104,6 +109,7 @@ class Group(RowType, Node):
         "The money of each fund.",
         protects=Resource.ACCOUNT_BALANCE,
         shape=funds_of,
+        arguments=as_of,
     )
     accounts: list[Account] = relation(load_accounts, _tenant, "The chart of accounts, in the order of the codes.")
     book: Book | None = relation(load_books, _tenant, "The head of the book.")
@@ -117,6 +123,7 @@ class Group(RowType, Node):
     meetings: Connection[LazyMeeting] = connection_field(
         MEETINGS, _pair, _meetings, **reading(Resource.MEETING, "The meetings, the newest first.")
     )
+    entries: Connection[JournalEntry] = group_entries(_pair)
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )

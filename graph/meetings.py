@@ -14,6 +14,8 @@ from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import RowType
 from graph.groups import Group
+from graph.ledger.entries import JournalEntry
+from graph.ledger.statements import meeting_entries
 from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import key_of
@@ -66,6 +68,7 @@ class Meeting(RowType, Node):
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
+    entries: Connection[JournalEntry] = meeting_entries(key_of)
     contributions: Connection[LazyContribution] = contributions(
         MEETING_CONTRIBUTIONS, key_of, "What was paid in, of what you may see."
     )

@@ -14,6 +14,9 @@ from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import Call, Load, RowType
 from graph.groups import Group
+from graph.ledger.entries import EntryLine
+from graph.ledger.moments import as_of
+from graph.ledger.statements import member_statement
 from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import is_hidden, key_of, protected, reading
@@ -82,7 +85,9 @@ class Member(RowType, Node):
         "What the member has, and owes.",
         protects=Resource.MEMBER_BALANCE,
         about="id",
+        arguments=as_of,
     )
+    statement: Connection[EntryLine] = member_statement(key_of)
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
     contributions: Connection[LazyContribution] = contributions(

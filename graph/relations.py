@@ -54,6 +54,7 @@ def relation(
     protects: Resource | None = None,
     about: str | None = None,
     shape: Callable[[Any], Any] | None = None,
+    arguments: Callable[..., Any] | None = None,
 ) -> Any:
     """A field that leads to other rows.
 
@@ -64,12 +65,16 @@ def relation(
         protects: What the loaded rows belong to, where some viewers may not see them: null for those.
         about: The column with the member whom the row is about.
         shape: Makes the field's value of what was loaded.
+        arguments: A function whose parameters are the field's arguments; what it returns goes to `load` after the keys.
     """
 
     def begin(call: Call) -> Load:
-        loader = call.context.loader((load,), Loader, load)
+        asked = () if arguments is None else (call.request,)
+        loader = call.context.loader((load, *asked), Loader, load, *asked)
         return Load(loader) if shape is None else Load(loader, lambda _, found: shape(found))
 
     if protects is None:
-        return engine.relation(key, begin, description=description)
-    return engine.relation(key, begin, guard=guarding(protects, about), **reading(protects, description))
+        return engine.relation(key, begin, arguments=arguments, description=description)
+    return engine.relation(
+        key, begin, guard=guarding(protects, about), arguments=arguments, **reading(protects, description)
+    )

@@ -17,7 +17,15 @@ from graph.engine import EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
 from graph.groups import Group, group_create
-from graph.ledger import VERIFY_DESCRIPTION, BookVerification, verify_book
+from graph.ledger.books import (
+    CHECK_DESCRIPTION,
+    VERIFY_DESCRIPTION,
+    BookVerification,
+    ClosingCodeCheck,
+    check_closing_code,
+    verify_book,
+)
+from graph.ledger.entries import JournalEntry
 from graph.meetings import Meeting, meeting_close, meeting_open
 from graph.members import Member, member_add
 from graph.nodes import Node
@@ -25,6 +33,7 @@ from graph.permissions import Info, reading
 from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
+from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
@@ -154,6 +163,27 @@ class Query:
     ) -> BookVerification | None:
         """Verify a book."""
         return await verify_book(info, _id(group_id))  # type: ignore[no-any-return]
+
+    @strawberry.field(**reading(Resource.BOOK, CHECK_DESCRIPTION))
+    async def closing_code_check(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="The group whose book it is.")],
+        code: Annotated[str, strawberry.argument(description="The six characters, as somebody wrote them down.")],
+    ) -> ClosingCodeCheck | None:
+        """Check a closing code."""
+        return await check_closing_code(info, _id(group_id), code)  # type: ignore[no-any-return]
+
+    @strawberry.field(**reading(Resource.ENTRY, "A journal entry; null where there is none that you may see."))
+    async def journal_entry(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="The group in whose book it is.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The entry's id.")],  # noqa: A002
+    ) -> JournalEntry | None:
+        """An entry."""
+        await info.context.snapshot.open()
+        return await load_one(info.context, load_entries, (_id(group_id), _id(id)))  # type: ignore[no-any-return]
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")

@@ -23,7 +23,9 @@ __all__ = [
     "HASH_BYTES",
     "ChainedEntry",
     "ChainedLine",
+    "NotAClosingCode",
     "canonical_bytes",
+    "closing_bits",
     "closing_code",
     "entry_hash",
 ]
@@ -48,6 +50,7 @@ _CODE_LENGTH = 6
 _CODE_BITS = 5 * _CODE_LENGTH
 # Crockford's base 32: no I, L, O or U, so that a code survives being read aloud and written down.
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_MISREADINGS = str.maketrans("ILO", "110")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,25 @@ def closing_code(head_hash: bytes) -> str:
         raise ValueError(f"a hash has {HASH_BYTES} bytes")
     bits = int.from_bytes(sha256(_CODE_PREFIX + head_hash).digest()[:4]) >> (32 - _CODE_BITS)
     return "".join(_CODE_ALPHABET[bits >> shift & 0x1F] for shift in range(_CODE_BITS - 5, -1, -5))
+
+
+class NotAClosingCode(ValueError):
+    """A text that nobody can have read from a book."""
+
+
+def closing_bits(code: str) -> int:
+    """The thirty bits of a closing code as a person wrote it: in any case, with I and L for 1 and O for 0.
+
+    Raises:
+        NotAClosingCode: The text is none.
+    """
+    written = code.strip().upper().translate(_CODE_MISREADINGS)
+    if len(written) != _CODE_LENGTH or any(sign not in _CODE_ALPHABET for sign in written):
+        raise NotAClosingCode(f"A closing code has {_CODE_LENGTH} letters and digits, such as K54DNH.")
+    bits = 0
+    for sign in written:
+        bits = bits << 5 | _CODE_ALPHABET.index(sign)
+    return bits
 
 
 def _line_bytes(line: ChainedLine) -> bytes:

@@ -15,9 +15,11 @@ Key = tuple[UUID, UUID]
 """A tenant's id, and the record's id within it."""
 
 
-async def rows_by_key(snapshot: Snapshot, statement: str, keys: Sequence[Key]) -> list[asyncpg.Record | None]:
-    """The row of each key. The statement takes tenants and ids, and selects `tenant_id` and `id`."""
-    found = await snapshot.fetch(statement, list({key[0] for key in keys}), list({key[1] for key in keys}))
+async def rows_by_key(
+    snapshot: Snapshot, statement: str, keys: Sequence[Key], *arguments: object
+) -> list[asyncpg.Record | None]:
+    """The row of each key. The statement takes tenants, ids and the arguments, and selects `tenant_id` and `id`."""
+    found = await snapshot.fetch(statement, list({key[0] for key in keys}), list({key[1] for key in keys}), *arguments)
     rows = {(row["tenant_id"], row["id"]): row for row in found}
     return [rows.get(key) for key in keys]
 

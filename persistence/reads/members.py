@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from persistence.crypto.envelope import PersonCipher
+from persistence.reads.accounts import AsOf
 from persistence.reads.keys import Key, rows_by_key, rows_grouped
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
@@ -47,11 +48,22 @@ SELECT m.tenant_id, m.id, g.currency,
        coalesce(sum(b.shares), 0) AS shares
 FROM app.members m
 JOIN app.groups g ON g.tenant_id = m.tenant_id
-LEFT JOIN ledger.member_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id
+LEFT JOIN {balances} b ON b.tenant_id = m.tenant_id AND b.member_id = m.id
 LEFT JOIN ledger.accounts a ON a.tenant_id = b.tenant_id AND a.id = b.account_id
 WHERE m.tenant_id = ANY ($1) AND m.id = ANY ($2)
 GROUP BY m.tenant_id, m.id, g.currency
 """
+
+_SUMS = """(
+    SELECT l.tenant_id, l.member_id, l.account_id, sum(l.amount) AS balance, sum(l.shares) AS shares
+    FROM ledger.lines l
+    WHERE l.tenant_id = ANY ($1) AND l.member_id = ANY ($2) AND {condition}
+    GROUP BY l.tenant_id, l.member_id, l.account_id
+)"""
+
+_BALANCES_NOW = _BALANCES.format(balances="ledger.member_balances")
+_BALANCES_ON_DATE = _BALANCES.format(balances=_SUMS.format(condition="l.effective_on <= $3"))
+_BALANCES_AFTER_ENTRY = _BALANCES.format(balances=_SUMS.format(condition="l.entry_number <= $3"))
 
 MEMBERS = Listing(
     select=_COLUMNS,
@@ -86,8 +98,12 @@ async def load_roles(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[str]]
     return [[row["role"] for row in rows] for rows in groups]
 
 
-async def load_member_balances(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Record | None]:
-    """What each member has paid in; zeros before the first payment. Ask for members only whose balances
+async def load_member_balances(snapshot: Snapshot, keys: Sequence[Key], as_of: AsOf) -> list[asyncpg.Record | None]:
+    """What each member has and owes; zeros before the first entry. Ask for members only whose balances
     the viewer may see: of others the book shows nothing, and so zeros.
     """
-    return await rows_by_key(snapshot, _BALANCES, keys)
+    if as_of.on is not None:
+        return await rows_by_key(snapshot, _BALANCES_ON_DATE, keys, as_of.on)
+    if as_of.entry is not None:
+        return await rows_by_key(snapshot, _BALANCES_AFTER_ENTRY, keys, as_of.entry)
+    return await rows_by_key(snapshot, _BALANCES_NOW, keys)

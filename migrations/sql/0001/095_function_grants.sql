@@ -51,7 +51,10 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
-    ledger.find_faults(uuid)
+    ledger.find_faults(uuid),
+    ledger.balances_after(uuid[], bigint),
+    ledger.balances_after_lines(uuid[], bigint[], integer[]),
+    ledger.find_closing_code(uuid, integer)
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 -- The job that verifies all books.

@@ -1,0 +1,38 @@
+-- What may be read of a book without its single lines: whoever may see the balances may see them as they were.
+CREATE FUNCTION ledger.balances_after(tenants uuid[], number bigint)
+RETURNS TABLE (tenant_id uuid, account_id uuid, balance numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT b.tenant_id, b.account_id, coalesce((
+        SELECT l.account_balance_after FROM ledger.lines l
+        WHERE l.tenant_id = b.tenant_id AND l.account_id = b.account_id AND l.entry_number <= number
+        ORDER BY l.entry_number DESC, l.line_number DESC LIMIT 1
+    ), 0)
+    FROM unnest(tenants) t (id)
+    JOIN ledger.account_balances b ON b.tenant_id = t.id
+    WHERE app.allows('account_balance', 'read', t.id)
+$$;
+
+-- The balance of a line's account right after the line.
+CREATE FUNCTION ledger.balances_after_lines(tenants uuid[], numbers bigint[], line_numbers integer[])
+RETURNS TABLE (tenant_id uuid, entry_number bigint, line_number smallint, balance numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT l.tenant_id, l.entry_number, l.line_number, l.account_balance_after
+    FROM unnest(tenants, numbers, line_numbers) w (tenant_id, entry_number, line_number)
+    JOIN ledger.lines l
+        ON l.tenant_id = w.tenant_id AND l.entry_number = w.entry_number AND l.line_number = w.line_number
+    WHERE w.tenant_id IN (SELECT d.id FROM (SELECT DISTINCT unnest(tenants) AS id) d WHERE app.allows('account_balance', 'read', d.id))
+$$;
+
+-- The entries at which a book's closing code was the one with these thirty bits (docs/hash-chain.md).
+CREATE FUNCTION ledger.find_closing_code(tenant uuid, bits integer)
+RETURNS TABLE (entry_number bigint, booked_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT e.number, e.booked_at FROM ledger.entries e
+    WHERE e.tenant_id = tenant AND app.allows('book', 'read', tenant)
+      AND ('x' || encode(substring(sha256(convert_to('kibubu-closing-1', 'UTF8') || e.hash) FOR 4), 'hex'))::bit(32)::bigint >> 2
+          = bits
+    ORDER BY e.number DESC
+$$;
