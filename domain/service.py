@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, RefusedBefore, error_details, restore_error
 from domain.identifiers import NotAnId
-from domain.policy import AccessDenied, Action, Resource, Viewer, allows
+from domain.policy import AccessDenied, Action, EntryKind, Resource, Viewer, allows, may_post
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
@@ -170,6 +170,7 @@ class Service(Generic[CommandType]):
         run: The function.
         raises: Every domain error that may come out, the boundary's own included.
         needs: What the viewer must be allowed in the command's group.
+        posts: The kinds of entry that it posts, each of which the viewer must be allowed to post.
         is_founding: Whether the command makes its tenant, so that there is none to enter before.
     """
 
@@ -177,13 +178,23 @@ class Service(Generic[CommandType]):
     run: Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]
     raises: tuple[type[DomainError], ...]
     needs: tuple[tuple[Resource, Action], ...] = ()
+    posts: tuple[EntryKind, ...] = ()
     is_founding: bool = False
+
+    @property
+    def denial(self) -> AccessDenied:
+        """What whoever can hold no role in any group is told."""
+        if self.needs:
+            return AccessDenied(*self.needs[0])
+        return AccessDenied(Resource.ENTRY if self.posts else Resource.GROUP, Action.CREATE)
 
     def check_permission(self, viewer: Viewer, tenant_id: UUID) -> None:
         """Raise AccessDenied unless the viewer is allowed everything that the service needs."""
         for resource, action in self.needs:
             if not allows(viewer, action, resource, tenant_id):
                 raise AccessDenied(resource, action)
+        if not all(may_post(viewer, kind, tenant_id) for kind in self.posts):
+            raise AccessDenied(Resource.ENTRY, Action.CREATE)
 
     async def __call__(self, work: UnitOfWork, command: CommandType) -> Outcome:
         """Run it; raises only what it declared."""
@@ -204,11 +215,12 @@ def service(
     *,
     raises: tuple[type[DomainError], ...],
     needs: tuple[tuple[Resource, Action], ...] = (),
+    posts: tuple[EntryKind, ...] = (),
     is_founding: bool = False,
 ) -> Callable[[Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]], Service[CommandType]]:
     """Declare a function a service; see `Service` for the arguments."""
 
     def declare(run: Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]) -> Service[CommandType]:
-        return Service(name, run, (*ALWAYS, *raises), needs, is_founding)
+        return Service(name, run, (*ALWAYS, *raises), needs, posts, is_founding)
 
     return declare

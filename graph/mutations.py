@@ -265,7 +265,8 @@ def command_mutation(
         return value
 
     resolve.__annotations__ = {"info": Info, "input": input_argument(given), "return": payload}
-    needs = service.needs
-    words = f"{description} {sentence(*needs) if needs else 'For anyone who signed in.'}"
-    directives = [requirement(*needs)] if needs else []
+    needs, posts = service.needs, service.posts
+    is_limited = bool(needs or posts)
+    words = f"{description} {sentence(*needs, posts=posts) if is_limited else 'For anyone who signed in.'}"
+    directives = [requirement(*needs, posts=posts)] if is_limited else []
     return strawberry.mutation(resolver=resolve, description=words, directives=directives)

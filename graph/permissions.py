@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry.schema_directive import Location
 
-from domain.policy import RULES, AccessDenied, Action, Resource, Term, allows
+from domain.policy import ENTRY_KINDS, RULES, AccessDenied, Action, EntryKind, Resource, Term, allows
 from graph import engine
 from graph.context import Context
 from graph.engine import Call
@@ -58,22 +58,24 @@ class Requires:
     any_of: list[str] = strawberry.directive_field(name="anyOf")
 
 
-def _terms(needs: Iterable[tuple[Resource, Action]]) -> list[Term]:
+def _terms(needs: Iterable[tuple[Resource, Action]], posts: Iterable[EntryKind]) -> list[Term]:
     """The terms that satisfy every need at once, in the order of the vocabulary; jobs are no clients."""
     shared = frozenset(Term)
     for resource, action in needs:
         shared &= RULES[resource, action].terms
+    for kind in posts:
+        shared &= ENTRY_KINDS[kind]
     return [term for term in Term if term in shared and term is not Term.JOB]
 
 
-def requirement(*needs: tuple[Resource, Action]) -> Requires:
-    """The directive for a field with these needs."""
-    return Requires(any_of=[term.name for term in _terms(needs)])
+def requirement(*needs: tuple[Resource, Action], posts: Iterable[EntryKind] = ()) -> Requires:
+    """The directive for a field with these needs, which posts entries of these kinds."""
+    return Requires(any_of=[term.name for term in _terms(needs, posts)])
 
 
-def sentence(*needs: tuple[Resource, Action]) -> str:
-    """The sentence for the description of a field with these needs."""
-    return f"For {', '.join(_WORDS[term] for term in _terms(needs))}."
+def sentence(*needs: tuple[Resource, Action], posts: Iterable[EntryKind] = ()) -> str:
+    """The sentence for the description of a field with these needs, which posts entries of these kinds."""
+    return f"For {', '.join(_WORDS[term] for term in _terms(needs, posts))}."
 
 
 def reading(resource: Resource, description: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import asyncpg
 
 from domain.errors import DomainError
-from domain.policy import AccessDenied, Action, Resource
 from domain.service import Command, GroupNotFound, IdempotencyKeyReused, Outcome, Service
 from persistence.constraints import RefusalState, domain_error
 from persistence.crypto.fingerprint import fingerprints
@@ -94,8 +93,7 @@ class _Attempt:
     ) -> None:
         if principal.role is not DatabaseRole.APP:
             # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change.
-            resource, action = service.needs[0] if service.needs else (Resource.GROUP, Action.CREATE)
-            raise AccessDenied(resource, action)
+            raise service.denial
         self.database = database
         self.keyring = keyring
         self.principal = principal
