@@ -28,7 +28,7 @@ from persistence.database import DatabaseRole
 from persistence.reads.access import load_users
 from persistence.reads.groups import GROUPS, load_groups, load_member_counts
 from persistence.reads.keys import Key
-from persistence.reads.ledger import load_fund_balances
+from persistence.reads.accounts import AsOf, load_fund_balances
 from persistence.reads.meetings import MEETINGS, load_meeting_totals, load_meetings
 from persistence.reads.members import MEMBERS, load_member_balances, load_members
 from persistence.reads.pages import Page, PageRequest, load_pages
@@ -115,7 +115,7 @@ async def _page(snapshot: Snapshot, request: Request) -> Json:
     (members,) = await load_pages(snapshot, MEMBERS, whole, PageRequest(25, "NUMBER"))
     (meetings,) = await load_pages(snapshot, MEETINGS, whole, PageRequest(10, "NEWEST"))
     member_keys = [(group_id, row["id"]) for row in members.rows]
-    balances = await load_member_balances(snapshot, member_keys)
+    balances = await load_member_balances(snapshot, member_keys, AsOf())
     last = await load_pages(snapshot, MEMBER_CONTRIBUTIONS, member_keys, PageRequest(3, "NEWEST"))
     totals = await load_meeting_totals(snapshot, [(group_id, row["id"]) for row in meetings.rows])
     assert group is not None
@@ -193,7 +193,7 @@ async def _list(snapshot: Snapshot, _: Request) -> Json:
     rows = (await _groups(snapshot, 50)).rows
     ids = [row["id"] for row in rows]
     counts = await load_member_counts(snapshot, ids)
-    balances = await load_fund_balances(snapshot, ids)
+    balances = await load_fund_balances(snapshot, ids, AsOf())
     return [
         {
             **_fields(row, "id", "name", "currency", "status"),

@@ -41,7 +41,7 @@ CREATE FUNCTION comparison.meetings_totals(m app.meetings) RETURNS SETOF compari
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 AS $$
     SELECT t.kind, sum(t.amount), sum(t.lines_count)
-    FROM ledger.meeting_totals t
+    FROM ledger.movements t
     JOIN ledger.accounts a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
     WHERE t.tenant_id = m.tenant_id AND t.meeting_id = m.id AND a.place IS NOT NULL
     GROUP BY t.kind

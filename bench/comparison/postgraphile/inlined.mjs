@@ -70,7 +70,7 @@ export const Inlined = extendSchema((build) => {
             ) ORDER BY t.kind), '[]')
             FROM (
               SELECT t.kind, sum(t.amount) AS amount, sum(t.lines_count) AS entry_count
-              FROM ledger.meeting_totals t
+              FROM ledger.movements t
               JOIN ledger.accounts a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
               WHERE t.tenant_id = ${meeting}.tenant_id AND t.meeting_id = ${meeting}.id AND a.place IS NOT NULL
               GROUP BY t.kind
