@@ -14,7 +14,7 @@ $$;
 CREATE FUNCTION comparison.members_shares(m app.members) RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
-    SELECT coalesce(sum(c.shares), 0) FROM app.contributions c WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id
+    SELECT coalesce(sum(b.shares), 0) FROM ledger.member_balances b WHERE b.tenant_id = m.tenant_id AND b.member_id = m.id
 $$;
 
 CREATE FUNCTION comparison.members_shares_value(m app.members) RETURNS numeric
@@ -118,6 +118,7 @@ BEGIN
     WHERE i.bought + coalesce((
         SELECT sum(k.shares) FROM app.contributions k
         WHERE k.tenant_id = group_id AND k.meeting_id = record_contributions.meeting_id AND k.member_id = i.member_id
+          AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = k.tenant_id AND r.reverses_id = k.id)
     ), 0) NOT BETWEEN facts.shares_min AND facts.shares_max;
     IF FOUND THEN
         RAISE EXCEPTION 'shares outside the limits' USING ERRCODE = 'KB409';
@@ -133,7 +134,7 @@ BEGIN
         group_id, idempotency_key, ids,
         array_agg(CASE p.kind WHEN 'SHARE' THEN 'SHARE_PURCHASE' ELSE 'SOCIAL_FUND_CONTRIBUTION' END ORDER BY p.i),
         array_agg(facts.held_on ORDER BY p.i), array_agg(meeting_id ORDER BY p.i), array_agg(p.member_id ORDER BY p.i),
-        array_agg(2 ORDER BY p.i),
+        array_agg(NULL::uuid ORDER BY p.i), array_agg(2 ORDER BY p.i),
         (SELECT array_agg(l.account ORDER BY q.i, l.side) FROM unnest(items) WITH ORDINALITY q (id, member_id, kind, shares, amount, i)
          CROSS JOIN LATERAL (VALUES
              (1, CASE q.kind WHEN 'SHARE' THEN cash_loans ELSE cash_social END),
@@ -144,6 +145,8 @@ BEGIN
          CROSS JOIN LATERAL (VALUES
              (1, coalesce(q.amount, q.shares * facts.share_price)),
              (2, -coalesce(q.amount, q.shares * facts.share_price))) l (side, amount)),
+        (SELECT array_agg(l.shares ORDER BY q.i, l.side) FROM unnest(items) WITH ORDINALITY q (id, member_id, kind, shares, amount, i)
+         CROSS JOIN LATERAL (VALUES (1, NULL::integer), (2, q.shares)) l (side, shares)),
         array_agg(p.kind ORDER BY p.i), array_agg(p.shares ORDER BY p.i),
         array_agg(coalesce(p.amount, p.shares * facts.share_price) ORDER BY p.i), array_agg(facts.currency ORDER BY p.i),
         array_agg('BOX'::text ORDER BY p.i), array_agg(NULL::timestamptz ORDER BY p.i)

@@ -51,10 +51,7 @@ export const Inlined = extendSchema((build) => {
             SELECT json_build_object(
               'sharesValue', coalesce(sum(-b.balance) FILTER (WHERE a.code = '3100'), 0)::text,
               'socialFundPaid', coalesce(sum(-b.balance) FILTER (WHERE a.code = '3200'), 0)::text,
-              'shares', (
-                SELECT coalesce(sum(c.shares), 0)::text FROM app.contributions c
-                WHERE c.tenant_id = ${member}.tenant_id AND c.member_id = ${member}.id
-              )
+              'shares', coalesce(sum(b.shares), 0)::text
             )
             FROM ledger.member_balances b
             JOIN ledger.accounts a ON a.tenant_id = b.tenant_id AND a.id = b.account_id
