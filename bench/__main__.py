@@ -15,13 +15,15 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import posting, reading
+from bench import books, posting, reading
 from bench.comparison.comparing import run as compare
 from bench.world import analyze, make_world
 from persistence.embedded import EmbeddedServer
 
 SECONDS = 10
 GROUPS = 100
+ENTRIES = 100_000
+"""How many entries the large book gets; `python -m bench.books 1000000` measures a larger one alone."""
 
 
 def main() -> None:
@@ -55,6 +57,8 @@ def main() -> None:
         pages, statements = uvloop.run(reading.group_pages(world, SECONDS))
         table.add_row("group pages a second, one process", f"{pages:,.0f}", "")
         table.add_row("statements of a group page", str(statements), "6")
+        for measured in asyncio.run(books.measure(world, ENTRIES)):
+            table.add_row(measured.label, measured.seen, "")
     console.print(table)
     compare()
 

@@ -42,8 +42,8 @@ def _transaction(world: World, group: Group) -> str:
             f"SELECT app.enter_write('{{{group.id}}}')",
             (
                 f"SELECT ledger.post('{group.id}', uuidv7(), 1, ARRAY[uuidv7()],"
-                f" '{{SHARE_PURCHASE}}', ARRAY[current_date], '{{{group.meeting_id}}}', '{{{member}}}', '{{2}}',"
-                f" '{{{cash},{shares}}}', '{{NULL,{member}}}', '{{200,-200}}')"
+                f" '{{SHARE_PURCHASE}}', ARRAY[current_date], '{{{group.meeting_id}}}', '{{{member}}}',"
+                f" '{{NULL}}', '{{2}}', '{{{cash},{shares}}}', '{{NULL,{member}}}', '{{200,-200}}', '{{NULL,1}}')"
             ),
             "SET CONSTRAINTS ALL IMMEDIATE",
             "COMMIT;",
@@ -94,7 +94,8 @@ async def _one(database: Database, world: World, group: Group) -> int:
 
 
 async def _sheet(database: Database, world: World, group: Group) -> int:
-    items = tuple(_item(member, kind) for member in group.members for kind in ContributionKind)
+    kinds = (ContributionKind.SHARE, ContributionKind.SOCIAL_FUND)
+    items = tuple(_item(member, kind) for member in group.members for kind in kinds)
     await _record(database, world, group, items)
     return len(items)
 

@@ -26,9 +26,9 @@ from operations.serving import spare_the_collector
 from persistence.boundary import perform
 from persistence.database import DatabaseRole
 from persistence.reads.access import load_users
+from persistence.reads.accounts import AsOf, load_fund_balances
 from persistence.reads.groups import GROUPS, load_groups, load_member_counts
 from persistence.reads.keys import Key
-from persistence.reads.accounts import AsOf, load_fund_balances
 from persistence.reads.meetings import MEETINGS, load_meeting_totals, load_meetings
 from persistence.reads.members import MEMBERS, load_member_balances, load_members
 from persistence.reads.pages import Page, PageRequest, load_pages
