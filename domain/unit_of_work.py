@@ -6,6 +6,11 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.groups import GroupStore
+from domain.ledger.charting import AccountStore
+from domain.ledger.drafts import DraftStore
+from domain.ledger.holds import HoldStore
+from domain.ledger.journal import Journal
+from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
 from domain.members import MemberStore
@@ -26,6 +31,11 @@ class UnitOfWork(Protocol):
         meetings: Meetings and their cash counts.
         contributions: What members paid in.
         ledger: The book.
+        accounts: Its chart of accounts.
+        periods: Its closed periods.
+        drafts: Entries that wait for a second officer.
+        holds: Money set aside.
+        journal: What the book has already, read.
     """
 
     @property
@@ -42,3 +52,13 @@ class UnitOfWork(Protocol):
     def contributions(self) -> ContributionStore: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def accounts(self) -> AccountStore: ...
+    @property
+    def periods(self) -> PeriodStore: ...
+    @property
+    def drafts(self) -> DraftStore: ...
+    @property
+    def holds(self) -> HoldStore: ...
+    @property
+    def journal(self) -> Journal: ...

@@ -13,17 +13,19 @@ from domain.service import Outcome
 from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.groups import Group
+from graph.ledger.entries import JournalEntry
 from graph.meetings import Meeting
 from graph.members import Member
 from graph.mutations import command_mutation, error_value, user_error_type
 from graph.nodes import Node
-from graph.permissions import Info
+from graph.permissions import Info, key_of
 from graph.relations import load_many, relation
 from graph.rows import Money, money
+from persistence.reads.entries import load_reversals
 from persistence.reads.groups import load_groups
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
-from persistence.reads.savings import load_contributions
+from persistence.reads.savings import load_contributions, load_whether_reversed
 
 __all__ = ["Contribution", "contributions_record"]
 
@@ -33,7 +35,7 @@ class Contribution(RowType, Node):
     """A contribution."""
 
     kind: ContributionKind = strawberry.field(description="What it is for.")
-    shares: int | None = strawberry.field(description="How many shares it bought; null for the social fund.")
+    shares: int | None = strawberry.field(description="How many shares it bought; null for what buys none.")
     amount: Money = money("amount", "How much was paid.")
     place: Place = strawberry.field(description="Where the money went.")
     entry_number: int = strawberry.field(description="The number of its entry in the group's book.")
@@ -43,6 +45,12 @@ class Contribution(RowType, Node):
     member: Member = relation(load_members, lambda row: (row["tenant_id"], row["member_id"]), "Who paid.")
     meeting: Meeting = relation(load_meetings, lambda row: (row["tenant_id"], row["meeting_id"]), "At which meeting.")
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
+    is_reversed: bool = relation(
+        load_whether_reversed, key_of, "Whether it was taken back since (voided), and counts no more."
+    )
+    reversed_by: JournalEntry | None = relation(
+        load_reversals, key_of, "The entry that took it back; null while it stands."
+    )
 
 
 @strawberry.input(description="One line of a sheet.")
@@ -77,6 +85,10 @@ class ContributionsRecordInput:
     )
     meeting_id: strawberry.ID = strawberry.field(description="The meeting, which must be open.")
     items: list[ContributionItemInput] = strawberry.field(description="The lines, up to 100.")
+    is_all_or_nothing: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether nothing is recorded where any line is refused; false if left out.",
+    )
 
 
 _ItemError = user_error_type(record_contributions.name, record_contributions.raises)
@@ -120,7 +132,8 @@ contributions_record = command_mutation(
     record_type=Meeting,
     load=load_meetings,
     key=lambda command, _: (command.group_id, command.meeting_id),
-    description="Record a sheet of contributions: each line stands or is refused by itself.",
+    description="Record a sheet of contributions: each line stands or is refused by itself, unless all are to stand "
+    "or none.",
     extra={"items": (list[ContributionItemOutcome], "How each line ended, in the order of the input.")},
     more=_items,
 )

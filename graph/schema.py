@@ -26,6 +26,17 @@ from graph.ledger.books import (
     verify_book,
 )
 from graph.ledger.entries import JournalEntry
+from graph.ledger.moving import (
+    cash_transfer,
+    entry_reverse,
+    fine_levy,
+    fine_pay,
+    fine_waive,
+    other_expense_record,
+    other_income_record,
+    social_fund_grant,
+    withdrawal_record,
+)
 from graph.meetings import Meeting, meeting_close, meeting_open
 from graph.members import Member, member_add
 from graph.nodes import Node
@@ -198,6 +209,15 @@ class Mutation:
     member_add = member_add
     meeting_open = meeting_open
     contributions_record = contributions_record
+    withdrawal_record = withdrawal_record
+    fine_levy = fine_levy
+    fine_pay = fine_pay
+    fine_waive = fine_waive
+    social_fund_grant = social_fund_grant
+    cash_transfer = cash_transfer
+    other_income_record = other_income_record
+    other_expense_record = other_expense_record
+    entry_reverse = entry_reverse
     meeting_close = meeting_close
 
 

@@ -26,12 +26,17 @@ SELECT e.id, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency, 
 FROM ledger.entries e
 LEFT JOIN app.contributions c ON c.tenant_id = e.tenant_id AND c.id = e.id
 WHERE e.tenant_id = $1 AND e.id = ANY ($2)
+UNION ALL
+SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM app.drafts d
+WHERE d.tenant_id = $1 AND d.id = ANY ($2) AND d.status <> 'POSTED'
 """
 
 # One row for each member who takes part, or one without a member, so that a sheet is checked after one round trip.
 _SHEET_FACTS = f"""
 SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m.version, x.id AS member_id, b.shares,
-       EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($4)) AS has_known_ids
+       EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($4))
+           OR EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = $1 AND d.id = ANY ($4)) AS has_known_ids
 FROM {GROUP_SOURCE}
 LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
 LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($3) AND x.status = 'ACTIVE' AND x.left_on IS NULL

@@ -7,8 +7,12 @@ from datetime import datetime
 import asyncpg
 
 from domain.policy import Viewer
+from persistence.charting import Accounts, Periods
 from persistence.crypto.keyring import Keyring
+from persistence.drafts import Drafts
 from persistence.groups import Groups
+from persistence.holds import Holds
+from persistence.journal import Journal
 from persistence.ledger import Book
 from persistence.meetings import Meetings
 from persistence.members import Members
@@ -35,6 +39,11 @@ class Work:
         self.meetings = Meetings(self)
         self.contributions = Contributions(self)
         self.ledger = Book(self)
+        self.accounts = Accounts(self)
+        self.periods = Periods(self)
+        self.drafts = Drafts(self)
+        self.holds = Holds(self)
+        self.journal = Journal(self)
 
     async def write(self, statement: str, *arguments: object) -> str:
         """Run a statement that changes rows; returns its command tag."""

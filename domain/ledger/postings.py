@@ -15,6 +15,9 @@ from domain.money import Money
 from domain.policy import EntryKind
 
 __all__ = [
+    "DESCRIPTION_MAX",
+    "PAYEE_MAX",
+    "RECEIPT_MAX",
     "AboveMaximum",
     "BelowMinimum",
     "CashAccount",
@@ -28,6 +31,15 @@ __all__ = [
 ]
 
 LINES_MIN = 2
+
+DESCRIPTION_MAX = 500
+"""The longest description of an entry, in characters."""
+
+PAYEE_MAX = 120
+"""The longest name of whoever was paid, or paid in."""
+
+RECEIPT_MAX = 60
+"""The longest number or name of a receipt."""
 
 
 class Unbalanced(ValueError):

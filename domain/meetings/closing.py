@@ -1,4 +1,8 @@
-"""Closing a meeting: the cash counted is the cash expected, per fund and place, or the difference is explained."""
+"""Closing a meeting: the cash counted is the cash expected, per fund and place, or the difference is explained.
+
+A difference is posted. What was counted at the opening bears on what is expected at the end: money that was missing
+then is missing still.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,27 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import AmountNegative, Group, typed_amount
+from domain.identifiers import derived_id
 from domain.ledger.accounts import Fund, Place
-from domain.ledger.postings import CashAccount
-from domain.meetings.records import MeetingClosed, MeetingNotFound, MeetingStatus, Moment, Recount, VersionStale
+from domain.ledger.events import Booking, cash_difference
+from domain.ledger.postings import (
+    DESCRIPTION_MAX,
+    AboveMaximum,
+    BelowMinimum,
+    CashAccount,
+    PeriodClosed,
+    Posting,
+    Voucher,
+)
+from domain.meetings.records import (
+    Meeting,
+    MeetingClosed,
+    MeetingNotFound,
+    MeetingStatus,
+    Moment,
+    Recount,
+    VersionStale,
+)
 from domain.money import AmountNotANumber, AmountTooLarge, AmountTooPrecise, Money
 from domain.policy import Action, Resource
 from domain.service import Outcome, service
@@ -119,6 +141,9 @@ class CloseMeeting:
         CountMissing,
         CountedTwice,
         CountDiffers,
+        PeriodClosed,
+        BelowMinimum,
+        AboveMaximum,
         AmountNotANumber,
         AmountTooPrecise,
         AmountTooLarge,
@@ -129,7 +154,10 @@ class CloseMeeting:
     ),
 )
 async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
-    """Close a meeting once the cash counted is the cash expected in each place, or the difference is explained."""
+    """Close a meeting once the cash counted is the cash expected in each place, or the difference is explained.
+
+    Differences are posted, so that afterwards the book has what was counted.
+    """
     group = await work.groups.get(command.group_id)
     meeting = await work.meetings.find(group.id, command.meeting_id)
     if meeting is None:
@@ -139,26 +167,29 @@ async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
     if meeting.version != command.expected_version:
         raise VersionStale(meeting.version, path=("expectedVersion",))
     cash = await work.ledger.cash(group.id, meeting.id)
-    opening = {at: account.balance - account.moved_in_meeting for at, account in cash.items()}
-    closing = {at: account.balance for at, account in cash.items()}
-    counts = [
-        *_compare(group, Moment.OPENING, command.opening_counts, opening, cash, "openingCounts"),
-        *_compare(group, Moment.CLOSING, command.closing_counts, closing, cash, "closingCounts"),
-    ]
-    await work.meetings.close(group.id, meeting.id, counts)
+    expected = {at: account.balance - account.moved_in_meeting for at, account in cash.items()}
+    opening = _compare(group, Moment.OPENING, command.opening_counts, expected, cash, "openingCounts")
+    with faults_at("openingCounts"):
+        expected = {at: account.balance + _difference(opening.get(at), group) for at, account in cash.items()}
+    closing = _compare(group, Moment.CLOSING, command.closing_counts, expected, cash, "closingCounts")
+    await _post_differences(work, command, meeting, [*opening.items(), *closing.items()])
+    await work.meetings.close(group.id, meeting.id, [*opening.values(), *closing.values()])
     return Outcome(id=meeting.id)
+
+
+_At = tuple[Fund, Place]
 
 
 def _compare(
     group: Group,
     moment: Moment,
     counts: Sequence[CashCount],
-    expected: Mapping[tuple[Fund, Place], Money],
-    cash: Mapping[tuple[Fund, Place], CashAccount],
+    expected: Mapping[_At, Money],
+    cash: Mapping[_At, CashAccount],
     field: str,
-) -> list[Recount]:
+) -> dict[_At, Recount]:
     """The counts beside what was expected: every place with money counted, and no difference left unexplained."""
-    compared: dict[tuple[Fund, Place], Recount] = {}
+    compared: dict[_At, Recount] = {}
     for index, count in enumerate(counts):
         at = (count.fund, count.place)
         if at in compared:
@@ -171,7 +202,46 @@ def _compare(
     for at, money in expected.items():
         if money.amount != 0 and at not in compared:
             raise CountMissing(*at, path=(field,))
-    return list(compared.values())
+    return compared
+
+
+def _difference(recount: Recount | None, group: Group) -> Money:
+    """How much more was counted than the book had; nothing where nothing was counted."""
+    return Money.zero(group.currency) if recount is None else recount.counted - recount.expected
+
+
+async def _post_differences(
+    work: UnitOfWork, command: CloseMeeting, meeting: Meeting, recounts: Sequence[tuple[_At, Recount]]
+) -> None:
+    """Bring the book to what was counted: first as the meeting opened, then as it closes."""
+    postings = [
+        _correction(command, meeting, at, recount) for at, recount in recounts if recount.counted != recount.expected
+    ]
+    if not postings:
+        return
+    try:
+        await work.ledger.post(command.group_id, command.idempotency_key, postings)
+    except PeriodClosed as error:
+        raise error.at("meetingId") from None
+    except DomainError as error:
+        raise error.at("closingCounts") from None
+
+
+def _correction(command: CloseMeeting, meeting: Meeting, at: _At, recount: Recount) -> Posting:
+    fund, place = at
+    booking = Booking(
+        entry_id=derived_id(command.idempotency_key, f"{recount.moment} {fund} {place}"),
+        group_id=command.group_id,
+        on=meeting.held_on,
+        meeting_id=meeting.id,
+        voucher=Voucher(_shortened(recount.reason or "")),
+    )
+    return cash_difference(booking, fund=fund, place=place, difference=recount.counted - recount.expected)
+
+
+def _shortened(reason: str) -> str:
+    """A reason as the words of an entry; the count keeps the whole of it."""
+    return reason if len(reason) <= DESCRIPTION_MAX else f"{reason[: DESCRIPTION_MAX - 1]}…"
 
 
 def _counted(count: CashCount, group: Group) -> Money:

@@ -6,11 +6,18 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from persistence.reads.entries import load_reversals
 from persistence.reads.keys import Key, rows_by_key
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["GROUP_CONTRIBUTIONS", "MEETING_CONTRIBUTIONS", "MEMBER_CONTRIBUTIONS", "load_contributions"]
+__all__ = [
+    "GROUP_CONTRIBUTIONS",
+    "MEETING_CONTRIBUTIONS",
+    "MEMBER_CONTRIBUTIONS",
+    "load_contributions",
+    "load_whether_reversed",
+]
 
 _COLUMNS = """
 'Contribution' AS node_type, c.tenant_id, c.id, c.meeting_id, c.member_id, c.kind, c.shares,
@@ -45,3 +52,8 @@ MEMBER_CONTRIBUTIONS = _below("c.member_id")
 async def load_contributions(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Record | None]:
     """The contribution of each key."""
     return await rows_by_key(snapshot, _BY_ID, keys)
+
+
+async def load_whether_reversed(snapshot: Snapshot, keys: Sequence[Key]) -> list[bool]:
+    """Whether the contribution of each key was taken back."""
+    return [entry is not None for entry in await load_reversals(snapshot, keys)]

@@ -1,24 +1,22 @@
-"""What members pay in at a meeting: shares, savings, and the social fund."""
+"""What members pay in at a meeting: shares, savings, and the social fund, a whole sheet at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, faults_at
-from domain.groups import Group, typed_amount
-from domain.identifiers import derived_id
-from domain.ledger.accounts import Place
+from domain.groups import typed_amount
 from domain.ledger.events import Booking, savings_deposit, share_purchase, social_fund_contribution
-from domain.ledger.postings import AboveMaximum, PeriodClosed, Posting
+from domain.ledger.postings import AboveMaximum, BelowMinimum, PeriodClosed, Posting
 from domain.meetings import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource
+from domain.savings.records import Contribution, ContributionItem, ContributionKind, RecordContributions, SheetFacts
+from domain.savings.standings import MemberNotInGroup
 from domain.service import IdAlreadyUsed, ItemOutcome, Outcome, service
 
 if TYPE_CHECKING:
@@ -28,31 +26,17 @@ __all__ = [
     "SHEET_ITEMS_MAX",
     "AmountMissing",
     "AmountNotSharesTimesPrice",
-    "Contribution",
-    "ContributionItem",
-    "ContributionKind",
-    "ContributionStore",
-    "MemberNotInGroup",
-    "RecordContributions",
     "SharesMissing",
     "SharesOnlyForSharePurchase",
     "SharesOutsideLimits",
     "SheetEmpty",
-    "SheetFacts",
+    "SheetRefused",
     "SheetTooLong",
     "record_contributions",
 ]
 
 SHEET_ITEMS_MAX = 100
 """The most items that one sheet may hold."""
-
-
-class ContributionKind(StrEnum):
-    """What a contribution is for."""
-
-    SHARE = "SHARE"
-    SAVINGS = "SAVINGS"
-    SOCIAL_FUND = "SOCIAL_FUND"
 
 
 @dataclass(eq=False)
@@ -78,15 +62,15 @@ class SheetTooLong(DomainError):
 
 
 @dataclass(eq=False)
-class MemberNotInGroup(DomainError):
-    """The item names nobody who takes part in the group."""
+class SheetRefused(DomainError):
+    """The line is sound, but another of its sheet was refused, and the sheet was to be recorded whole or not at all."""
 
-    code = ErrorCode.NOT_FOUND
+    code = ErrorCode.NOT_ALLOWED
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return "No active member of this group has this id: check the member."
+        return "Nothing of this sheet was recorded, since another line was refused: correct that one and send all anew."
 
 
 @dataclass(eq=False)
@@ -156,109 +140,17 @@ class AmountNotSharesTimesPrice(DomainError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """One contribution, checked, with the entry that will hold its money.
-
-    Attributes:
-        id: The contribution's id and its entry's.
-        shares: How many shares were bought; None for what buys none.
-    """
-
-    id: UUID
-    meeting_id: UUID
-    member_id: UUID
-    kind: ContributionKind
-    shares: int | None
-    amount: Money
-    place: Place
-    device_time: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SheetFacts:
-    """All that a sheet is checked against, read at once.
-
-    Attributes:
-        group: The group with its constitution.
-        meeting: The meeting; None if the group has no such meeting.
-        active: Those of the sheet's members who take part in the group.
-        shares_bought: How many shares each of them has bought in the meeting so far.
-        has_known_ids: Whether any of the sheet's ids stands for an entry of the book already.
-    """
-
-    group: Group
-    meeting: Meeting | None
-    active: frozenset[UUID]
-    shares_bought: Mapping[UUID, int]
-    has_known_ids: bool
-
-
-class ContributionStore(Protocol):
-    """Where contributions are kept."""
-
-    async def sheet_facts(
-        self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID], ids: Sequence[UUID]
-    ) -> SheetFacts:
-        """What a sheet for these members, of contributions with these ids, is checked against."""
-
-    async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
-        """Those of the ids that stand for a contribution, or (None) for another entry of the group's book."""
-
-    async def post(
-        self, group_id: UUID, command_key: UUID, contributions: Sequence[Contribution], postings: Sequence[Posting]
-    ) -> None:
-        """Post the entries and keep the contributions that they hold, one for each, in the same order.
-
-        Raises:
-            PeriodClosed: A date lies in a closed period.
-            AboveMaximum: An account would hold more than it may.
-            AmountTooLarge: A balance would be beyond the largest amount.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContributionItem:
-    """One line of a sheet, as it was typed."""
-
-    id: UUID | None = None
-    member_id: UUID
-    kind: ContributionKind
-    shares: int | None = None
-    amount: Decimal | None = None
-    place: Place = Place.BOX
-    device_time: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordContributions:
-    """The wish to record a sheet of contributions in a meeting."""
-
-    group_id: UUID
-    idempotency_key: UUID
-    meeting_id: UUID
-    items: tuple[ContributionItem, ...]
-
-    def item_id(self, index: int) -> UUID:
-        """The id of the contribution that an item makes: its own where it was given, else one made from the key."""
-        return self.items[index].id or derived_id(self.idempotency_key, f"item {index}")
-
-    def expected_outcome(self) -> Outcome:
-        """The outcome when every item stands."""
-        return Outcome(
-            id=self.meeting_id, items=tuple(ItemOutcome(self.item_id(index)) for index in range(len(self.items)))
-        )
-
-
 @service(
     "contributionsRecord",
     needs=((Resource.CONTRIBUTION, Action.CREATE),),
     raises=(
         SheetEmpty,
         SheetTooLong,
+        SheetRefused,
         MeetingNotFound,
         MeetingClosed,
         PeriodClosed,
+        BelowMinimum,
         AboveMaximum,
         MemberNotInGroup,
         IdAlreadyUsed,
@@ -274,7 +166,10 @@ class RecordContributions:
     ),
 )
 async def record_contributions(work: UnitOfWork, command: RecordContributions) -> Outcome:
-    """Record a sheet: each item stands or is refused by itself; those that stand are posted together, an entry each."""
+    """Record a sheet: each item stands or is refused by itself; those that stand are posted together, an entry each.
+
+    A sheet that is to be recorded whole or not at all is refused whole with its first item.
+    """
     if not command.items:
         raise SheetEmpty(path=("items",))
     if len(command.items) > SHEET_ITEMS_MAX:
@@ -291,6 +186,8 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
     sheet = _Sheet(command, facts, meeting, known)
     for index, item in enumerate(command.items):
         sheet.take(index, item)
+    if command.is_all_or_nothing:
+        sheet.refuse_unless_whole()
     if sheet.accepted:
         postings = [_posting(group.id, meeting, contribution) for contribution in sheet.accepted]
         await work.contributions.post(group.id, command.idempotency_key, sheet.accepted, postings)
@@ -329,6 +226,19 @@ class _Sheet:
         self.outcomes.append(ItemOutcome(record_id))
         if contribution is not None:
             self.accepted.append(contribution)
+
+    def refuse_unless_whole(self) -> None:
+        """Where any item was refused, refuse those as well that would have been posted."""
+        if all(outcome.error is None for outcome in self.outcomes):
+            return
+        lost = {contribution.id for contribution in self.accepted}
+        self.outcomes = [
+            ItemOutcome(outcome.id, SheetRefused(path=("items", str(index))))
+            if outcome.error is None and outcome.id in lost
+            else outcome
+            for index, outcome in enumerate(self.outcomes)
+        ]
+        self.accepted.clear()
 
     def _checked(self, record_id: UUID, item: ContributionItem) -> Contribution | None:
         """The contribution to post; None where it stands already with the same content."""

@@ -1,0 +1,228 @@
+"""What all entries have in common that an officer records one by one: an id, a date or a meeting, and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.calendar import local_date
+from domain.errors import DomainError, ErrorCode, faults_at
+from domain.groups import Group, typed_amount
+from domain.ledger.events import Booking
+from domain.ledger.holds import HoldEnded, HoldNotFound
+from domain.ledger.postings import (
+    DESCRIPTION_MAX,
+    PAYEE_MAX,
+    RECEIPT_MAX,
+    AboveMaximum,
+    BelowMinimum,
+    PeriodClosed,
+    Posting,
+    Voucher,
+)
+from domain.meetings.records import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
+from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
+from domain.service import IdAlreadyUsed, Outcome
+from domain.text import TextNotAllowed, TextTooLong, TextTooShort, clean_text
+
+if TYPE_CHECKING:
+    from domain.unit_of_work import UnitOfWork
+
+__all__ = [
+    "AMOUNT_ERRORS",
+    "BALANCE_ERRORS",
+    "HOLD_ERRORS",
+    "PLACING_ERRORS",
+    "TEXT_ERRORS",
+    "DateInFuture",
+    "DateNotOfMeeting",
+    "EntryCommand",
+    "HoldElsewhere",
+    "begin_entry",
+    "entry_date",
+    "post_entry",
+    "typed_payment",
+    "typed_voucher",
+    "use_hold",
+]
+
+
+@dataclass(eq=False)
+class DateInFuture(DomainError):
+    """The date has not come yet where the group is."""
+
+    today: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"Money moves today or moved before: give a date up to {self.today}."
+
+
+@dataclass(eq=False)
+class DateNotOfMeeting(DomainError):
+    """A date was given beside a meeting that was held on another."""
+
+    held_on: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"What belongs to a meeting counts for its date, {self.held_on}: leave the date out, or the meeting."
+
+
+@dataclass(eq=False)
+class HoldElsewhere(DomainError):
+    """The money set aside lies elsewhere than where the payment comes from."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "That money was set aside in another place or fund: pay from there, or leave the hold out."
+
+
+PLACING_ERRORS = (IdAlreadyUsed, MeetingNotFound, MeetingClosed, DateInFuture, DateNotOfMeeting, PeriodClosed)
+"""What may be wrong with where an entry goes."""
+
+BALANCE_ERRORS = (BelowMinimum, AboveMaximum, AmountTooLarge)
+"""What may be wrong with a balance once the entry is posted: officers draw limits on any account."""
+
+AMOUNT_ERRORS = (AmountNotANumber, AmountTooPrecise, AmountNotPositive, *BALANCE_ERRORS)
+"""What may be wrong with an amount, alone or with what is there already."""
+
+HOLD_ERRORS = (HoldNotFound, HoldEnded, HoldElsewhere)
+"""What may be wrong with money set aside that is to be used."""
+
+TEXT_ERRORS = (TextTooLong, TextTooShort, TextNotAllowed)
+"""What may be wrong with words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryCommand:
+    """The wish to record something as one entry.
+
+    Attributes:
+        id: The entry's id, if the client makes it.
+        meeting_id: The open meeting that it belongs to.
+        on: The group's date that it counts for, outside a meeting; today if neither is given.
+    """
+
+    group_id: UUID
+    idempotency_key: UUID
+    id: UUID | None = None
+    meeting_id: UUID | None = None
+    on: date | None = None
+
+    @property
+    def record_id(self) -> UUID:
+        """The id that the entry will have: its own where it was given, else the idempotency key."""
+        return self.id or self.idempotency_key
+
+    def expected_outcome(self) -> Outcome:
+        """The outcome when nothing is refused."""
+        return Outcome(id=self.record_id)
+
+
+async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher | None = None) -> tuple[Group, Booking]:
+    """The group, and where its entry goes.
+
+    Raises:
+        MeetingNotFound: The group has no such meeting.
+        MeetingClosed: It is not open.
+        DateInFuture: The date has not come yet.
+        DateNotOfMeeting: It is not the date of the meeting.
+        IdAlreadyUsed: The id stands for an entry or a draft.
+    """
+    facts = await work.journal.facts(command.group_id, command.meeting_id, command.record_id)
+    today = local_date(work.now, facts.group.time_zone)
+    on = entry_date(command, facts.meeting, today)
+    if facts.is_known:
+        raise IdAlreadyUsed(path=("id",))
+    booking = Booking(
+        entry_id=command.record_id,
+        group_id=command.group_id,
+        on=on,
+        meeting_id=command.meeting_id,
+        voucher=voucher,
+    )
+    return facts.group, booking
+
+
+def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> date:
+    """The date that the entry counts for: its meeting's, or the one that was given, or the group's today.
+
+    Raises:
+        MeetingNotFound: A meeting was asked for, and the group has none such.
+        MeetingClosed: It is not open.
+        DateInFuture: The date has not come yet.
+        DateNotOfMeeting: It is not the date of the meeting.
+    """
+    if command.meeting_id is None:
+        if command.on is not None and command.on > today:
+            raise DateInFuture(today.isoformat(), path=("on",))
+        return command.on or today
+    if meeting is None:
+        raise MeetingNotFound(path=("meetingId",))
+    if meeting.status is not MeetingStatus.OPEN:
+        raise MeetingClosed(path=("meetingId",))
+    if command.on not in (None, meeting.held_on):
+        raise DateNotOfMeeting(meeting.held_on.isoformat(), path=("on",))
+    return meeting.held_on
+
+
+async def use_hold(work: UnitOfWork, booking: Booking, hold_id: UUID | None, account_id: UUID) -> None:
+    """Let the entry, posted afterwards, use money that was set aside on the account; nothing where no hold is named.
+
+    What the entry does not take of it is free again.
+
+    Raises:
+        HoldNotFound: The group has no such hold.
+        HoldElsewhere: It is on another account.
+        HoldEnded: It is over.
+    """
+    if hold_id is None:
+        return
+    with faults_at("holdId"):
+        hold = await work.holds.find(booking.group_id, hold_id)
+        if hold is None:
+            raise HoldNotFound
+        if hold.account_id != account_id:
+            raise HoldElsewhere
+        await work.holds.use(booking.group_id, hold_id, booking.entry_id)
+
+
+async def post_entry(work: UnitOfWork, command: EntryCommand, posting: Posting, *, money: str = "amount") -> Outcome:
+    """Post the one entry of a command; refusals name the input's field at fault, `money` where it is the money."""
+    try:
+        await work.ledger.post(command.group_id, command.idempotency_key, [posting])
+    except PeriodClosed as error:
+        raise error.at("on" if command.meeting_id is None else "meetingId") from None
+    except DomainError as error:
+        raise error.at(money) from None
+    return command.expected_outcome()
+
+
+def typed_payment(amount: Decimal, group: Group) -> Money:
+    """An amount above zero, as it was typed."""
+    money = typed_amount(amount, group.currency, "amount")
+    with faults_at("amount"):
+        return positive(money)
+
+
+def typed_voucher(
+    words: str, field: str = "description", *, payee: str | None = None, receipt: str | None = None
+) -> Voucher:
+    """The words of an entry as they were typed; errors name the field, `field` for the words themselves."""
+    with faults_at(field):
+        description = clean_text(words, maximum=DESCRIPTION_MAX)
+    return Voucher(description, _cleaned(payee, "payee", PAYEE_MAX), _cleaned(receipt, "receipt", RECEIPT_MAX))
+
+
+def _cleaned(value: str | None, field: str, maximum: int) -> str | None:
+    with faults_at(field):
+        return None if value is None else clean_text(value, maximum=maximum)

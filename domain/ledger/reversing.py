@@ -1,0 +1,139 @@
+"""Taking an entry back: its mirror image is posted, once, and both stay in the book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.errors import DomainError, ErrorCode
+from domain.ledger.events import reversal
+from domain.ledger.postings import MemberBalanceTooSmall
+from domain.ledger.recording import (
+    BALANCE_ERRORS,
+    PLACING_ERRORS,
+    TEXT_ERRORS,
+    EntryCommand,
+    begin_entry,
+    post_entry,
+    typed_voucher,
+)
+from domain.policy import AccessDenied, Action, Resource, may_post
+from domain.service import Outcome, service
+
+if TYPE_CHECKING:
+    from domain.unit_of_work import UnitOfWork
+
+__all__ = [
+    "EntryAlreadyReversed",
+    "EntryIsReversal",
+    "EntryNotFound",
+    "ReversalBeforeEntry",
+    "ReverseEntry",
+    "reverse_entry",
+]
+
+
+@dataclass(eq=False)
+class EntryNotFound(DomainError):
+    """The book has no such entry."""
+
+    code = ErrorCode.NOT_FOUND
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "The group's book has no such entry: check the entry's id."
+
+
+@dataclass(eq=False)
+class EntryAlreadyReversed(DomainError):
+    """The entry was taken back before."""
+
+    code = ErrorCode.CONFLICT
+
+    reversed_by: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"Entry {self.reversed_by} took this one back already: record anew what should stand."
+
+
+@dataclass(eq=False)
+class EntryIsReversal(DomainError):
+    """The entry takes another back itself."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This entry takes another back and is not taken back itself: record anew what should stand."
+
+
+@dataclass(eq=False)
+class ReversalBeforeEntry(DomainError):
+    """The reversal would count for a day before the entry that it takes back."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    earliest: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"The entry counts for {self.earliest}: take it back for that day or a later one."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseEntry(EntryCommand):
+    """The wish to take an entry back.
+
+    Attributes:
+        entry_id: The entry.
+        meeting_id: The open meeting that corrects it, which need not be the one that it belongs to.
+    """
+
+    entry_id: UUID
+    reason: str
+
+
+@service(
+    "entryReverse",
+    needs=((Resource.VOUCHER, Action.CREATE),),
+    raises=(
+        EntryNotFound,
+        EntryIsReversal,
+        EntryAlreadyReversed,
+        ReversalBeforeEntry,
+        *PLACING_ERRORS,
+        MemberBalanceTooSmall,
+        *BALANCE_ERRORS,
+        *TEXT_ERRORS,
+    ),
+)
+async def reverse_entry(work: UnitOfWork, command: ReverseEntry) -> Outcome:
+    """Take an entry back. Whoever may post an entry of a kind may take one back, as long as what it moved is there.
+
+    Raises:
+        AccessDenied: The viewer may not post entries of this kind.
+    """
+    found = await work.journal.entry(command.group_id, command.entry_id)
+    if found is None:
+        raise EntryNotFound(path=("entryId",))
+    original = found.posting
+    if not may_post(work.viewer, original.kind, command.group_id):
+        raise AccessDenied(Resource.ENTRY, Action.CREATE)
+    if original.reverses_id is not None:
+        raise EntryIsReversal(path=("entryId",))
+    if found.reversed_by is not None:
+        raise EntryAlreadyReversed(found.reversed_by, path=("entryId",))
+    _, booking = await begin_entry(work, command, typed_voucher(command.reason, "reason"))
+    if booking.on < original.effective_on:
+        # A meeting may be dated tomorrow; what it recorded can be taken back today.
+        if command.on is not None or command.meeting_id is not None:
+            path = "on" if command.meeting_id is None else "meetingId"
+            raise ReversalBeforeEntry(original.effective_on.isoformat(), path=(path,))
+        booking = replace(booking, on=original.effective_on)
+    return await post_entry(work, command, reversal(booking, original), money="entryId")

@@ -1,0 +1,240 @@
+"""Mutations that move money by one entry: members' savings and fines, the social fund, places, income and expenses."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.ledger.accounts import Fund, Place
+from domain.ledger.cash import (
+    RecordExpense,
+    RecordIncome,
+    TransferCash,
+    record_expense,
+    record_income,
+    transfer_cash,
+)
+from domain.ledger.reversing import ReverseEntry, reverse_entry
+from domain.savings import (
+    GrantFromSocialFund,
+    LevyFine,
+    PayFine,
+    RecordWithdrawal,
+    WaiveFine,
+    grant_from_social_fund,
+    levy_fine,
+    pay_fine,
+    record_withdrawal,
+    waive_fine,
+)
+from domain.service import Service
+from graph.ledger.entries import JournalEntry
+from graph.mutations import command_mutation
+from persistence.reads.entries import load_entries
+
+__all__ = [
+    "cash_transfer",
+    "entry_reverse",
+    "fine_levy",
+    "fine_pay",
+    "fine_waive",
+    "other_expense_record",
+    "other_income_record",
+    "social_fund_grant",
+    "withdrawal_record",
+]
+
+
+@strawberry.input(description="What every entry has that is recorded by itself.")
+class EntryInput:
+    """Fields that the inputs of this module share."""
+
+    group_id: strawberry.ID = strawberry.field(description="The group.")
+    idempotency_key: UUID = strawberry.field(
+        description="Made by the client, new for each wish; repeats carry the same."
+    )
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The entry's id, if the client makes it; otherwise the idempotency key is.",
+    )
+    meeting_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The open meeting that it belongs to (session); the entry counts for the meeting's date.",
+    )
+    on: date | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Outside a meeting, the group's date that it counts for: today if left out, and never later.",
+    )
+
+
+_MEMBER = "The member."
+_PLACE_TO = "Where the money went; BOX if left out."
+_PLACE_FROM = "Whence the money was taken; BOX if left out."
+_HOLD = "Money set aside for this (reservation), which it uses."
+_DRAFT = "Whether to keep it as a draft that a second officer posts, instead of posting it; false if left out."
+_RECEIPT = "The number or name of the paper that shows it (receipt, invoice)."
+
+
+@strawberry.input(description="A withdrawal (payout): a member takes money out of her savings.")
+class WithdrawalRecordInput(EntryInput):
+    """The input of `withdrawalRecord`."""
+
+    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    amount: Decimal = strawberry.field(description="How much; at most what she has in her savings.")
+    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_FROM)
+    memo: str | None = strawberry.field(default=strawberry.UNSET, description="What it was for, or anything else.")
+    hold_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=_HOLD)
+
+
+@strawberry.input(description="A fine (penalty) that a member owes from then on.")
+class FineLevyInput(EntryInput):
+    """The input of `fineLevy`."""
+
+    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    amount: Decimal = strawberry.field(description="How much.")
+    reason: str = strawberry.field(description="What for, such as coming late.")
+
+
+@strawberry.input(description="Money that a member paid of the fines (penalties) that she owes.")
+class FinePayInput(EntryInput):
+    """The input of `finePay`."""
+
+    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    amount: Decimal = strawberry.field(description="How much; at most what she owes in fines.")
+    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_TO)
+
+
+@strawberry.input(description="Fines (penalties) that the group lets a member off.")
+class FineWaiveInput(EntryInput):
+    """The input of `fineWaive`."""
+
+    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    amount: Decimal = strawberry.field(description="How much; at most what she owes in fines.")
+    reason: str = strawberry.field(description="Why she need not pay it.")
+
+
+@strawberry.input(description="Help for a member in need from the social fund (welfare payment); it is not paid back.")
+class SocialFundGrantInput(EntryInput):
+    """The input of `socialFundGrant`."""
+
+    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    amount: Decimal = strawberry.field(description="How much; at most what the social fund has there.")
+    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_FROM)
+    description: str = strawberry.field(description="What for, such as an illness.")
+
+
+@strawberry.input(description="Money of a fund that is carried from one place to another (banking, top-up).")
+class CashTransferInput(EntryInput):
+    """The input of `cashTransfer`."""
+
+    fund: Fund = strawberry.field(description="Whose money.")
+    source: Place = strawberry.field(description="Whence it is taken.")
+    target: Place = strawberry.field(description="Whither it is brought; another place than the source.")
+    amount: Decimal = strawberry.field(description="How much; at most what lies at the source.")
+    description: str | None = strawberry.field(default=strawberry.UNSET, description="Why, or by whom.")
+
+
+@strawberry.input(description="Money that the group received and that is no member's (bank interest, fee, gift).")
+class OtherIncomeRecordInput(EntryInput):
+    """The input of `otherIncomeRecord`."""
+
+    account_id: strawberry.ID = strawberry.field(description="The account of income: open, and no heading.")
+    fund: Fund = strawberry.field(description="The fund that received it.")
+    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_TO)
+    amount: Decimal = strawberry.field(description="How much.")
+    description: str = strawberry.field(description="What it was for.")
+    payee: str | None = strawberry.field(default=strawberry.UNSET, description="Who paid it in (payer).")
+    receipt: str | None = strawberry.field(default=strawberry.UNSET, description=_RECEIPT)
+    is_draft: bool | None = strawberry.field(default=strawberry.UNSET, description=_DRAFT)
+
+
+@strawberry.input(description="What the group paid for something (expenditure): stationery, transport, a charge.")
+class OtherExpenseRecordInput(EntryInput):
+    """The input of `otherExpenseRecord`."""
+
+    account_id: strawberry.ID = strawberry.field(description="The account of expenses: open, and no heading.")
+    fund: Fund = strawberry.field(description="The fund that paid.")
+    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_FROM)
+    amount: Decimal = strawberry.field(description="How much; at most what the fund has there.")
+    description: str = strawberry.field(description="What was paid for.")
+    payee: str | None = strawberry.field(default=strawberry.UNSET, description="Who was paid.")
+    receipt: str | None = strawberry.field(default=strawberry.UNSET, description=_RECEIPT)
+    hold_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=_HOLD)
+    is_draft: bool | None = strawberry.field(default=strawberry.UNSET, description=_DRAFT)
+
+
+@strawberry.input(description="An entry that was a mistake and is to be taken back (void, storno).")
+class EntryReverseInput(EntryInput):
+    """The input of `entryReverse`."""
+
+    entry_id: strawberry.ID = strawberry.field(
+        description="The entry to take back; a contribution's id is its entry's."
+    )
+    reason: str = strawberry.field(description="What was wrong.")
+
+
+def _entry_mutation(service: Service[Any], given: Any, command: type, description: str) -> Any:
+    return command_mutation(
+        service,
+        given=given,
+        command=command,
+        record="entry",
+        record_type=JournalEntry,
+        load=load_entries,
+        key=lambda sent, outcome: (sent.group_id, outcome.id),
+        description=description,
+    )
+
+
+withdrawal_record = _entry_mutation(
+    record_withdrawal,
+    WithdrawalRecordInput,
+    RecordWithdrawal,
+    "Pay a member out of her savings (payout), as far as she has any and the money is there.",
+)
+
+fine_levy = _entry_mutation(levy_fine, FineLevyInput, LevyFine, "Fine a member (penalty), who owes it from then on.")
+
+fine_pay = _entry_mutation(
+    pay_fine, FinePayInput, PayFine, "Record that a member paid of the fines (penalties) that she owes."
+)
+
+fine_waive = _entry_mutation(waive_fine, FineWaiveInput, WaiveFine, "Let a member off fines (penalties) that she owes.")
+
+social_fund_grant = _entry_mutation(
+    grant_from_social_fund,
+    SocialFundGrantInput,
+    GrantFromSocialFund,
+    "Help a member from the social fund (welfare payment), as far as its money is there.",
+)
+
+cash_transfer = _entry_mutation(
+    transfer_cash,
+    CashTransferInput,
+    TransferCash,
+    "Carry money of a fund between cash box, bank and mobile money (banking, top-up), as far as it is there.",
+)
+
+other_income_record = _entry_mutation(
+    record_income,
+    OtherIncomeRecordInput,
+    RecordIncome,
+    "Record money that the group received and that is no member's (bank interest, fee, gift).",
+)
+
+other_expense_record = _entry_mutation(
+    record_expense,
+    OtherExpenseRecordInput,
+    RecordExpense,
+    "Record what the group paid for something (expenditure), as far as the money is there.",
+)
+
+entry_reverse = _entry_mutation(
+    reverse_entry,
+    EntryReverseInput,
+    ReverseEntry,
+    "Take an entry back (void, storno) by posting its mirror image, once, as long as what it moved is there. "
+    "Whoever may post an entry of its kind may do so.",
+)
