@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.groups import GroupStore
-from domain.ledger.charting import AccountStore
+from domain.ledger.chart import AccountStore
 from domain.ledger.drafts import DraftStore
 from domain.ledger.holds import HoldStore
 from domain.ledger.journal import Journal

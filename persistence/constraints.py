@@ -122,8 +122,9 @@ _UNREACHABLE: Mapping[str, str] = {
         vouchers_description_length vouchers_payee_length vouchers_receipt_length
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive contributions_as_entry
-        entries_balanced account_balances_held_not_negative holds_ended_whole holds_used_by_entry drafts_decided_whole
+        sign_in_failures_count_positive contributions_as_entry vouchers_as_entry
+        entries_balanced account_balances_held_not_negative holds_ended_whole holds_used_by_entry holds_used_as_entry
+        drafts_decided_whole
         meetings_closed_whole heads_pkey
     """,
     "Counted up from 1 by the service.": """

@@ -34,6 +34,20 @@ BEGIN
 END
 $$;
 
+-- Ends the holds of a book whose time is over.
+CREATE FUNCTION ledger.expire_holds(tenant uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH over AS (
+        UPDATE ledger.holds h SET outcome = 'EXPIRED', ended_at = clock_timestamp()
+        WHERE h.tenant_id = tenant AND h.outcome IS NULL AND h.expires_at <= clock_timestamp()
+        RETURNING h.account_id, h.amount
+    )
+    UPDATE ledger.account_balances b SET held = b.held - o.amount
+    FROM (SELECT account_id, sum(amount) AS amount FROM over GROUP BY account_id) o
+    WHERE b.tenant_id = tenant AND b.account_id = o.account_id
+$$;
+
 -- Renames an account, draws its limits, or closes it, if it is still as the caller saw it.
 CREATE FUNCTION ledger.change_account(
     tenant uuid, account uuid, expected_version integer, name text, minimum numeric, maximum numeric, is_closed boolean
@@ -45,6 +59,8 @@ BEGIN
     IF NOT app.allows('account', 'update', tenant) THEN
         RAISE EXCEPTION 'the viewer may not change accounts' USING ERRCODE = 'KB403';
     END IF;
+    -- What is not held any more stands in the way of no limit, and of no closing.
+    PERFORM ledger.expire_holds(tenant);
     UPDATE ledger.accounts a
     SET name = change_account.name, minimum = change_account.minimum, maximum = change_account.maximum,
         closed_at = CASE WHEN is_closed THEN coalesce(a.closed_at, clock_timestamp()) END, version = a.version + 1
@@ -55,13 +71,20 @@ BEGIN
 END
 $$;
 
--- An account is closed empty, and limits are drawn around what is there. No account is ever deleted.
+-- An account is closed empty, and for good; limits are drawn around what is there, and there is never less than no money in
+-- a place. No account is ever deleted.
 CREATE FUNCTION ledger.check_account() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF TG_OP <> 'UPDATE' THEN
         RAISE EXCEPTION 'accounts are closed, never deleted' USING ERRCODE = 'KB405';
+    END IF;
+    IF OLD.closed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a closed account stays as it was closed' USING ERRCODE = 'KB409';
+    END IF;
+    IF NEW.place IS NOT NULL AND (NEW.minimum IS NULL OR NEW.minimum < 0) THEN
+        RAISE EXCEPTION 'money in a place never falls below zero' USING ERRCODE = 'KB422';
     END IF;
     IF NEW.closed_at IS NOT NULL THEN
         PERFORM FROM ledger.account_balances b
@@ -102,20 +125,6 @@ ALTER TABLE ledger.accounts ENABLE ALWAYS TRIGGER accounts_checked;
 
 ALTER TABLE ledger.accounts ENABLE ALWAYS TRIGGER accounts_not_truncated;
 
--- Ends the holds of a book whose time is over.
-CREATE FUNCTION ledger.expire_holds(tenant uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH over AS (
-        UPDATE ledger.holds h SET outcome = 'EXPIRED', ended_at = clock_timestamp()
-        WHERE h.tenant_id = tenant AND h.outcome IS NULL AND h.expires_at <= clock_timestamp()
-        RETURNING h.account_id, h.amount
-    )
-    UPDATE ledger.account_balances b SET held = b.held - o.amount
-    FROM (SELECT account_id, sum(amount) AS amount FROM over GROUP BY account_id) o
-    WHERE b.tenant_id = tenant AND b.account_id = o.account_id
-$$;
-
 -- Sets money of an account aside, as far as it is free.
 CREATE FUNCTION ledger.place_hold(
     tenant uuid, hold uuid, account uuid, amount numeric, purpose text, expires_at timestamptz
@@ -134,10 +143,13 @@ BEGIN
     FROM ledger.accounts a
     JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id
     JOIN app.currencies c ON c.code = a.currency
-    WHERE a.tenant_id = tenant AND a.id = account AND a.closed_at IS NULL AND a.minimum IS NOT NULL
-      AND place_hold.amount = round(place_hold.amount, c.minor_unit) AND place_hold.expires_at > clock_timestamp();
+    WHERE a.tenant_id = tenant AND a.id = account AND a.closed_at IS NULL AND a.type = 'ASSET' AND a.minimum IS NOT NULL
+      AND place_hold.amount > 0 AND place_hold.amount = round(place_hold.amount, c.minor_unit)
+      AND place_hold.expires_at > clock_timestamp()
+      -- A moment more than the services grant, since their clock is read before.
+      AND place_hold.expires_at < clock_timestamp() + interval '367 days';
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'a hold is on an open account with a least balance, of whole coins, until a moment to come'
+        RAISE EXCEPTION 'a hold is on an open asset account with a minimum, of whole coins, until a moment to come'
             USING ERRCODE = 'KB422';
     END IF;
     IF missing > 0 THEN
@@ -175,36 +187,65 @@ BEGIN
 END
 $$;
 
--- Who drafted what, and who decided, is never what the writer says. A draft that was decided stays as it is.
+-- A hold is used by an entry that is not older than itself, and that takes money from its account.
+CREATE FUNCTION ledger.check_use() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM ledger.entries e
+    JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.entry_id AND e.booked_at >= NEW.placed_at
+      AND l.account_id = NEW.account_id AND l.amount < 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a hold is used by an entry that takes money from its account'
+            USING ERRCODE = '23514', CONSTRAINT = 'holds_used_as_entry';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER holds_used_as_entry AFTER UPDATE ON ledger.holds
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.entry_id IS NOT NULL) EXECUTE FUNCTION ledger.check_use();
+
+ALTER TABLE ledger.holds ENABLE ALWAYS TRIGGER holds_used_as_entry;
+
+-- Who drafted what, and who decided, is never what the writer says. A draft that was decided stays as it is, and so does one
+-- whose entry was posted, but for being marked as posted.
 CREATE FUNCTION ledger.stamp_draft() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    poster uuid;
 BEGIN
     IF TG_OP NOT IN ('INSERT', 'UPDATE') OR (TG_OP = 'UPDATE' AND OLD.status <> 'OPEN') THEN
         RAISE EXCEPTION 'a draft that was decided stays as it was' USING ERRCODE = 'KB405';
     END IF;
+    NEW.version := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE OLD.version + 1 END;
+    SELECT e.actor_id INTO poster FROM ledger.entries e WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.reverses_id IS NULL;
+    IF FOUND <> (NEW.status = 'POSTED') THEN
+        RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
+    END IF;
+    IF TG_OP = 'UPDATE' AND ROW (NEW.tenant_id, NEW.id, NEW.kind) IS DISTINCT FROM ROW (OLD.tenant_id, OLD.id, OLD.kind) THEN
+        RAISE EXCEPTION 'a draft stays the draft that it is' USING ERRCODE = 'KB405';
+    END IF;
     IF NEW.status = 'OPEN' THEN
         NEW.drafted_by := app.user_id();
         NEW.drafted_at := clock_timestamp();
+        NEW.decided_by := NULL;
+        NEW.decided_at := NULL;
         RETURN NEW;
     END IF;
     IF TG_OP = 'INSERT' OR ROW (
-        NEW.kind, NEW.effective_on, NEW.meeting_id, NEW.member_id, NEW.line_accounts, NEW.line_members, NEW.line_amounts,
+        NEW.effective_on, NEW.meeting_id, NEW.member_id, NEW.line_accounts, NEW.line_members, NEW.line_amounts,
         NEW.line_shares, NEW.description, NEW.payee, NEW.receipt, NEW.drafted_by, NEW.drafted_at
     ) IS DISTINCT FROM ROW (
-        OLD.kind, OLD.effective_on, OLD.meeting_id, OLD.member_id, OLD.line_accounts, OLD.line_members, OLD.line_amounts,
+        OLD.effective_on, OLD.meeting_id, OLD.member_id, OLD.line_accounts, OLD.line_members, OLD.line_amounts,
         OLD.line_shares, OLD.description, OLD.payee, OLD.receipt, OLD.drafted_by, OLD.drafted_at
     ) THEN
         RAISE EXCEPTION 'a draft is decided as it stands' USING ERRCODE = 'KB405';
     END IF;
-    IF NEW.status = 'POSTED' THEN
-        -- The posting function has seen to it that another officer posted just this.
-        PERFORM FROM ledger.entries e WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.actor_id <> NEW.drafted_by;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
-        END IF;
-    END IF;
-    NEW.decided_by := app.user_id();
+    -- The posting function has seen to it that another officer posted just this.
+    NEW.decided_by := CASE NEW.status WHEN 'POSTED' THEN poster ELSE app.user_id() END;
     NEW.decided_at := clock_timestamp();
     RETURN NEW;
 END
