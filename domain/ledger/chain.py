@@ -112,8 +112,8 @@ def canonical_bytes(entry: ChainedEntry, previous_hash: bytes) -> bytes:
 
     Raises:
         ValueError: If a value has no place in the specification: a hash that is not 32 bytes, a moment that is not in
-            UTC, a currency that is not three capitals, an amount finer than 1/10,000 or above the limit, a number
-            beyond 64 bits, a kind beyond 32,767 bytes.
+            UTC, a currency that is not three capitals, an amount finer than 1/10,000 or above the limit, a number or
+            a count of shares beyond 64 bits, a kind beyond 32,767 bytes.
     """
     if len(previous_hash) != HASH_BYTES:
         raise ValueError(f"a hash has {HASH_BYTES} bytes")
@@ -176,7 +176,7 @@ def closing_bits(code: str) -> int:
     """
     written = code.strip().upper().translate(_CODE_MISREADINGS)
     if len(written) != _CODE_LENGTH or any(sign not in _CODE_ALPHABET for sign in written):
-        raise NotAClosingCode(f"A closing code has {_CODE_LENGTH} letters and digits, such as K54DNH.")
+        raise NotAClosingCode(f"A closing code has {_CODE_LENGTH} letters and digits, such as RV82HH.")
     bits = 0
     for sign in written:
         bits = bits << 5 | _CODE_ALPHABET.index(sign)
@@ -188,7 +188,10 @@ def _line_bytes(line: ChainedLine) -> bytes:
     if not _CURRENCY.fullmatch(line.currency):
         raise ValueError("a currency is three capital letters")
     amounts = struct.pack(">qq", ten_thousandths(line.amount), ten_thousandths(line.base_amount))
-    shares = _ABSENT if line.shares is None else _PRESENT + struct.pack(">q", line.shares)
+    try:
+        shares = _ABSENT if line.shares is None else _PRESENT + struct.pack(">q", line.shares)
+    except struct.error as error:
+        raise ValueError("a number of shares is beyond 64 bits") from error
     return line.account_id.bytes + _optional(line.member_id) + line.currency.encode() + amounts + shares
 
 

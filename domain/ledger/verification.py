@@ -1,160 +1,48 @@
 """Verifies a book: recomputes from its entries everything that the book says of itself.
 
-The database has a function of its own for this (`ledger.find_faults`). Here the same is worked out a second time, from
-the rows alone and sharing nothing with it, so that a mistake in one shows as a difference between the two.
+The database has functions of its own for this (`ledger.find_faults`). Here the same is worked out a second time, from
+the rows alone and sharing nothing with them, so that a mistake in one shows as a difference between the two.
+
+The entries come one by one, in the order of their numbers. In memory are only sums (by account, by member, by day) and
+what later entries refer back to, so that a book may have any length: the time grows with its lines, and with nothing
+else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from domain.ledger.chain import GENESIS, ChainedEntry, ChainedLine, entry_hash
+from domain.ledger.accounts import Side
+from domain.ledger.beside import approval_holds, contribution_agrees, holds_fault, stands_apart
+from domain.ledger.chain import GENESIS, ChainedEntry, entry_hash
+from domain.ledger.stored import (
+    NO_CLOSING,
+    BookState,
+    Fault,
+    FaultKind,
+    Movement,
+    MovementKey,
+    StoredEntry,
+    StoredHold,
+    StoredLine,
+)
 from domain.policy import EntryKind
 
-__all__ = [
-    "BalancesAfter",
-    "BookCheck",
-    "BookState",
-    "Fault",
-    "FaultKind",
-    "Movement",
-    "StoredContribution",
-    "StoredEntry",
-]
+__all__ = ["BookCheck"]
 
 LINES_MIN = 2
 
-_CONTRIBUTED = {
-    "SHARE": EntryKind.SHARE_PURCHASE,
-    "SAVINGS": EntryKind.SAVINGS_DEPOSIT,
-    "SOCIAL_FUND": EntryKind.SOCIAL_FUND_CONTRIBUTION,
-}
+_ABOUT_MANY = {EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES}
+"""Kinds of entry that name members and are about none of them; every other entry that names a member is about her."""
 
-MovementKey = tuple[date, UUID | None, str, UUID]
 Key = TypeVar("Key")
 Sum = TypeVar("Sum")
 
-
-class FaultKind(StrEnum):
-    """What can be wrong with a book, in the order in which it is reported."""
-
-    NUMBER_MISSING = "NUMBER_MISSING"
-    """An entry is missing: its number is skipped, or its lines stand alone."""
-    UNBALANCED = "UNBALANCED"
-    """The lines of an entry do not sum to zero, are fewer than two, or are in another currency than the book."""
-    HASH_BROKEN = "HASH_BROKEN"
-    """An entry's hash is not that of its contents and of the hash before it."""
-    ENTRY_MEMBER = "ENTRY_MEMBER"
-    """An entry says that it is about a member whom none of its lines names."""
-    HEAD_DIFFERS = "HEAD_DIFFERS"
-    """The head names another last entry, or another hash."""
-    ACCOUNT_BALANCE_AFTER = "ACCOUNT_BALANCE_AFTER"
-    """A line says that it left another balance on its account."""
-    MEMBER_BALANCE_AFTER = "MEMBER_BALANCE_AFTER"
-    """A line says that it left another balance to its member."""
-    ACCOUNT_BALANCE = "ACCOUNT_BALANCE"
-    """An account's balance is not the sum of its lines."""
-    MEMBER_BALANCE = "MEMBER_BALANCE"
-    """A member's balance on an account is not the sum of her lines."""
-    MOVEMENT = "MOVEMENT"
-    """What is kept as moved on an account, by date, meeting and kind, is not the sum of the lines."""
-    CONTRIBUTION = "CONTRIBUTION"
-    """A contribution says something else than its entry, or one of the two is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One kind of fault in a book.
-
-    Attributes:
-        kind: What is wrong.
-        entry_number: The first bad entry; for what is kept beside the entries, the last entry that moved it; None if
-            no entry is concerned.
-    """
-
-    kind: FaultKind
-    entry_number: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class BalancesAfter:
-    """What a line says it left behind, in units of its currency: on its account, and there to its member."""
-
-    account: Decimal
-    member: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredContribution:
-    """A contribution as it is kept beside its entry."""
-
-    id: UUID
-    meeting_id: UUID
-    member_id: UUID
-    kind: str
-    amount: Decimal
-    currency: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """Everything that is kept under one entry number.
-
-    Attributes:
-        number: The number; lines and contribution may stand under it even where the entry is gone.
-        entry: The entry with its lines; None where only the rest is left.
-        hash: The hash that is kept with the entry.
-        member_id: The member whom the entry says it is about.
-        lines: The lines, whether or not the entry is there.
-        after: For each line, the balances that it says it left.
-        contributions: The contributions that refer to the number; at most one in a sound book.
-    """
-
-    number: int
-    entry: ChainedEntry | None
-    hash: bytes
-    member_id: UUID | None
-    lines: tuple[ChainedLine, ...]
-    after: tuple[BalancesAfter, ...]
-    contributions: tuple[StoredContribution, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """What entries of one kind moved on one account, for one date and meeting: the sum of the lines, and how many."""
-
-    amount: Decimal
-    lines_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class BookState:
-    """What a book says of itself beside its entries.
-
-    Attributes:
-        base_currency: The code of the book's currency.
-        entries_count: The number of the last entry, by the head.
-        head_hash: The hash of the last entry, by the head.
-        places: The place of each account that stands for one.
-        account_balances: By account.
-        member_balances: By account and member.
-        movements: By date, meeting, kind of entry and account.
-    """
-
-    base_currency: str
-    entries_count: int
-    head_hash: bytes
-    places: Mapping[UUID, str]
-    account_balances: Mapping[UUID, Decimal]
-    member_balances: Mapping[tuple[UUID, UUID], Decimal]
-    movements: Mapping[MovementKey, Movement]
+_MemberKey = tuple[UUID, UUID]
+"""An account and a member."""
 
 
 class BookCheck:
@@ -162,38 +50,65 @@ class BookCheck:
 
     def __init__(self, state: BookState) -> None:
         self.state = state
-        self._first: dict[FaultKind, int | None] = {}
+        self._faults: dict[FaultKind, int | None] = {}
         self._last_number = 0
         self._previous_hash = GENESIS
         self._account_sums: dict[UUID, Decimal] = {}
-        self._member_sums: dict[tuple[UUID, UUID], Decimal] = {}
+        self._member_sums: dict[_MemberKey, Decimal] = {}
+        self._share_sums: dict[_MemberKey, int] = {}
         self._movements: dict[MovementKey, Movement] = {}
         self._last_of_account: dict[UUID, int] = {}
-        self._last_of_member: dict[tuple[UUID, UUID], int] = {}
+        self._last_of_member: dict[_MemberKey, int] = {}
         self._last_of_movement: dict[MovementKey, int] = {}
+        self._to_be_reversed: dict[UUID, StoredEntry] = {}
+        self._used_by: dict[UUID, list[StoredHold]] = {}
+        for hold in state.holds:
+            if hold.entry_id is not None:
+                self._used_by.setdefault(hold.entry_id, []).append(hold)
+        self._closings_passed = 0
+        self._closed_through = NO_CLOSING
 
     def take(self, stored: StoredEntry) -> None:
-        """Check what is kept under the next number."""
+        """Check what is kept under the next number; 0 for what stands beside no entry."""
         if stored.entry is None:
             if stored.lines:
                 self._found(FaultKind.NUMBER_MISSING, stored.number)
         else:
+            self._pass_closings(stored.number)
             self._check_entry(stored, stored.entry)
-        self._sum_lines(stored)
-        self._check_contributions(stored)
+            self._check_reversal(stored, stored.entry)
+            self._take_holds(stored, stored.entry)
+        for line in stored.lines:
+            self._check_account(line, stored.number)
+            self._sum_line(stored, line)
+        if not contribution_agrees(stored, self.state.accounts):
+            self._found(FaultKind.CONTRIBUTION, stored.number)
+        if stands_apart(stored):
+            self._found(FaultKind.VOUCHER, stored.number or None)
+        if not approval_holds(stored):
+            self._found(FaultKind.DRAFT, stored.number or None)
 
     def faults(self) -> tuple[Fault, ...]:
         """What was found, one of each kind at most, once every number was taken; nothing for a sound book."""
         state = self.state
+        self._pass_closings(None)
         if (state.entries_count, state.head_hash) != (self._last_number, self._previous_hash):
             self._found(FaultKind.HEAD_DIFFERS, state.entries_count)
+        if state.closed_through != max((closing.closed_through for closing in state.closings), default=NO_CLOSING):
+            self._found(FaultKind.CLOSING, None)
         none, nothing = Decimal(0), Movement(Decimal(0), 0)
-        self._compare(
-            FaultKind.ACCOUNT_BALANCE, state.account_balances, self._account_sums, none, self._last_of_account
-        )
-        self._compare(FaultKind.MEMBER_BALANCE, state.member_balances, self._member_sums, none, self._last_of_member)
+        balances = {key: row.balance for key, row in state.member_balances.items()}
+        shares = {key: row.shares for key, row in state.member_balances.items()}
+        kept = {account: row.balance for account, row in state.account_balances.items()}
+        self._compare(FaultKind.ACCOUNT_BALANCE, kept, self._account_sums, none, self._last_of_account)
+        self._compare(FaultKind.MEMBER_BALANCE, balances, self._member_sums, none, self._last_of_member)
+        self._compare(FaultKind.MEMBER_SHARES, shares, self._share_sums, 0, self._last_of_member)
         self._compare(FaultKind.MOVEMENT, state.movements, self._movements, nothing, self._last_of_movement)
-        return tuple(Fault(kind, self._first[kind]) for kind in FaultKind if kind in self._first)
+        if any(self._is_misplaced(account) for account in state.accounts):
+            self._found(FaultKind.ACCOUNT, None)
+        if self._used_by or holds_fault(state):
+            self._found(FaultKind.HOLD, None)
+        return tuple(Fault(kind, self._faults[kind]) for kind in FaultKind if kind in self._faults)
 
     def _compare(
         self, kind: FaultKind, kept: Mapping[Key, Sum], sums: Mapping[Key, Sum], nothing: Sum, last: Mapping[Key, int]
@@ -203,80 +118,155 @@ class BookCheck:
             self._found(kind, max((last[key] for key in differing if key in last), default=None))
 
     def _found(self, kind: FaultKind, number: int | None) -> None:
-        self._first.setdefault(kind, number)
+        # Numbers come in ascending order, so that the first is the least.
+        if self._faults.get(kind) is None:
+            self._faults[kind] = number
 
     def _check_entry(self, stored: StoredEntry, entry: ChainedEntry) -> None:
+        lines = stored.lines
         if stored.number != self._last_number + 1:
             self._found(FaultKind.NUMBER_MISSING, self._last_number + 1)
-        if not _is_balanced(stored.lines, self.state.base_currency):
+        elif [line.number for line in lines] != list(range(1, len(lines) + 1)):
+            self._found(FaultKind.NUMBER_MISSING, stored.number)
+        if not _is_balanced(lines, self.state.base_currency):
             self._found(FaultKind.UNBALANCED, stored.number)
         if stored.hash != _recomputed(entry, self._previous_hash):
             self._found(FaultKind.HASH_BROKEN, stored.number)
-        if stored.member_id is not None and all(line.member_id != stored.member_id for line in stored.lines):
+        if not _is_about_its_member(stored, entry):
             self._found(FaultKind.ENTRY_MEMBER, stored.number)
+        if any((line.kind, line.effective_on) != (entry.kind, entry.effective_on) for line in lines):
+            self._found(FaultKind.LINE_DIFFERS, stored.number)
+        if entry.effective_on <= self._closed_through:
+            self._found(FaultKind.CLOSING, stored.number)
         self._last_number = stored.number
         # The stored hash goes on, so that one bad entry does not hide that the next fits what stands before it.
         self._previous_hash = stored.hash
 
-    def _sum_lines(self, stored: StoredEntry) -> None:
-        for line, after in zip(stored.lines, stored.after, strict=True):
-            total = self._account_sums.get(line.account_id, Decimal(0)) + line.amount
-            self._account_sums[line.account_id] = total
-            self._last_of_account[line.account_id] = stored.number
-            if total != after.account:
-                self._found(FaultKind.ACCOUNT_BALANCE_AFTER, stored.number)
-            if line.member_id is not None:
-                key = (line.account_id, line.member_id)
-                held = self._member_sums.get(key, Decimal(0)) + line.amount
-                self._member_sums[key] = held
-                self._last_of_member[key] = stored.number
-                if held != after.member:
-                    self._found(FaultKind.MEMBER_BALANCE_AFTER, stored.number)
-            if stored.entry is not None:
-                self._move(stored.entry, line)
+    def _check_reversal(self, stored: StoredEntry, entry: ChainedEntry) -> None:
+        if entry.id in self.state.reversed_ids:
+            self._to_be_reversed[entry.id] = stored
+        if entry.reverses_id is None:
+            return
+        original = self._to_be_reversed.get(entry.reverses_id)
+        if original is None or not _is_mirror(stored, original):
+            self._found(FaultKind.REVERSAL, stored.number)
 
-    def _move(self, entry: ChainedEntry, line: ChainedLine) -> None:
-        key = (entry.effective_on, entry.meeting_id, entry.kind, line.account_id)
-        before = self._movements.get(key, Movement(Decimal(0), 0))
-        self._movements[key] = Movement(before.amount + line.amount, before.lines_count + 1)
+    def _take_holds(self, stored: StoredEntry, entry: ChainedEntry) -> None:
+        """Strike off the holds that the entry could have used: it is not older, and takes money from their account."""
+        if entry.id in self._used_by:
+            drawn_on = {line.chained.account_id for line in stored.lines if line.chained.amount < 0}
+            if all(
+                hold.account_id in drawn_on and entry.booked_at >= hold.placed_at for hold in self._used_by[entry.id]
+            ):
+                del self._used_by[entry.id]
+
+    def _pass_closings(self, number: int | None) -> None:
+        """Close what was closed before the entry of this number was booked; None for what was closed last."""
+        closings = self.state.closings
+        while self._closings_passed < len(closings):
+            closing = closings[self._closings_passed]
+            if number is not None and closing.entry_number >= number:
+                return
+            head = (self._last_number, self._previous_hash)
+            is_later = closing.closed_through > self._closed_through
+            if (closing.entry_number, closing.entry_hash) != head or not is_later:
+                self._found(FaultKind.CLOSING, closing.entry_number)
+            self._closed_through = max(self._closed_through, closing.closed_through)
+            self._closings_passed += 1
+
+    def _check_account(self, line: StoredLine, number: int) -> None:
+        account, chained = self.state.accounts.get(line.chained.account_id), line.chained
+        if (
+            account is None
+            or not account.is_postable
+            or account.currency != chained.currency
+            or (account.needs_member and chained.member_id is None)
+            or account.counts_shares is not (chained.shares is not None)
+        ):
+            self._found(FaultKind.ACCOUNT, number)
+
+    def _is_misplaced(self, account_id: UUID) -> bool:
+        """Whether an account could not have been opened as it is, or closed."""
+        state = self.state
+        account, balance = state.accounts[account_id], state.account_balances.get(account_id)
+        if account.currency != state.base_currency or account.is_postable is not (balance is not None):
+            return True
+        if account.parent_id is not None:
+            parent = state.accounts.get(account.parent_id)
+            if parent is None or parent.is_postable or parent.type != account.type:
+                return True
+        if not account.is_closed:
+            return False
+        return (balance is not None and (balance.balance != 0 or balance.held != 0)) or any(
+            row.balance != 0 for (held_on, _), row in state.member_balances.items() if held_on == account_id
+        )
+
+    def _sum_line(self, stored: StoredEntry, line: StoredLine) -> None:
+        chained = line.chained
+        account_id, member_id = chained.account_id, chained.member_id
+        total = self._account_sums.get(account_id, Decimal(0)) + chained.amount
+        self._account_sums[account_id] = total
+        self._last_of_account[account_id] = stored.number
+        if total != line.account_balance_after:
+            self._found(FaultKind.ACCOUNT_BALANCE_AFTER, stored.number)
+        held = None if member_id is None else self._sum_member(stored.number, line, (account_id, member_id))
+        if held != line.member_balance_after:
+            self._found(FaultKind.MEMBER_BALANCE_AFTER, stored.number)
+        if stored.entry is not None:
+            self._move(stored.entry, line)
+
+    def _sum_member(self, number: int, line: StoredLine, key: _MemberKey) -> Decimal:
+        held = self._member_sums.get(key, Decimal(0)) + line.chained.amount
+        self._member_sums[key] = held
+        self._share_sums[key] = self._share_sums.get(key, 0) + (line.chained.shares or 0)
+        self._last_of_member[key] = number
+        account = self.state.accounts.get(key[0])
+        side = None if account is None else account.member_side
+        if (side == Side.DEBIT and held < 0) or (side == Side.CREDIT and held > 0):
+            self._found(FaultKind.MEMBER_SIDE, number)
+        return held
+
+    def _move(self, entry: ChainedEntry, line: StoredLine) -> None:
+        key = (entry.effective_on, entry.meeting_id, entry.kind, line.chained.account_id)
+        before = self._movements.get(key)
+        amount = line.chained.amount
+        self._movements[key] = (
+            Movement(amount, 1) if before is None else Movement(before.amount + amount, before.lines_count + 1)
+        )
         self._last_of_movement[key] = entry.number
 
-    def _check_contributions(self, stored: StoredEntry) -> None:
-        entry = stored.entry
-        is_due = entry is not None and entry.reverses_id is None and entry.kind in _CONTRIBUTED.values()
-        if len(stored.contributions) != is_due or any(
-            not self._agrees(contribution, stored) for contribution in stored.contributions
-        ):
-            self._found(FaultKind.CONTRIBUTION, stored.number)
 
-    def _agrees(self, contribution: StoredContribution, stored: StoredEntry) -> bool:
-        entry = stored.entry
-        paid_in = any(
-            line.amount == contribution.amount and self.state.places.get(line.account_id) == contribution.place
-            for line in stored.lines
-        )
-        credited = any(
-            (line.member_id, line.amount, line.currency)
-            == (contribution.member_id, -contribution.amount, contribution.currency)
-            for line in stored.lines
-        )
-        return (
-            entry is not None
-            and (entry.id, entry.meeting_id) == (contribution.id, contribution.meeting_id)
-            and entry.kind == _CONTRIBUTED.get(contribution.kind)
-            and paid_in
-            and credited
-        )
-
-
-def _is_balanced(lines: tuple[ChainedLine, ...], base_currency: str) -> bool:
+def _is_balanced(lines: tuple[StoredLine, ...], base_currency: str) -> bool:
     # A book has one currency so far, so that the amounts are one sum.
     return (
         len(lines) >= LINES_MIN
-        and all(line.currency == base_currency for line in lines)
-        and sum(line.amount for line in lines) == 0
-        and sum(line.base_amount for line in lines) == 0
+        and all(line.chained.currency == base_currency for line in lines)
+        and sum(line.chained.amount for line in lines) == 0
+        and sum(line.chained.base_amount for line in lines) == 0
     )
+
+
+def _is_about_its_member(stored: StoredEntry, entry: ChainedEntry) -> bool:
+    """Whether the member to whom an entry is shown is one of its lines', which alone are hashed."""
+    named = {line.chained.member_id for line in stored.lines} - {None}
+    if stored.member_id is None:
+        return not named or entry.kind in _ABOUT_MANY
+    return stored.member_id in named
+
+
+def _is_mirror(reversing: StoredEntry, original: StoredEntry) -> bool:
+    first, second = original.entry, reversing.entry
+    if first is None or second is None or first.reverses_id is not None:
+        return False
+    if (first.kind, original.member_id) != (second.kind, reversing.member_id):
+        return False
+    return [_key(line, 1) for line in original.lines] == [_key(line, -1) for line in reversing.lines]
+
+
+def _key(line: StoredLine, sign: int) -> tuple[object, ...]:
+    of = line.chained
+    shares = None if of.shares is None else sign * of.shares
+    return of.account_id, of.member_id, of.currency, sign * of.amount, sign * of.base_amount, shares
 
 
 def _recomputed(entry: ChainedEntry, previous_hash: bytes) -> bytes | None:

@@ -35,6 +35,7 @@ def entry_of(values: dict[str, Any]) -> ChainedEntry:
             line["currency"],
             Decimal(line["amount"]),
             Decimal(line["base_amount"]),
+            None if line["shares"] is None else int(line["shares"]),
         )
         for line in values["lines"]
     )
@@ -83,6 +84,7 @@ def bytes_by_the_specification(values: dict[str, Any], previous_hash: bytes) -> 
     for line in values["lines"]:
         data += raw(line["account_id"]) + maybe(line["member_id"]) + line["currency"].encode("ascii")
         data += struct.pack(">qq", units(line["amount"]), units(line["base_amount"]))
+        data += b"\0" if line["shares"] is None else struct.pack(">?q", True, int(line["shares"]))
     return data
 
 
@@ -127,6 +129,9 @@ def test_the_golden_entries_cover_what_goes_wrong() -> None:
     assert {"100000000000000.00", "-100000000000000.00"} <= {line["amount"] for line in lines}
     assert any(entry["booked_at"] < "1970" and entry["effective_on"] < "1970" for entry in entries)
     assert any(re.search(r"\.\d*[1-9]\+", entry["booked_at"]) for entry in entries)
+    assert {None, "1", "-1", "2147483647", "-2147483647"} == {line["shares"] for line in lines}
+    (reversal,) = [e for e in entries if any(line["shares"] == "-1" for line in e["lines"])]
+    assert reversal["reverses_id"] == entries[0]["id"]
 
 
 def test_the_golden_entries_of_one_book_form_a_chain() -> None:
@@ -136,7 +141,7 @@ def test_the_golden_entries_of_one_book_form_a_chain() -> None:
         assert int(vector["entry"]["number"]) == number
         assert vector["previous_hash"] == previous.hex()
         previous = bytes.fromhex(vector["hash"])
-    assert len(book) == 4
+    assert len(book) == 5
 
 
 def test_the_entry_in_the_documentation_is_the_first_golden_one() -> None:
@@ -166,6 +171,9 @@ OTHER = UUID(int=1)
         replace(FIRST, lines=(replace(FIRST.lines[0], currency="UGX"), *FIRST.lines[1:])),
         replace(FIRST, lines=(replace(FIRST.lines[0], amount=Decimal("200.01")), *FIRST.lines[1:])),
         replace(FIRST, lines=(replace(FIRST.lines[0], base_amount=Decimal("200.01")), *FIRST.lines[1:])),
+        replace(FIRST, lines=(replace(FIRST.lines[0], shares=0), *FIRST.lines[1:])),
+        replace(FIRST, lines=(*FIRST.lines[:1], replace(FIRST.lines[1], shares=2))),
+        replace(FIRST, lines=(*FIRST.lines[:1], replace(FIRST.lines[1], shares=None))),
     ],
 )  # fmt: skip
 def test_any_change_to_an_entry_changes_its_hash(changed: ChainedEntry) -> None:
@@ -196,6 +204,7 @@ def test_zeros_that_the_database_adds_change_nothing() -> None:
         (replace(FIRST, lines=(replace(FIRST.lines[0], amount=Decimal("0.00001")),)), GENESIS),
         (replace(FIRST, lines=(replace(FIRST.lines[0], base_amount=Decimal("100000000000000.01")),)), GENESIS),
         (replace(FIRST, lines=(replace(FIRST.lines[0], amount=Decimal("NaN")),)), GENESIS),
+        (replace(FIRST, lines=(replace(FIRST.lines[0], shares=2**63),)), GENESIS),
     ],
 )
 def test_what_the_specification_has_no_place_for_is_refused(changed: ChainedEntry, previous: bytes) -> None:
@@ -214,6 +223,7 @@ lines_drawn = st.fixed_dictionaries(
         "currency": st.sampled_from(["KES", "UGX", "BHD"]),
         "amount": amounts,
         "base_amount": amounts,
+        "shares": st.none() | st.integers(-(2**63), 2**63 - 1).map(str),
     },
 )
 entries_drawn = st.fixed_dictionaries(

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.identifiers import new_id
-from domain.ledger.verification import Fault
+from domain.ledger.stored import Fault
 from persistence.database import Isolation
 from persistence.verification import verify_book
 from tests.support.world import GroupOfPeople, World, shares, social_fund
@@ -52,11 +52,17 @@ RECORD_TABLES = (
     "access.idempotency_keys",
 )
 
-_GUARDED = (
+GUARDED = (
     ("ledger.entries", "entries_immutable"),
     ("ledger.lines", "lines_immutable"),
+    ("ledger.accounts", "accounts_checked"),
+    ("ledger.closings", "closings_immutable"),
+    ("ledger.holds", "holds_used_as_entry"),
+    ("app.vouchers", "vouchers_immutable"),
+    ("app.drafts", "drafts_stamped"),
     ("app.contributions", "contributions_immutable"),
 )
+"""The triggers that fire whoever asks, but for those on TRUNCATE."""
 
 
 async def digest(superuser: asyncpg.Connection, tables: tuple[str, ...] = RECORD_TABLES) -> dict[str, str]:
@@ -94,12 +100,12 @@ async def both_verifications(world: World, tenant_id: UUID) -> list[tuple[str, i
 async def tampering(superuser: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
     """What only a superuser can do: put every trigger and foreign key out of the way, change, and put them back."""
     async with superuser.transaction():
-        for table, trigger in _GUARDED:
+        for table, trigger in GUARDED:
             await superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
         await superuser.execute("SET LOCAL session_replication_role = replica")
         yield superuser
         await superuser.execute("SET LOCAL session_replication_role = origin")
-        for table, trigger in _GUARDED:
+        for table, trigger in GUARDED:
             await superuser.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
 
 

@@ -18,10 +18,11 @@ VECTORS = {vector["name"]: vector for vector in json.loads(GOLDEN.read_text(enco
 
 _AMOUNT_BYTES = 16
 _COUNT_BYTES = 4
-_LINE_BYTES = 16 + 1 + 3 + _AMOUNT_BYTES
+_LINE_BYTES = 16 + 1 + 3 + _AMOUNT_BYTES + 1
 _MEMBER_BYTES = 16
+_SHARES_BYTES = 8
 
-_LINE = "SELECT ledger.line_bytes($1, $2, $3, $4, $5)"
+_LINE = "SELECT ledger.line_bytes($1, $2, $3, $4, $5, $6)"
 # The moments go as text, since the driver takes the last day that Python knows for infinity.
 _HASH = """
 SELECT ledger.entry_hash(
@@ -43,6 +44,7 @@ async def lines_by_the_database(superuser: asyncpg.Connection, lines: list[dict[
             line["currency"],
             Decimal(line["amount"]),
             Decimal(line["base_amount"]),
+            None if line["shares"] is None else int(line["shares"]),
         )
         for line in lines
     ]
@@ -74,7 +76,10 @@ async def test_the_database_gives_a_golden_entry_its_bytes_and_hash(superuser: a
     vector = VECTORS[name]
     entry = vector["entry"]
     lines = await lines_by_the_database(superuser, entry["lines"])
-    length = sum(_LINE_BYTES + (_MEMBER_BYTES if line["member_id"] else 0) for line in entry["lines"])
+    length = sum(
+        _LINE_BYTES + (_MEMBER_BYTES if line["member_id"] else 0) + (_SHARES_BYTES if line["shares"] else 0)
+        for line in entry["lines"]
+    )
     golden = bytes.fromhex(vector["bytes"])
     assert len(lines) == length
     assert golden[len(golden) - length - _COUNT_BYTES :] == len(entry["lines"]).to_bytes(_COUNT_BYTES) + lines

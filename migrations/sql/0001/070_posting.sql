@@ -62,6 +62,10 @@ BEGIN
             IF FOUND THEN
                 RAISE EXCEPTION 'the entry was reversed before' USING ERRCODE = 'KB409';
             END IF;
+            PERFORM FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = entry_ids[i];
+            IF FOUND THEN
+                RAISE EXCEPTION 'a draft is posted as it stands, and takes no entry back' USING ERRCODE = 'KB403';
+            END IF;
         ELSE
             SELECT * INTO draft FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = entry_ids[i];
             IF FOUND THEN
@@ -117,6 +121,7 @@ DECLARE
     entry_count integer := cardinality(entry_ids);
     last_number bigint;
     is_named boolean;
+    names_any boolean;
     n integer := 0;
     a integer;
     total numeric;
@@ -203,7 +208,8 @@ BEGIN
         last_number := last_number + 1;
         hashed := '';
         total := 0;
-        is_named := members[i] IS NULL;
+        is_named := false;
+        names_any := false;
         FOR k IN 1 .. line_counts[i] LOOP
             n := n + 1;
             amount := line_amounts[n];
@@ -227,6 +233,7 @@ BEGIN
             balances[a] := balances[a] + amount;
             member_balance := NULL;
             IF member IS NOT NULL THEN
+                names_any := true;
                 is_named := is_named OR member = members[i];
                 UPDATE ledger.member_balances b SET balance = b.balance + amount, shares = b.shares + coalesce(bought, 0)
                 WHERE b.tenant_id = tenant AND b.member_id = member AND b.account_id = book.ids[a]
@@ -265,8 +272,10 @@ BEGIN
                 sum_counts[s] := sum_counts[s] + 1;
             END IF;
         END LOOP;
-        -- Whom an entry names may see it, and only the lines' members are hashed.
-        IF total <> 0 OR line_counts[i] < 2 OR is_named IS NOT TRUE THEN
+        -- Whom an entry is about may see it, and only the lines' members are hashed.
+        IF total <> 0 OR line_counts[i] < 2 OR (members[i] IS NOT NULL AND is_named IS NOT TRUE)
+            OR (members[i] IS NULL AND names_any AND kinds[i] NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
+        THEN
             RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about a member of one of them'
                 USING ERRCODE = 'KB422';
         END IF;

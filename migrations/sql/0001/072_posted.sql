@@ -89,7 +89,7 @@ RETURN CASE contribution
     WHEN 'SHARE' THEN 'SHARE_PURCHASE' WHEN 'SAVINGS' THEN 'SAVINGS_DEPOSIT' WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND_CONTRIBUTION'
 END;
 
--- A contribution says of its entry what the entry says: member, meeting, money and where it went.
+-- A contribution says of its entry what the entry says: member, meeting, money, where it went, and who posted it.
 CREATE FUNCTION app.check_contribution() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -98,10 +98,11 @@ BEGIN
     JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
     JOIN ledger.lines d ON d.tenant_id = e.tenant_id AND d.entry_number = e.number AND d.amount = NEW.amount
     JOIN ledger.accounts a ON a.tenant_id = d.tenant_id AND a.id = d.account_id AND a.place = NEW.place
+        AND a.fund = CASE NEW.kind WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND' ELSE 'LOAN_FUND' END
     WHERE e.tenant_id = NEW.tenant_id AND e.number = NEW.entry_number AND e.id = NEW.id
       AND e.meeting_id = NEW.meeting_id AND l.member_id = NEW.member_id
       AND l.amount = -NEW.amount AND l.currency = NEW.currency AND l.shares IS NOT DISTINCT FROM NEW.shares
-      AND e.reverses_id IS NULL AND e.kind = app.entry_kind(NEW.kind);
+      AND e.reverses_id IS NULL AND e.kind = app.entry_kind(NEW.kind) AND e.actor_id = NEW.recorded_by;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the contribution differs from its entry'
             USING ERRCODE = '23514', CONSTRAINT = 'contributions_as_entry';
@@ -112,6 +113,24 @@ $$;
 
 CREATE TRIGGER contributions_as_entry BEFORE INSERT ON app.contributions
     FOR EACH ROW EXECUTE FUNCTION app.check_contribution();
+
+-- The words of an entry are shown to the member whom it is about.
+CREATE FUNCTION app.check_voucher() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM ledger.entries e
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.member_id IS NOT DISTINCT FROM NEW.member_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the voucher is about another member than its entry'
+            USING ERRCODE = '23514', CONSTRAINT = 'vouchers_as_entry';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER vouchers_as_entry BEFORE INSERT ON app.vouchers
+    FOR EACH ROW EXECUTE FUNCTION app.check_voucher();
 
 -- Posts a sheet's entries and keeps the contributions they hold, in one round trip. It runs as its caller: the entries go
 -- through ledger.post, the contributions through their policy.
