@@ -155,9 +155,7 @@ class BookCheck:
         """Strike off the holds that the entry could have used: it is not older, and takes money from their account."""
         if entry.id in self._used_by:
             drawn_on = {line.chained.account_id for line in stored.lines if line.chained.amount < 0}
-            if all(
-                hold.account_id in drawn_on and entry.booked_at >= hold.placed_at for hold in self._used_by[entry.id]
-            ):
+            if all(hold.account_id in drawn_on and _is_before(hold, entry) for hold in self._used_by[entry.id]):
                 del self._used_by[entry.id]
 
     def _pass_closings(self, number: int | None) -> None:
@@ -234,6 +232,13 @@ class BookCheck:
             Movement(amount, 1) if before is None else Movement(before.amount + amount, before.lines_count + 1)
         )
         self._last_of_movement[key] = entry.number
+
+
+def _is_before(hold: StoredHold, entry: ChainedEntry) -> bool:
+    # A moment without a zone stands for one without end, which nothing happened at.
+    if hold.placed_at.tzinfo is None or entry.booked_at.tzinfo is None:
+        return False
+    return hold.placed_at <= entry.booked_at
 
 
 def _is_balanced(lines: tuple[StoredLine, ...], base_currency: str) -> bool:

@@ -128,7 +128,7 @@ ROWS = {
     ("ledger.member_balances", "account_id"): "balance <> 0",
     ("app.contributions", "shares"): "shares IS NOT NULL",
 }
-"""Which rows are tried, where not all of them: an account without entries, a hold that is over, a closing before the last proves less."""
+"""Which rows are tried, where not all are: an idle account, a hold that is over, an old closing prove less."""
 
 NUMBERED = {"ledger.entries": "number", "ledger.lines": "entry_number", "app.contributions": "entry_number"}
 
@@ -209,7 +209,7 @@ async def test_a_change_of_any_column_of_any_row_is_found(world: World, book: Ri
         )
     }
     other = (await world.group()).id
-    missed = []
+    missed: list[tuple[object, ...]] = []
     async with unguarded(connection):
         for column in columns_of(table):
             if (table, column) in UNPROVED:
@@ -248,7 +248,8 @@ async def _faults_elsewhere(world: World, other: object, table: str, column: str
     async with undone(world.superuser):
         await world.superuser.execute("SET LOCAL ROLE kibubu_worker")
         await enter(world.superuser, world.worker, None)
-        return await world.superuser.fetch("SELECT * FROM ledger.find_faults($1)", other)
+        faults: list[asyncpg.Record] = await world.superuser.fetch("SELECT * FROM ledger.find_faults($1)", other)
+        return faults
 
 
 def test_every_reason_is_about_a_column_that_there_is() -> None:

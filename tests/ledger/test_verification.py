@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 
-from domain.ledger.verification import FaultKind
+from domain.ledger.stored import FaultKind
 from persistence.database import Isolation
 from persistence.verification import verify_book
-from tests.ledger.book import both_verifications, small_book, tampering
+from tests.ledger.book import SmallBook, both_verifications, small_book, tampering
+from tests.ledger.richbook import rich_book
 from tests.support.world import World, shares
 
 A, B, C = "$2::uuid", "$3::uuid", "$4::uuid"
@@ -60,6 +61,14 @@ def move(number: int, to: int) -> tuple[str, ...]:
     )
 
 
+def dated_back(number: int) -> tuple[str, ...]:
+    """An entry, with what repeats its date, a day earlier."""
+    return (
+        f"UPDATE ledger.entries SET effective_on = effective_on - 1 WHERE tenant_id = $1 AND number = {number}",
+        f"UPDATE ledger.lines SET effective_on = effective_on - 1 WHERE tenant_id = $1 AND entry_number = {number}",
+    )
+
+
 def rehashed(number: int) -> str:
     """The hash of an entry worked out anew, as whoever knows the specification could."""
     return f"""
@@ -70,7 +79,8 @@ def rehashed(number: int) -> str:
                     decode(repeat('00', 32), 'hex')
                 ), e.number, e.id, e.kind, e.booked_at, e.effective_on, e.meeting_id, e.reverses_id, e.actor_id,
                 count(*)::integer, string_agg(
-                    ledger.line_bytes(l.account_id, l.member_id, l.currency, l.amount, l.base_amount), ''::bytea
+                    ledger.line_bytes(l.account_id, l.member_id, l.currency, l.amount, l.base_amount, l.shares),
+                    ''::bytea
                     ORDER BY l.line_number
                 )
             ) FROM ledger.lines l WHERE l.tenant_id = e.tenant_id AND l.entry_number = e.number
@@ -86,7 +96,7 @@ TAMPERINGS = {
         MEMBER_BALANCE_AFTER=2,
         ACCOUNT_BALANCE=6,
         MEMBER_BALANCE=2,
-        MEETING_TOTAL=5,
+        MOVEMENT=5,
         CONTRIBUTION=2,
     ),
     "an amount alone": row(
@@ -96,7 +106,7 @@ TAMPERINGS = {
         HASH_BROKEN=2,
         ACCOUNT_BALANCE_AFTER=2,
         ACCOUNT_BALANCE=6,
-        MEETING_TOTAL=5,
+        MOVEMENT=5,
         CONTRIBUTION=2,
     ),
     "the base amounts": line(2, "base_amount = base_amount * 2", HASH_BROKEN=2),
@@ -105,19 +115,20 @@ TAMPERINGS = {
         UNBALANCED=2,
         HASH_BROKEN=2,
     ),
-    "the currency": line(2, "currency = 'UGX'", UNBALANCED=2, HASH_BROKEN=2, CONTRIBUTION=2),
+    "the currency": line(2, "currency = 'UGX'", ACCOUNT=2, UNBALANCED=2, HASH_BROKEN=2, CONTRIBUTION=2),
     "the account": row(
         f"UPDATE ledger.lines SET account_id = {SHARES} WHERE tenant_id = $1 AND entry_number = 7 AND line_number = 2",
+        ACCOUNT=7,
         HASH_BROKEN=7,
         ACCOUNT_BALANCE_AFTER=7,
         MEMBER_BALANCE_AFTER=7,
         ACCOUNT_BALANCE=7,
         MEMBER_BALANCE=7,
-        MEETING_TOTAL=7,
+        MOVEMENT=7,
     ),
     "the order of the lines": Tampering(
         ("UPDATE ledger.lines SET line_number = 3 WHERE tenant_id = $1 AND entry_number = 4 AND line_number = 1",),
-        {"HASH_BROKEN": 4},
+        {"HASH_BROKEN": 4, "NUMBER_MISSING": 4},
     ),
     "the member on a line": row(
         f"UPDATE ledger.lines SET member_id = {B} WHERE tenant_id = $1 AND entry_number = 1 AND line_number = 2",
@@ -125,40 +136,45 @@ TAMPERINGS = {
         ENTRY_MEMBER=1,
         MEMBER_BALANCE_AFTER=2,
         MEMBER_BALANCE=6,
+        MEMBER_SHARES=6,
         CONTRIBUTION=1,
     ),
     "two lines more": row(
-        "INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, currency, amount,"
-        f" base_amount, account_balance_after, member_balance_after) VALUES ($1, 6, 3, {CASH}, NULL, 'KES', 5, 5, 1405,"
-        f" NULL), ($1, 6, 4, {SHARES}, {A}, 'KES', -5, -5, -1405, -805)",
+        "INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, kind, effective_on,"
+        " currency, amount, base_amount, shares, account_balance_after, member_balance_after)"
+        " SELECT $1, 6, n, account, member, e.kind, e.effective_on, 'KES', amount, amount, shares, total, hers"
+        f" FROM ledger.entries e, (VALUES (3, {CASH}, NULL, 5, NULL, 1405, NULL), (4, {SHARES}, {A}, -5, 1, -1405,"
+        " -805)) l (n, account, member, amount, shares, total, hers) WHERE e.tenant_id = $1 AND e.number = 6",
         HASH_BROKEN=6,
         ACCOUNT_BALANCE=6,
         MEMBER_BALANCE=6,
-        MEETING_TOTAL=6,
+        MEMBER_SHARES=6,
+        MOVEMENT=6,
     ),
     "when it was booked": entry(3, "booked_at = booked_at + interval '1 microsecond'", HASH_BROKEN=3),
-    "the date it counts for": entry(3, "effective_on = effective_on - 1", HASH_BROKEN=3),
-    "the kind": entry(3, "kind = 'SHARE_PURCHASE'", HASH_BROKEN=3, MEETING_TOTAL=4, CONTRIBUTION=3),
-    "a kind that nobody knows": entry(3, "kind = 'GIFT'", HASH_BROKEN=3, MEETING_TOTAL=4, CONTRIBUTION=3),
+    "the date it counts for": entry(3, "effective_on = effective_on - 1", HASH_BROKEN=3, LINE_DIFFERS=3, MOVEMENT=4),
+    "the kind": entry(3, "kind = 'SHARE_PURCHASE'", HASH_BROKEN=3, LINE_DIFFERS=3, MOVEMENT=4, CONTRIBUTION=3),
+    "a kind that nobody knows": entry(3, "kind = 'GIFT'", HASH_BROKEN=3, LINE_DIFFERS=3, MOVEMENT=4, CONTRIBUTION=3),
     "the id": entry(3, "id = gen_random_uuid()", HASH_BROKEN=3, CONTRIBUTION=3),
-    "the meeting": entry(5, f"meeting_id = {SECOND}", HASH_BROKEN=5, MEETING_TOTAL=6, CONTRIBUTION=5),
-    "no meeting any more": entry(5, "meeting_id = NULL", HASH_BROKEN=5, MEETING_TOTAL=2, CONTRIBUTION=5),
-    "who posted it": entry(3, "actor_id = gen_random_uuid()", HASH_BROKEN=3),
+    "the meeting": entry(5, f"meeting_id = {SECOND}", HASH_BROKEN=5, MOVEMENT=6, CONTRIBUTION=5),
+    "no meeting any more": entry(5, "meeting_id = NULL", HASH_BROKEN=5, MOVEMENT=5, CONTRIBUTION=5),
+    "who posted it": entry(3, "actor_id = gen_random_uuid()", HASH_BROKEN=3, CONTRIBUTION=3),
     "what it reverses": row(
         "UPDATE ledger.entries SET reverses_id = (SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 3)"
         " WHERE tenant_id = $1 AND number = 4",
         HASH_BROKEN=4,
+        REVERSAL=4,
         CONTRIBUTION=4,
     ),
     "the member an entry is shown to": entry(1, f"member_id = {B}", ENTRY_MEMBER=1),
     "the hash of an entry": entry(3, "hash = sha256('')", HASH_BROKEN=3),
     "an entry with its hash worked out anew": Tampering(
-        ("UPDATE ledger.entries SET effective_on = effective_on - 1 WHERE tenant_id = $1 AND number = 3", rehashed(3)),
-        {"HASH_BROKEN": 4},
+        (*dated_back(3), rehashed(3)),
+        {"HASH_BROKEN": 4, "MOVEMENT": 4},
     ),
     "the last entry with its hash worked out anew": Tampering(
-        ("UPDATE ledger.entries SET effective_on = effective_on - 1 WHERE tenant_id = $1 AND number = 7", rehashed(7)),
-        {"HEAD_DIFFERS": 7},
+        (*dated_back(7), rehashed(7)),
+        {"HEAD_DIFFERS": 7, "MOVEMENT": 7},
     ),
     "an entry gone with all that belongs to it": deletion(
         2,
@@ -167,16 +183,17 @@ TAMPERINGS = {
         ACCOUNT_BALANCE_AFTER=5,
         ACCOUNT_BALANCE=6,
         MEMBER_BALANCE=None,
-        MEETING_TOTAL=5,
+        MEMBER_SHARES=None,
+        MOVEMENT=5,
     ),
     "the last entry gone with all that belongs to it": deletion(
-        7, HEAD_DIFFERS=7, ACCOUNT_BALANCE=4, MEMBER_BALANCE=None, MEETING_TOTAL=None
+        7, HEAD_DIFFERS=7, ACCOUNT_BALANCE=4, MEMBER_BALANCE=None, MOVEMENT=None
     ),
     "the last entry gone, its lines left": row(
         "DELETE FROM ledger.entries WHERE tenant_id = $1 AND number = 7",
         NUMBER_MISSING=7,
         HEAD_DIFFERS=7,
-        MEETING_TOTAL=None,
+        MOVEMENT=None,
         CONTRIBUTION=7,
     ),
     "the lines of an entry gone": row(
@@ -186,7 +203,7 @@ TAMPERINGS = {
         ENTRY_MEMBER=7,
         ACCOUNT_BALANCE=4,
         MEMBER_BALANCE=None,
-        MEETING_TOTAL=None,
+        MOVEMENT=None,
         CONTRIBUTION=7,
     ),
     "two entries swapped": Tampering(
@@ -213,7 +230,9 @@ TAMPERINGS = {
         ACCOUNT_BALANCE=None,
     ),
     "the balance of an account gone": row(
-        f"DELETE FROM ledger.account_balances WHERE tenant_id = $1 AND account_id = {CASH}", ACCOUNT_BALANCE=6
+        f"DELETE FROM ledger.account_balances WHERE tenant_id = $1 AND account_id = {CASH}",
+        ACCOUNT_BALANCE=6,
+        ACCOUNT=None,
     ),
     "the balance of a member": row(
         "UPDATE ledger.member_balances SET balance = balance - 0.01"
@@ -223,16 +242,17 @@ TAMPERINGS = {
     "the balance of a member gone": row(
         f"DELETE FROM ledger.member_balances WHERE tenant_id = $1 AND member_id = {B} AND account_id = {SHARES}",
         MEMBER_BALANCE=2,
+        MEMBER_SHARES=2,
     ),
     "the total of a meeting": row(
         f"UPDATE ledger.movements SET amount = amount + 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
         " AND kind = 'SOCIAL_FUND_CONTRIBUTION'",
-        MEETING_TOTAL=4,
+        MOVEMENT=4,
     ),
     "the count in a meeting's total": row(
         f"UPDATE ledger.movements SET lines_count = 1 WHERE tenant_id = $1 AND meeting_id = {FIRST}"
         f" AND account_id = {CASH}",
-        MEETING_TOTAL=5,
+        MOVEMENT=5,
     ),
     "the hash in the head": row("UPDATE ledger.heads SET entry_hash = sha256('') WHERE tenant_id = $1", HEAD_DIFFERS=7),
     "the number in the head": row("UPDATE ledger.heads SET entry_number = 8 WHERE tenant_id = $1", HEAD_DIFFERS=8),
@@ -249,9 +269,157 @@ TAMPERINGS = {
 }
 
 
-@pytest.mark.parametrize("name", TAMPERINGS)
-async def test_what_was_tampered_with_is_named_with_its_entry(world: World, name: str) -> None:
-    book = await small_book(world)
+HERS = f"tenant_id = $1 AND member_id = {A}"
+OF_B = f"tenant_id = $1 AND member_id = {B}"
+IN_RICH_BOOK = {
+    "shares on a line and in the balance": Tampering(
+        (
+            "UPDATE ledger.lines SET shares = shares + 1 WHERE tenant_id = $1 AND entry_number = 16 AND shares > 0",
+            f"UPDATE ledger.member_balances SET shares = shares + 1 WHERE {OF_B} AND account_id = {SHARES}",
+        ),
+        {"HASH_BROKEN": 16, "DRAFT": 16},
+    ),
+    "the shares of a member": row(
+        f"UPDATE ledger.member_balances SET shares = 9 WHERE {HERS} AND account_id = {SHARES}", MEMBER_SHARES=16
+    ),
+    "a line that counts no shares": row(
+        "UPDATE ledger.lines SET shares = NULL WHERE tenant_id = $1 AND entry_number = 16 AND shares > 0",
+        HASH_BROKEN=16,
+        MEMBER_SHARES=16,
+        ACCOUNT=16,
+        DRAFT=16,
+    ),
+    "the date on the lines alone": line(9, "effective_on = effective_on - 1", LINE_DIFFERS=9),
+    "the kind on one line": row(
+        "UPDATE ledger.lines SET kind = 'FINE_PAID' WHERE tenant_id = $1 AND entry_number = 9 AND line_number = 1",
+        LINE_DIFFERS=9,
+    ),
+    "an entry hidden from its member": entry(9, "member_id = NULL", ENTRY_MEMBER=9, VOUCHER=9),
+    "a manual entry shown to one of its members": entry(16, f"member_id = {A}", DRAFT=16, VOUCHER=16),
+    "a side that was left": row(
+        f"UPDATE ledger.accounts SET member_side = 'DEBIT' WHERE tenant_id = $1 AND id = {SHARES}", MEMBER_SIDE=1
+    ),
+    "an account that takes no entries": row(
+        f"UPDATE ledger.accounts SET is_postable = false WHERE tenant_id = $1 AND id = {CASH}", ACCOUNT=1
+    ),
+    "an account below a heading of another type": row(
+        f"UPDATE ledger.accounts SET parent_id = (SELECT p.id FROM ledger.accounts p WHERE p.tenant_id = $1 AND"
+        f" p.code = '3000') WHERE tenant_id = $1 AND id = {CASH}",
+        ACCOUNT=None,
+    ),
+    "an account below one that is no heading": row(
+        f"UPDATE ledger.accounts SET parent_id = (SELECT p.id FROM ledger.accounts p WHERE p.tenant_id = $1 AND"
+        f" p.code = '1120') WHERE tenant_id = $1 AND id = {CASH}",
+        ACCOUNT=None,
+    ),
+    "an account closed with money on it": row(
+        f"UPDATE ledger.accounts SET is_required = false, closed_at = now() WHERE tenant_id = $1 AND id = {CASH}",
+        ACCOUNT=None,
+    ),
+    "a reversal of another entry": row(
+        "UPDATE ledger.entries SET reverses_id = (SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 9)"
+        " WHERE tenant_id = $1 AND number = 11",
+        HASH_BROKEN=11,
+        REVERSAL=11,
+    ),
+    "a reversal of a reversal": row(
+        "UPDATE ledger.entries SET reverses_id = (SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 11)"
+        " WHERE tenant_id = $1 AND number = 12",
+        HASH_BROKEN=12,
+        REVERSAL=12,
+    ),
+    "a reversal of what is to come": row(
+        "UPDATE ledger.entries SET reverses_id = (SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 13)"
+        " WHERE tenant_id = $1 AND number = 11",
+        HASH_BROKEN=11,
+        REVERSAL=11,
+    ),
+    "a reversal that says it is none": entry(11, "reverses_id = NULL", HASH_BROKEN=11),
+    "the hash that a closing names": row(
+        "UPDATE ledger.closings SET entry_hash = sha256('') WHERE tenant_id = $1 AND entry_number = 8", CLOSING=8
+    ),
+    "the entry that a closing names": row(
+        "UPDATE ledger.closings SET entry_number = 9 WHERE tenant_id = $1 AND entry_number = 8", CLOSING=9
+    ),
+    "a closing in the wrong order": row(
+        "UPDATE ledger.closings SET entry_number = 17 - entry_number, entry_hash = (SELECT e.hash FROM ledger.entries e"
+        " WHERE e.tenant_id = $1 AND e.number = 17 - entry_number) WHERE tenant_id = $1",
+        CLOSING=8,
+    ),
+    "a book that was closed longer": Tampering(
+        (
+            "UPDATE ledger.closings SET closed_through = closed_through + 17 WHERE tenant_id = $1",
+            "UPDATE ledger.heads SET closed_through = closed_through + 17 WHERE tenant_id = $1",
+        ),
+        {"CLOSING": 9},
+    ),
+    "a head that is open again": row(
+        "UPDATE ledger.heads SET closed_through = '1989-12-31' WHERE tenant_id = $1", CLOSING=None
+    ),
+    "the last closing gone": row(
+        "DELETE FROM ledger.closings WHERE tenant_id = $1 AND entry_number = 16", CLOSING=None
+    ),
+    "words shown to another member": row(
+        f"UPDATE app.vouchers SET member_id = {B} WHERE {HERS} AND id = ("
+        " SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 11)",
+        VOUCHER=11,
+    ),
+    "words beside no entry": row(
+        "INSERT INTO app.vouchers (tenant_id, id, description) VALUES ($1, gen_random_uuid(), 'x')", VOUCHER=None
+    ),
+    "an entry posted without the draft that it needs": row(
+        "DELETE FROM app.drafts WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+    ),
+    "a draft that was not posted, with an entry": row(
+        "UPDATE app.drafts SET status = 'DISCARDED' WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+    ),
+    "a draft posted by who drafted it": row(
+        "UPDATE app.drafts SET drafted_by = decided_by WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+    ),
+    "a draft of other lines": row(
+        "UPDATE app.drafts SET line_amounts[1] = 1 WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+    ),
+    "a draft that was posted as no entry": row(
+        "UPDATE app.drafts SET status = 'POSTED', decided_at = now() WHERE tenant_id = $1 AND status = 'OPEN'",
+        DRAFT=None,
+    ),
+    "what is held": row(
+        f"UPDATE ledger.account_balances SET held = 0 WHERE tenant_id = $1 AND account_id = {CASH}", HOLD=None
+    ),
+    "a hold more": row(
+        "INSERT INTO ledger.holds (tenant_id, id, account_id, amount, purpose, placed_by, expires_at)"
+        f" VALUES ($1, gen_random_uuid(), {CASH}, 5, 'x', gen_random_uuid(), now())",
+        HOLD=None,
+    ),
+    "a hold used by no entry": row(
+        "UPDATE ledger.holds SET entry_id = gen_random_uuid() WHERE tenant_id = $1 AND outcome = 'USED'", HOLD=None
+    ),
+    "a hold used by an entry that takes nothing from its account": row(
+        "UPDATE ledger.holds SET entry_id = (SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 15)"
+        " WHERE tenant_id = $1 AND outcome = 'USED'",
+        HOLD=None,
+    ),
+    "a hold used by an entry before it": row(
+        "UPDATE ledger.holds SET entry_id = (SELECT id FROM ledger.entries WHERE tenant_id = $1 AND number = 13)"
+        " WHERE tenant_id = $1 AND outcome = 'USED'",
+        HOLD=None,
+    ),
+    "what has no bytes": row(
+        "UPDATE ledger.lines SET base_amount = base_amount * 1000000000 WHERE tenant_id = $1 AND entry_number = 8",
+        HASH_BROKEN=8,
+    ),
+    "moments and days without end": Tampering(
+        (
+            "UPDATE ledger.entries SET booked_at = 'infinity' WHERE tenant_id = $1 AND number = 14",
+            "UPDATE ledger.entries SET kind = repeat('K', 40000) WHERE tenant_id = $1 AND number = 13",
+        ),
+        {"HASH_BROKEN": 13, "LINE_DIFFERS": 13, "MOVEMENT": 13, "HOLD": None},
+    ),
+}
+"""The same on a book that holds everything; see `rich_book` for its entries."""
+
+
+async def tampered_with(world: World, book: SmallBook, tampering_with: Tampering) -> None:
     group = book.group
     arguments = (
         group.id,
@@ -262,15 +430,29 @@ async def test_what_was_tampered_with_is_named_with_its_entry(world: World, name
         group.account("3100"),
     )
     async with tampering(world.superuser) as connection:
-        for statement in TAMPERINGS[name].statements:
+        for statement in tampering_with.statements:
             # Every statement is given every parameter, so that each can name those it needs.
             await connection.execute(f"WITH given AS (SELECT {PARAMETERS}) {statement.strip()}", *arguments)
-    assert await both_verifications(world, group.id) == sorted(TAMPERINGS[name].faults.items())
+
+
+@pytest.mark.parametrize("name", IN_RICH_BOOK)
+async def test_what_is_beside_the_entries_is_named_as_well(world: World, name: str) -> None:
+    book = await rich_book(world)
+    assert await both_verifications(world, book.group.id) == []
+    await tampered_with(world, book.small, IN_RICH_BOOK[name])
+    assert await both_verifications(world, book.group.id) == sorted(IN_RICH_BOOK[name].faults.items())
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+async def test_what_was_tampered_with_is_named_with_its_entry(world: World, name: str) -> None:
+    book = await small_book(world)
+    await tampered_with(world, book, TAMPERINGS[name])
+    assert await both_verifications(world, book.group.id) == sorted(TAMPERINGS[name].faults.items())
 
 
 def test_every_kind_of_fault_is_tried() -> None:
-
-    assert {fault for tampering in TAMPERINGS.values() for fault in tampering.faults} == set(FaultKind)
+    tried = (*TAMPERINGS.values(), *IN_RICH_BOOK.values())
+    assert {fault for each in tried for fault in each.faults} == set(FaultKind)
 
 
 async def test_a_sound_book_beside_a_bad_one_stays_sound(world: World) -> None:

@@ -333,6 +333,7 @@ AS $$
                 SELECT FROM ledger.entries e
                 JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
                 WHERE e.tenant_id = tenant AND e.id = h.entry_id AND e.booked_at >= h.placed_at
+                  AND isfinite(e.booked_at) AND isfinite(h.placed_at)
                   AND l.account_id = h.account_id AND l.amount < 0
             ))
         )
