@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.currencies import currency
+from domain.errors import DomainError
 from domain.ledger.accounts import Fund, NewAccount, Place
 from domain.ledger.postings import (
     AboveMaximum,
@@ -44,6 +45,12 @@ _INSERT_VOUCHER = """
 INSERT INTO app.vouchers (tenant_id, id, member_id, description, payee, receipt) VALUES ($1, $2, $3, $4, $5, $6)
 """
 
+_MONEY_REFUSALS: Mapping[str, Callable[[Decimal], DomainError]] = {
+    RefusalState.SHORT_OF_MONEY: BelowMinimum,
+    RefusalState.TOO_MUCH_MONEY: AboveMaximum,
+    RefusalState.SHORT_OF_BALANCE: MemberBalanceTooSmall,
+}
+
 _OPEN_ACCOUNT = "SELECT ledger.open_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 
 
@@ -66,19 +73,17 @@ def posting_arguments(postings: Sequence[Posting]) -> tuple[object, ...]:
 
 
 @contextmanager
-def posting_refusals() -> Iterator[None]:
-    """What the posting function refuses, as the errors of the domain."""
+def posting_refusals(postings: Sequence[Posting]) -> Iterator[None]:
+    """What the posting function refuses of these entries, as the errors of the domain."""
     try:
         yield
     except asyncpg.PostgresError as error:
         if error.sqlstate == RefusalState.PERIOD_CLOSED:
             raise PeriodClosed(error.detail) from error
-        if error.sqlstate == RefusalState.SHORT_OF_MONEY:
-            raise BelowMinimum(Decimal(error.detail)) from error
-        if error.sqlstate == RefusalState.TOO_MUCH_MONEY:
-            raise AboveMaximum(Decimal(error.detail)) from error
-        if error.sqlstate == RefusalState.SHORT_OF_BALANCE:
-            raise MemberBalanceTooSmall(Decimal(error.detail)) from error
+        if error.sqlstate in _MONEY_REFUSALS:
+            # The database gives the figure with more decimals than the currency has.
+            figure = Money(Decimal(error.detail), postings[0].lines[0].amount.currency).amount
+            raise _MONEY_REFUSALS[error.sqlstate](figure) from error
         if isinstance(error, asyncpg.NumericValueOutOfRangeError):
             raise AmountTooLarge from error
         raise
@@ -92,7 +97,7 @@ class Book:
 
     async def post(self, group_id: UUID, command_key: UUID, postings: Sequence[Posting]) -> None:
         """See `domain.ledger.postings.Ledger`."""
-        with posting_refusals():
+        with posting_refusals(postings):
             await self._work.write_returning(_POST, group_id, command_key, *posting_arguments(postings))
         vouchers = [
             (group_id, posting.id, posting.member_id, words.description, words.payee, words.receipt)

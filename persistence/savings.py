@@ -104,7 +104,7 @@ class Contributions:
         self, group_id: UUID, command_key: UUID, contributions: Sequence[Contribution], postings: Sequence[Posting]
     ) -> None:
         """See `domain.savings.ContributionStore`."""
-        with posting_refusals():
+        with posting_refusals(postings):
             await self._work.write_returning(
                 _POST,
                 group_id,

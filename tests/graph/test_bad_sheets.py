@@ -197,7 +197,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"kind": "SOCIAL_FUND", "amount": "20", "shares": 1},
         "SHARES_ONLY_FOR_SHARE_PURCHASE",
-        "The social fund has no shares: leave the number of shares out.",
+        "Only a share purchase counts shares: leave the number of shares out.",
         "shares",
     ),
     ({"kind": "SOCIAL_FUND"}, "AMOUNT_MISSING", "Say how much the member paid.", "amount"),

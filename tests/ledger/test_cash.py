@@ -146,7 +146,7 @@ async def test_the_account_is_one_of_the_right_type_that_takes_entries(
     account = book.group.account("4200" if service is record_income else "5100")
     async with world.superuser.transaction():
         await world.superuser.execute("SET LOCAL session_replication_role = replica")
-        await world.superuser.execute("ALTER TABLE ledger.accounts DISABLE TRIGGER USER")
+        await world.superuser.execute("ALTER TABLE ledger.accounts DISABLE TRIGGER accounts_checked")
         await world.superuser.execute(
             "UPDATE ledger.accounts SET closed_at = now(), is_required = false WHERE id = $1", account
         )

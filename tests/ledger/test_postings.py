@@ -19,6 +19,7 @@ from tests.ledger.book import both_verifications, posted
 from tests.support.world import World, shares, sheet, social_fund
 
 HELD_ON = date(2026, 3, 7)
+SOCIAL = "SOCIAL_FUND_CONTRIBUTION"
 
 
 async def test_a_sheet_posts_an_entry_for_each_item_with_both_sides(world: World) -> None:
@@ -32,24 +33,25 @@ async def test_a_sheet_posts_an_entry_for_each_item_with_both_sides(world: World
         social_fund(group.members[3], "20", id=second, place=Place.MOBILE_MONEY),
     )
     entries = await world.superuser.fetch(
-        "SELECT number, id, kind, effective_on, meeting_id, member_id, reverses_id, actor_id, command_key, ordinal,"
-        " memo FROM ledger.entries ORDER BY number"
+        "SELECT number, id, kind, effective_on, meeting_id, member_id, reverses_id, actor_id, command_key, ordinal"
+        " FROM ledger.entries ORDER BY number"
     )
     actor, member = group.treasurer.user_id, group.members[3]
     assert [tuple(row) for row in entries] == [
-        (1, first, "SHARE_PURCHASE", HELD_ON, meeting, member, None, actor, key, 1, None),
-        (2, second, "SOCIAL_FUND_CONTRIBUTION", HELD_ON, meeting, member, None, actor, key, 2, None),
+        (1, first, "SHARE_PURCHASE", HELD_ON, meeting, member, None, actor, key, 1),
+        (2, second, "SOCIAL_FUND_CONTRIBUTION", HELD_ON, meeting, member, None, actor, key, 2),
     ]
     lines = await world.superuser.fetch(
-        "SELECT entry_number, line_number, account_id, member_id, currency, amount, base_amount,"
-        " account_balance_after, member_balance_after FROM ledger.lines ORDER BY entry_number, line_number"
+        "SELECT entry_number, line_number, account_id, member_id, currency, amount, base_amount, shares, kind,"
+        " effective_on, account_balance_after, member_balance_after FROM ledger.lines"
+        " ORDER BY entry_number, line_number"
     )
     bought, paid = Decimal("600.0000"), Decimal("20.0000")
     assert [tuple(row) for row in lines] == [
-        (1, 1, group.account("1110"), None, "KES", bought, bought, bought, None),
-        (1, 2, group.account("3100"), member, "KES", -bought, -bought, -bought, -bought),
-        (2, 1, group.account("1230"), None, "KES", paid, paid, paid, None),
-        (2, 2, group.account("3200"), member, "KES", -paid, -paid, -paid, -paid),
+        (1, 1, group.account("1110"), None, "KES", bought, bought, None, "SHARE_PURCHASE", HELD_ON, bought, None),
+        (1, 2, group.account("3100"), member, "KES", -bought, -bought, 3, "SHARE_PURCHASE", HELD_ON, -bought, -bought),
+        (2, 1, group.account("1230"), None, "KES", paid, paid, None, SOCIAL, HELD_ON, paid, None),
+        (2, 2, group.account("3200"), member, "KES", -paid, -paid, None, SOCIAL, HELD_ON, -paid, -paid),
     ]
 
 
@@ -118,7 +120,8 @@ async def chained_entries(world: World, tenant_id: UUID) -> list[tuple[ChainedEn
         )
         by_function = await world.superuser.fetchval(
             "SELECT ledger.entry_hash($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10, ("
-            " SELECT string_agg(ledger.line_bytes(account_id, member_id, currency, amount, base_amount), ''::bytea"
+            " SELECT string_agg("
+            " ledger.line_bytes(account_id, member_id, currency, amount, base_amount, shares), ''::bytea"
             " ORDER BY line_number) FROM ledger.lines WHERE tenant_id = $1 AND entry_number = $3))",
             tenant_id,
             previous,
@@ -143,7 +146,12 @@ async def chained_entries(world: World, tenant_id: UUID) -> list[tuple[ChainedEn
             actor_id=row["actor_id"],
             lines=tuple(
                 ChainedLine(
-                    line["account_id"], line["member_id"], line["currency"], line["amount"], line["base_amount"]
+                    line["account_id"],
+                    line["member_id"],
+                    line["currency"],
+                    line["amount"],
+                    line["base_amount"],
+                    line["shares"],
                 )
                 for line in lines
             ),

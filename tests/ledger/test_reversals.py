@@ -169,8 +169,11 @@ async def test_what_is_gone_cannot_be_taken_back(world: World) -> None:
     assert await book.refused(reverse_entry, take_back(book, book.entries[1])) == (
         "MEMBER_BALANCE_TOO_SMALL",
         ("entryId",),
-        {"excess": Decimal("200.0000")},
+        {"excess": Decimal(200)},
     )
+    outcome = await world.perform(book.group.treasurer, reverse_entry, take_back(book, book.entries[1]))
+    assert outcome.error is not None
+    assert outcome.error.message == "That is 200.00 more than the member has there: correct the amount."
     carried = book.wish(
         TransferCash, fund=Fund.SOCIAL_FUND, source=Place.BOX, target=Place.BANK, amount=Decimal("0.50")
     )

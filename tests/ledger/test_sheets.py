@@ -1,13 +1,17 @@
-"""Sheets: items stand or fall each by itself, and an item that is known is not posted again."""
+"""Sheets: items stand or fall each by itself, or all together; an item that is known is not posted again."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from domain.identifiers import new_id
-from domain.ledger.accounts import Place
+from domain.ledger.accounts import Fund, Place
+from domain.ledger.cash import RecordExpense, record_expense
 from tests.ledger.book import both_verifications, posted
-from tests.ledger.outcomes import meeting_of, reasons, record
+from tests.ledger.moving import funded, savings
+from tests.ledger.outcomes import meeting_of, reasons, record, told_of
 from tests.support.world import World, shares, sheet, social_fund
 
 
@@ -100,3 +104,108 @@ async def test_an_item_of_an_earlier_meeting_is_not_the_same_item(world: World) 
     assert reasons(await record(world, group, sheet(group, second, item))) == [
         ("ID_ALREADY_USED", ("items", "0", "id"))
     ]
+
+
+async def test_savings_shares_and_social_fund_are_recorded_on_one_sheet(world: World) -> None:
+    group, meeting = await meeting_of(world)
+    a, b = group.members[:2]
+    await world.record(
+        group, meeting, savings(a, "12.50"), shares(a, 1), savings(b, "7", place=Place.BANK), social_fund(a, "20")
+    )
+    lines = await world.superuser.fetch(
+        "SELECT l.kind, a.code, l.member_id, l.amount, l.shares, l.account_balance_after, l.member_balance_after"
+        " FROM ledger.lines l JOIN ledger.accounts a ON a.id = l.account_id ORDER BY l.entry_number, l.line_number"
+    )
+    some = Decimal("12.5")
+    assert [tuple(row) for row in lines] == [
+        ("SAVINGS_DEPOSIT", "1110", None, some, None, some, None),
+        ("SAVINGS_DEPOSIT", "2100", a, -some, None, -some, -some),
+        ("SHARE_PURCHASE", "1110", None, 200, None, 200 + some, None),
+        ("SHARE_PURCHASE", "3100", a, -200, 1, -200, -200),
+        ("SAVINGS_DEPOSIT", "1120", None, 7, None, 7, None),
+        ("SAVINGS_DEPOSIT", "2100", b, -7, None, -7 - some, -7),
+        ("SOCIAL_FUND_CONTRIBUTION", "1210", None, 20, None, 20, None),
+        ("SOCIAL_FUND_CONTRIBUTION", "3200", a, -20, None, -20, -20),
+    ]
+    kept = await world.superuser.fetch(
+        "SELECT kind, shares, amount, place FROM app.contributions ORDER BY entry_number"
+    )
+    assert [tuple(row) for row in kept] == [
+        ("SAVINGS", None, some, "BOX"),
+        ("SHARE", 1, 200, "BOX"),
+        ("SAVINGS", None, 7, "BANK"),
+        ("SOCIAL_FUND", None, 20, "BOX"),
+    ]
+    assert await both_verifications(world, group.id) == []
+
+
+async def test_savings_have_an_amount_and_no_shares(world: World) -> None:
+    group, meeting = await meeting_of(world)
+    before = await posted(world.superuser)
+    a = group.members[0]
+    command = sheet(
+        group,
+        meeting,
+        savings(a, "5", shares=1),
+        replace(savings(a, "5"), amount=None),
+        savings(a, "0"),
+        savings(a, "-1"),
+    )
+    assert reasons(await record(world, group, command)) == [
+        ("SHARES_ONLY_FOR_SHARE_PURCHASE", ("items", "0", "shares")),
+        ("AMOUNT_MISSING", ("items", "1", "amount")),
+        ("AMOUNT_NOT_POSITIVE", ("items", "2", "amount")),
+        ("AMOUNT_NOT_POSITIVE", ("items", "3", "amount")),
+    ]
+    assert await posted(world.superuser) == before
+
+
+async def test_a_sheet_is_recorded_whole_or_not_at_all_if_that_is_wished(world: World) -> None:
+    group, meeting = await meeting_of(world)
+    a, b = group.members[:2]
+    known = shares(b, 1, id=new_id())
+    await world.record(group, meeting, known)
+    before = await posted(world.superuser)
+    command = replace(
+        sheet(group, meeting, shares(a, 3), known, savings(a, "0"), savings(a, "5"), shares(b, 5)),
+        is_all_or_nothing=True,
+    )
+    outcome = await record(world, group, command)
+    # The second was recorded by an earlier sheet, and still is.
+    assert reasons(outcome) == [
+        ("SHEET_REFUSED", ("items", "0")),
+        None,
+        ("AMOUNT_NOT_POSITIVE", ("items", "2", "amount")),
+        ("SHEET_REFUSED", ("items", "3")),
+        ("SHARES_OUTSIDE_LIMITS", ("items", "4", "shares")),
+    ]
+    assert (outcome.id, outcome.error) == (meeting, None)
+    assert await posted(world.superuser) == before
+    again = await record(world, group, command)
+    assert again.is_replay
+    assert told_of(again) == told_of(outcome)
+    mended = replace(
+        sheet(group, meeting, shares(a, 3), known, savings(a, "1"), savings(a, "5")), is_all_or_nothing=True
+    )
+    assert reasons(await record(world, group, mended)) == [None] * 4
+    assert await world.superuser.fetchval("SELECT entry_number FROM ledger.heads") == 4
+    assert await both_verifications(world, group.id) == []
+
+
+async def test_the_id_of_a_draft_stands_for_no_contribution(world: World) -> None:
+    book = await funded(world)
+    draft = book.wish(
+        RecordExpense,
+        account_id=book.group.account("5100"),
+        fund=Fund.LOAN_FUND,
+        amount=Decimal(5),
+        description="Two ledgers.",
+        is_draft=True,
+    )
+    await book.succeed(record_expense, draft)
+    before = await posted(world.superuser)
+    item = savings(book.a, "5", id=draft.idempotency_key, device_time=datetime.now(UTC) - timedelta(days=1))
+    assert reasons(await record(world, book.group, sheet(book.group, book.meeting, item))) == [
+        ("ID_ALREADY_USED", ("items", "0", "id"))
+    ]
+    assert await posted(world.superuser) == before
