@@ -221,7 +221,8 @@ BEGIN
         RAISE EXCEPTION 'a draft that was decided stays as it was' USING ERRCODE = 'KB405';
     END IF;
     NEW.version := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE OLD.version + 1 END;
-    SELECT e.actor_id INTO poster FROM ledger.entries e WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.reverses_id IS NULL;
+    SELECT e.actor_id INTO poster FROM ledger.entries e
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.reverses_id IS NULL;
     IF FOUND <> (NEW.status = 'POSTED') THEN
         RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
     END IF;
@@ -244,7 +245,14 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'a draft is decided as it stands' USING ERRCODE = 'KB405';
     END IF;
-    -- The posting function has seen to it that another officer posted just this.
+    -- The posting function has seen to it that another officer posted just this; the words go with it.
+    IF NEW.status = 'POSTED' AND NOT EXISTS (
+        SELECT FROM app.vouchers v
+        WHERE v.tenant_id = NEW.tenant_id AND v.id = NEW.id
+          AND ROW (v.description, v.payee, v.receipt) IS NOT DISTINCT FROM ROW (NEW.description, NEW.payee, NEW.receipt)
+    ) THEN
+        RAISE EXCEPTION 'a draft is posted with its words' USING ERRCODE = 'KB405';
+    END IF;
     NEW.decided_by := CASE NEW.status WHEN 'POSTED' THEN poster ELSE app.user_id() END;
     NEW.decided_at := clock_timestamp();
     RETURN NEW;

@@ -1,0 +1,477 @@
+"""Entries that one officer drafts and another posts: by hand, and to put a member's balance right."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.identifiers import new_id
+from domain.ledger.accounts import Fund
+from domain.ledger.adjusting import AdjustmentContent, draft_adjustment
+from domain.ledger.cash import RecordExpense, record_expense
+from domain.ledger.charting import AccountAdd, AccountClose, account_add, account_close
+from domain.ledger.deciding import ReviseDraft, draft_discard, draft_post, draft_revise
+from domain.ledger.manual import DraftEntry, EntryContent, EntryLineItem, draft_entry
+from domain.ledger.opening import OpeningContent
+from domain.ledger.periods import BookCloseThrough, book_close_through
+from domain.policy import AccessDenied
+from tests.ledger.book import both_verifications, posted, small_book
+from tests.ledger.drafting import adjusting, balance, credit, debit, discard, draft_row, entry_lines, manual, post
+from tests.ledger.trying import Refusal, fresh, is_denied, outsiders, refusal, spend
+from tests.support.world import GroupOfPeople, World
+
+
+async def drafted(world: World, group: GroupOfPeople, *lines: Any, **fields: Any) -> UUID:
+    """A draft of the treasurer's."""
+    return await world.succeed(group.treasurer, draft_entry, manual(group, *lines, **fields))
+
+
+async def refused(world: World, group: GroupOfPeople, command: DraftEntry) -> Refusal:
+    return await refusal(world, group.treasurer, draft_entry, command)
+
+
+async def test_a_draft_moves_nothing_until_another_officer_posts_it(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    wish = manual(group, description=" Charges ", payee="Bank", receipt="B 12", on=date(2026, 1, 5))
+    draft = await world.succeed(group.treasurer, draft_entry, wish)
+    assert await balance(world, group, "5300") == 0
+    row = await draft_row(world, draft)
+    assert (row["status"], row["drafted_by"], row["version"]) == ("OPEN", group.treasurer.user_id, 1)
+    assert await refusal(world, group.treasurer, draft_post, post(group, draft)) == (
+        "DRAFTED_BY_YOURSELF",
+        ("draftId",),
+        {},
+    )
+    command = post(group, draft)
+    assert await world.succeed(group.chair, draft_post, command) == draft
+    assert await entry_lines(world, draft) == [("5300", None, 30, None), ("1110", None, -30, None)]
+    assert (await balance(world, group, "5300"), await balance(world, group, "1110")) == (30, 1370)
+    entry = await world.superuser.fetchrow("SELECT * FROM ledger.entries WHERE id = $1", draft)
+    assert (entry["kind"], entry["effective_on"], entry["actor_id"], entry["command_key"]) == (
+        "MANUAL_ENTRY",
+        date(2026, 1, 5),
+        group.chair.user_id,
+        command.idempotency_key,
+    )
+    words = await world.superuser.fetchrow("SELECT * FROM app.vouchers WHERE id = $1", draft)
+    assert (words["description"], words["payee"], words["receipt"]) == ("Charges", "Bank", "B 12")
+    row = await draft_row(world, draft)
+    assert (row["status"], row["decided_by"], row["drafted_by"]) == (
+        "POSTED",
+        group.chair.user_id,
+        group.treasurer.user_id,
+    )
+    assert await both_verifications(world, group.id) == []
+
+
+async def test_a_draft_is_posted_once_however_many_try(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    draft = await drafted(world, group)
+    outcomes = await asyncio.gather(
+        *(world.perform(who, draft_post, post(group, draft)) for who in (group.chair, group.secretary) * 4)
+    )
+    reasons = sorted("" if outcome.error is None else outcome.error.reason for outcome in outcomes)
+    assert reasons == ["", *["DRAFT_DECIDED"] * 7]
+    assert await balance(world, group, "5300") == 30
+
+
+async def test_posting_against_revising_posts_only_what_the_poster_read(world: World) -> None:
+    for turn in range(3):
+        book = await small_book(world)
+        group = book.group
+        draft = await drafted(world, group)
+        lines = (debit(group.account("5300"), "999"), credit(group.account("1110"), "999"))
+        revision = ReviseDraft(
+            group_id=group.id,
+            idempotency_key=new_id(),
+            draft_id=draft,
+            expected_version=1,
+            entry=EntryContent(lines=lines, description="Other"),
+        )
+        rivals = [
+            world.perform(group.chair, draft_post, post(group, draft)),
+            world.perform(group.treasurer, draft_revise, revision),
+        ]
+        if turn % 2:
+            rivals.reverse()
+        outcomes = await asyncio.gather(*rivals)
+        reasons = {outcome.error.reason for outcome in outcomes if outcome.error is not None}
+        spent = await balance(world, group, "5300")
+        assert (reasons, spent) in (({"DRAFT_DECIDED"}, 30), ({"VERSION_STALE"}, 0))
+        assert await both_verifications(world, group.id) == []
+
+
+async def test_a_repeat_drafts_and_posts_nothing_twice(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    wish = manual(group)
+    draft = await world.succeed(group.treasurer, draft_entry, wish)
+    command = post(group, draft)
+    await world.succeed(group.chair, draft_post, command)
+    before = await posted(world.superuser)
+    for who, service, again in ((group.treasurer, draft_entry, wish), (group.chair, draft_post, command)):
+        outcome = await world.perform(who, service, again)
+        assert (outcome.id, outcome.error, outcome.is_replay) == (draft, None, True)
+    assert await posted(world.superuser) == before
+
+
+async def test_a_discarded_draft_stays_to_be_read_and_is_never_posted(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    draft = await drafted(world, group)
+    await world.succeed(group.treasurer, draft_discard, discard(group, draft))
+    row = await draft_row(world, draft)
+    assert (row["status"], row["decided_by"], row["version"]) == ("DISCARDED", group.treasurer.user_id, 2)
+    ended = ("DRAFT_DECIDED", ("draftId",), {"how": "DISCARDED"})
+    assert await refusal(world, group.chair, draft_post, post(group, draft, 2)) == ended
+    assert await refusal(world, group.chair, draft_discard, discard(group, draft, 2)) == ended
+    entry = EntryContent(lines=manual(group).lines, description="x")
+    revision = ReviseDraft(group_id=group.id, idempotency_key=new_id(), draft_id=draft, expected_version=2, entry=entry)
+    assert await refusal(world, group.chair, draft_revise, revision) == ended
+    unknown: Refusal = ("DRAFT_NOT_FOUND", ("draftId",), {})
+    theirs = await drafted(world, (await small_book(world)).group)
+    for stranger in (new_id(), theirs):
+        assert await refusal(world, group.chair, draft_post, post(group, stranger)) == unknown
+        assert await refusal(world, group.chair, draft_discard, discard(group, stranger)) == unknown
+
+
+async def test_whoever_revises_a_draft_is_its_drafter_and_posts_it_not(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    draft = await drafted(world, group)
+    lines = (debit(group.account("5100"), "40"), credit(group.account("1110"), "40"))
+    revision = ReviseDraft(
+        group_id=group.id,
+        idempotency_key=new_id(),
+        draft_id=draft,
+        expected_version=1,
+        entry=EntryContent(lines=lines, description="Paper", payee="Shop", on=date(2026, 2, 1)),
+    )
+    await world.succeed(group.chair, draft_revise, revision)
+    row = await draft_row(world, draft)
+    assert (row["drafted_by"], row["version"], row["description"], row["payee"], row["receipt"]) == (
+        group.chair.user_id,
+        2,
+        "Paper",
+        "Shop",
+        None,
+    )
+    assert (row["effective_on"], row["line_amounts"]) == (date(2026, 2, 1), [40, -40])
+    assert (await refusal(world, group.chair, draft_post, post(group, draft, 2)))[0] == "DRAFTED_BY_YOURSELF"
+    stale = ("VERSION_STALE", ("expectedVersion",), {"version": 2})
+    assert await refusal(world, group.treasurer, draft_post, post(group, draft)) == stale
+    assert await refusal(world, group.treasurer, draft_discard, discard(group, draft)) == stale
+    assert await refusal(world, group.treasurer, draft_revise, fresh(revision)) == stale
+    await world.succeed(group.treasurer, draft_post, post(group, draft, 2))
+    assert await balance(world, group, "5100") == 40
+
+
+async def test_a_draft_stays_of_its_kind(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    draft = await drafted(world, group)
+    entry = EntryContent(lines=manual(group).lines, description="x")
+    wish = adjusting(group, "SOCIAL_FUND", "UP", "5")
+    adjustment = AdjustmentContent(
+        member_id=wish.member_id, balance=wish.balance, direction=wish.direction, amount=wish.amount, reason="x"
+    )
+    revision = ReviseDraft(group_id=group.id, idempotency_key=new_id(), draft_id=draft, expected_version=1)
+    other = ("DRAFT_OF_OTHER_KIND", (), {"kind": "MANUAL_ENTRY"})
+    for contents in (
+        {},
+        {"adjustment": adjustment},
+        {"opening_balances": OpeningContent()},
+        {"entry": entry, "adjustment": adjustment},
+    ):
+        assert await refusal(world, group.chair, draft_revise, fresh(revision, **contents)) == other
+    few = EntryContent(lines=(), description="x")
+    assert await refusal(world, group.chair, draft_revise, fresh(revision, entry=few)) == (
+        "TOO_FEW_LINES",
+        ("entry", "lines"),
+        {"minimum": 2},
+    )
+    second = await world.succeed(group.treasurer, draft_adjustment, wish)
+    more = AdjustmentContent(
+        member_id=wish.member_id, balance=wish.balance, direction=wish.direction, amount=Decimal(7), reason="y"
+    )
+    await world.succeed(group.chair, draft_revise, fresh(revision, draft_id=second, adjustment=more))
+    assert (await draft_row(world, second))["line_amounts"] == [-7, 7]
+
+
+async def test_every_line_of_a_manual_entry_is_looked_at(world: World) -> None:
+    book = await small_book(world)
+    group, other = book.group, await world.group()
+    box, paper, fines, share, head = (group.account(code) for code in ("1110", "5100", "1310", "3100", "1000"))
+    a = group.members[0]
+    at = ("lines", "1")
+    cases: list[tuple[Any, str, tuple[str, ...], dict[str, Any]]] = [
+        (credit(new_id(), "10"), "ACCOUNT_NOT_FOUND", (*at, "accountId"), {}),
+        (credit(other.account("1110"), "10"), "ACCOUNT_NOT_FOUND", (*at, "accountId"), {}),
+        (credit(head, "10"), "ACCOUNT_TAKES_NO_ENTRIES", (*at, "accountId"), {}),
+        (credit(fines, "10"), "ACCOUNT_NEEDS_MEMBER", (*at, "memberId"), {}),
+        (credit(box, "10", member_id=a), "CASH_HAS_NO_MEMBER", (*at, "memberId"), {}),
+        (credit(fines, "10", member_id=new_id()), "MEMBER_NOT_IN_GROUP", (*at, "memberId"), {}),
+        (credit(fines, "10", member_id=other.members[0]), "MEMBER_NOT_IN_GROUP", (*at, "memberId"), {}),
+        (debit(box, "10", credit=Decimal(10)), "DEBIT_OR_CREDIT", (*at, "credit"), {}),
+        (credit(box, "0"), "AMOUNT_NOT_POSITIVE", (*at, "credit"), {}),
+        (debit(box, "-10"), "AMOUNT_NOT_POSITIVE", (*at, "debit"), {}),
+        (credit(box, "10.001"), "AMOUNT_TOO_PRECISE", (*at, "credit"), {"currency": "KES", "decimals": 2}),
+        (credit(box, "1e15"), "AMOUNT_TOO_LARGE", (*at, "credit"), {}),
+        (credit(share, "10", member_id=a), "LINE_SHARES_MISSING", (*at, "shares"), {"maximum": 1_000_000}),
+        (credit(share, "10", member_id=a, shares=0), "LINE_SHARES_MISSING", (*at, "shares"), {"maximum": 1_000_000}),
+        (
+            credit(share, "10", member_id=a, shares=1_000_001),
+            "LINE_SHARES_MISSING",
+            (*at, "shares"),
+            {"maximum": 1_000_000},
+        ),
+        (credit(box, "10", shares=1), "LINE_COUNTS_NO_SHARES", (*at, "shares"), {}),
+        (credit(box, "9.5"), "LINES_UNBALANCED", ("lines",), {"difference": Decimal("0.50")}),
+        (credit(box, "11"), "LINES_UNBALANCED", ("lines",), {"difference": Decimal("-1.00")}),
+        (debit(box, "10"), "LINES_UNBALANCED", ("lines",), {"difference": Decimal("20.00")}),
+    ]
+    for line, reason, path, facts in cases:
+        assert await refused(world, group, manual(group, debit(paper, "10"), line)) == (reason, path, facts), line
+    neither = manual(group, debit(paper, "10"), EntryLineItem(account_id=box))
+    assert await refused(world, group, neither) == ("DEBIT_OR_CREDIT", (*at, "debit"), {})
+    assert await refused(world, group, manual(group, debit(paper, "10"))) == (
+        "TOO_FEW_LINES",
+        ("lines",),
+        {"minimum": 2},
+    )
+    many = [debit(paper, "1"), credit(box, "1")] * 50
+    assert await refused(world, group, manual(group, *many, debit(paper, "1"))) == (
+        "TOO_MANY_LINES",
+        ("lines",),
+        {"maximum": 100},
+    )
+    draft = await drafted(world, group, *many)
+    await world.succeed(group.chair, draft_post, post(group, draft))
+    assert await balance(world, group, "5100") == 50
+
+
+async def test_where_a_manual_entry_goes_and_its_words_are_looked_at(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    today = datetime.now(UTC).date()
+    entry = await world.superuser.fetchval("SELECT id FROM ledger.entries WHERE number = 1")
+    draft = await drafted(world, group)
+    held_on = await world.superuser.fetchval("SELECT held_on FROM app.meetings WHERE id = $1", book.second_meeting)
+    cases: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+        ({"description": " "}, "TEXT_TOO_SHORT", ("description",)),
+        ({"description": "x" * 501}, "TEXT_TOO_LONG", ("description",)),
+        ({"payee": "x" * 121}, "TEXT_TOO_LONG", ("payee",)),
+        ({"receipt": "x" * 61}, "TEXT_TOO_LONG", ("receipt",)),
+        ({"payee": "\u202e"}, "TEXT_NOT_ALLOWED", ("payee",)),
+        ({"on": today + timedelta(days=2)}, "DATE_IN_FUTURE", ("on",)),
+        ({"meeting_id": new_id()}, "MEETING_NOT_FOUND", ("meetingId",)),
+        ({"meeting_id": book.first_meeting}, "MEETING_CLOSED", ("meetingId",)),
+        ({"meeting_id": book.second_meeting, "on": held_on - timedelta(days=1)}, "DATE_NOT_OF_MEETING", ("on",)),
+        ({"on": date(1989, 12, 31)}, "PERIOD_CLOSED", ("on",)),
+        ({"id": draft}, "ID_ALREADY_USED", ("id",)),
+        ({"id": entry}, "ID_ALREADY_USED", ("id",)),
+    ]
+    for fields, reason, path in cases:
+        assert (await refused(world, group, manual(group, **fields)))[:2] == (reason, path), fields
+    within = await drafted(world, group, meeting_id=book.second_meeting)
+    assert (await draft_row(world, within))["effective_on"] == held_on
+    await world.succeed(group.chair, draft_post, post(group, within))
+    assert await world.superuser.fetchval("SELECT meeting_id FROM ledger.entries WHERE id = $1", within) == (
+        book.second_meeting
+    )
+
+
+async def test_what_was_right_when_drafted_may_be_refused_when_posted(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    adding = AccountAdd(
+        group_id=group.id, idempotency_key=new_id(), code="51001", name="Ink", parent_id=group.account("5000")
+    )
+    ink = await world.succeed(group.treasurer, account_add, adding)
+    box = group.account("1110")
+    in_meeting = await drafted(world, group, meeting_id=book.second_meeting)
+    to_closed = await drafted(world, group, debit(ink, "5"), credit(box, "5"))
+    too_much = await drafted(world, group, debit(group.account("5100"), "1400.01"), credit(box, "1400.01"))
+    early = await drafted(world, group, on=date(2026, 1, 5))
+    await world.close_meeting(group, book.second_meeting)
+    closing = AccountClose(group_id=group.id, idempotency_key=new_id(), account_id=ink, expected_version=1)
+    await world.succeed(group.treasurer, account_close, closing)
+    through = BookCloseThrough(group_id=group.id, idempotency_key=new_id(), through=date(2026, 1, 5))
+    await world.succeed(group.treasurer, book_close_through, through)
+    for draft, reason, facts in (
+        (in_meeting, "MEETING_CLOSED", {}),
+        (to_closed, "ACCOUNT_IS_CLOSED", {}),
+        (too_much, "BELOW_MINIMUM", {"missing": Decimal("0.01")}),
+        (early, "PERIOD_CLOSED", {"closed_through": "2026-01-05"}),
+    ):
+        found = await refusal(world, group.chair, draft_post, post(group, draft))
+        assert found == (reason, ("draftId",), facts)
+    assert (await refused(world, group, manual(group, debit(ink, "5"), credit(box, "5"))))[:2] == (
+        "ACCOUNT_IS_CLOSED",
+        ("lines", "0", "accountId"),
+    )
+    assert await refused(world, group, manual(group, on=date(2026, 1, 5))) == (
+        "PERIOD_CLOSED",
+        ("on",),
+        {"closed_through": "2026-01-05"},
+    )
+
+
+async def test_shares_are_moved_by_hand_as_far_as_a_member_holds_them(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    a, b = group.members[:2]
+    share = group.account("3100")
+    lines = (debit(share, "400", member_id=a, shares=2), credit(share, "400", member_id=b, shares=2))
+    draft = await drafted(world, group, *lines)
+    twin = await drafted(
+        world, group, debit(share, "100", member_id=a, shares=3), credit(share, "100", member_id=b, shares=1)
+    )
+    await world.succeed(group.chair, draft_post, post(group, draft))
+    assert await entry_lines(world, draft) == [("3100", a, 400, -2), ("3100", b, -400, 2)]
+    held = await world.superuser.fetch(
+        "SELECT member_id, shares FROM ledger.member_balances WHERE account_id = $1", share
+    )
+    assert {row["member_id"]: row["shares"] for row in held}.items() >= {(a, 2), (b, 4)}
+    assert await refusal(world, group.chair, draft_post, post(group, twin)) == (
+        "MEMBER_SHARES_TOO_FEW",
+        ("draftId",),
+        {"shares": 2},
+    )
+    many = manual(group, debit(share, "10", member_id=a, shares=3), credit(group.account("1110"), "10"))
+    assert await refused(world, group, many) == ("MEMBER_SHARES_TOO_FEW", ("lines",), {"shares": 2})
+    value = await drafted(
+        world, group, debit(share, "400.01", member_id=a, shares=1), credit(group.account("1110"), "400.01")
+    )
+    assert await refusal(world, group.chair, draft_post, post(group, value)) == (
+        "MEMBER_BALANCE_TOO_SMALL",
+        ("draftId",),
+        {"excess": Decimal("0.01")},
+    )
+    assert await both_verifications(world, group.id) == []
+
+
+@pytest.mark.parametrize(
+    ("which", "code", "up"),
+    [
+        ("SAVINGS", "2100", -1),
+        ("SOCIAL_FUND", "3200", -1),
+        ("SOCIAL_FUND_GRANTS", "3210", 1),
+        ("FINES_OWED", "1310", 1),
+    ],
+)
+async def test_a_members_balance_is_put_right_up_and_down(world: World, which: str, code: str, up: int) -> None:
+    group = await world.group()
+    a = group.members[0]
+    first = await world.succeed(group.treasurer, draft_adjustment, adjusting(group, which, "UP", "75"))
+    await world.succeed(group.secretary, draft_post, post(group, first))
+    assert await entry_lines(world, first) == [(code, a, 75 * up, None), ("5800", None, -75 * up, None)]
+    second = await world.succeed(
+        group.secretary, draft_adjustment, adjusting(group, which, "DOWN", "20.50", receipt="M 3")
+    )
+    await world.succeed(group.treasurer, draft_post, post(group, second))
+    assert await balance(world, group, code, a) == Decimal("54.50") * up
+    assert await balance(world, group, "5800") == Decimal("-54.50") * up
+    entry = await world.superuser.fetchrow("SELECT kind, member_id FROM ledger.entries WHERE id = $1", second)
+    assert tuple(entry) == ("ADJUSTMENT", a)
+    words = await world.superuser.fetchrow(
+        "SELECT member_id, description, receipt FROM app.vouchers WHERE id = $1", second
+    )
+    assert tuple(words) == (a, "Counted wrong", "M 3")
+    too_much = adjusting(group, which, "DOWN", "54.51")
+    assert await refusal(world, group.treasurer, draft_adjustment, too_much) == (
+        "MEMBER_BALANCE_TOO_SMALL",
+        ("amount",),
+        {"excess": Decimal("0.01")},
+    )
+    halves = [
+        await world.succeed(group.treasurer, draft_adjustment, adjusting(group, which, "DOWN", "50")) for _ in range(2)
+    ]
+    await world.succeed(group.chair, draft_post, post(group, halves[0]))
+    assert await refusal(world, group.chair, draft_post, post(group, halves[1])) == (
+        "MEMBER_BALANCE_TOO_SMALL",
+        ("draftId",),
+        {"excess": Decimal("45.50")},
+    )
+    assert await both_verifications(world, group.id) == []
+
+
+async def test_what_cannot_be_adjusted_is_refused_with_its_reason(world: World) -> None:
+    group, other = await world.group(), await world.group()
+    cases: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+        ({"member_id": new_id()}, "MEMBER_NOT_IN_GROUP", ("memberId",)),
+        ({"member_id": other.members[0]}, "MEMBER_NOT_IN_GROUP", ("memberId",)),
+        ({"amount": Decimal(0)}, "AMOUNT_NOT_POSITIVE", ("amount",)),
+        ({"amount": Decimal("0.001")}, "AMOUNT_TOO_PRECISE", ("amount",)),
+        ({"amount": Decimal("1e15")}, "AMOUNT_TOO_LARGE", ("amount",)),
+        ({"reason": ""}, "TEXT_TOO_SHORT", ("reason",)),
+        ({"receipt": "x" * 61}, "TEXT_TOO_LONG", ("receipt",)),
+        ({"meeting_id": new_id()}, "MEETING_NOT_FOUND", ("meetingId",)),
+        ({"on": date(2100, 1, 1)}, "DATE_IN_FUTURE", ("on",)),
+    ]
+    for fields, reason, path in cases:
+        wish = fresh(adjusting(group, "SAVINGS", "UP", "5"), **fields)
+        assert (await refusal(world, group.treasurer, draft_adjustment, wish))[:2] == (reason, path), fields
+
+
+async def test_what_may_be_drafted_of_other_kinds_is_posted_by_who_may_post_that_kind(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    expense = RecordExpense(
+        group_id=group.id,
+        idempotency_key=new_id(),
+        account_id=group.account("5100"),
+        fund=Fund.LOAN_FUND,
+        amount=Decimal(12),
+        description="Paper",
+        is_draft=True,
+    )
+    draft = await world.succeed(group.treasurer, record_expense, expense)
+    before = await posted(world.superuser)
+    with pytest.raises(AccessDenied):
+        await world.perform(group.chair, draft_post, post(group, draft))
+    assert await posted(world.superuser) == before
+    await world.succeed(group.secretary, draft_post, post(group, draft))
+    assert await balance(world, group, "5100") == 12
+    assert await world.superuser.fetchval("SELECT kind FROM ledger.entries WHERE id = $1", draft) == "OTHER_EXPENSE"
+
+
+async def test_nobody_but_officers_drafts_or_decides(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    draft = await drafted(world, group)
+    entry = EntryContent(lines=manual(group).lines, description="x")
+    revision = ReviseDraft(group_id=group.id, idempotency_key=new_id(), draft_id=draft, expected_version=1, entry=entry)
+    people = await outsiders(world, group)
+    before = await posted(world.superuser)
+    for name, person in people.items():
+        for service, command in (
+            (draft_entry, manual(group)),
+            (draft_adjustment, adjusting(group, "SAVINGS", "UP", "1")),
+            (draft_revise, fresh(revision)),
+            (draft_post, post(group, draft)),
+            (draft_discard, discard(group, draft)),
+        ):
+            assert await is_denied(world, person, service, command), name
+    assert await posted(world.superuser) == before
+
+
+async def test_money_spent_meanwhile_makes_a_draft_unpostable_until_it_is_there_again(world: World) -> None:
+    book = await small_book(world)
+    group = book.group
+    draft = await drafted(world, group)
+    await spend(world, group, group.account("5100"), "1400")
+    assert await refusal(world, group.chair, draft_post, post(group, draft)) == (
+        "BELOW_MINIMUM",
+        ("draftId",),
+        {"missing": Decimal("30.00")},
+    )
+    await spend(world, group, group.account("5100"), "-1400")
+    await world.succeed(group.chair, draft_post, post(group, draft))
