@@ -9,10 +9,19 @@ import asyncpg
 import pytest
 
 from domain.identifiers import new_id
+from domain.ledger.cash import record_expense, record_income, transfer_cash
+from domain.ledger.reversing import reverse_entry
 from domain.meetings import close_meeting, open_meeting
 from domain.members import add_member
-from domain.policy import ENTRY_KINDS, RULES, Action, EntryKind, Resource, allows
-from domain.savings import record_contributions
+from domain.policy import ENTRY_KINDS, RULES, Action, EntryKind, Resource, allows, may_post
+from domain.savings import (
+    grant_from_social_fund,
+    levy_fine,
+    pay_fine,
+    record_contributions,
+    record_withdrawal,
+    waive_fine,
+)
 from persistence.database import DatabaseRole
 from tests.permissions.answers import DOCUMENT, NODES, Expected, read_records
 from tests.permissions.cast import Cast, Onlooker, make_cast
@@ -113,6 +122,8 @@ async def test_whoever_is_turned_away_by_the_database_is_answered_nothing(cast: 
             assert answer.body.get("data") is None, words
 
 
+_MONEY = {"accountId": new_id(), "amount": "1", "description": "A thing."}
+
 SERVICES = {
     "memberAdd": (add_member, {"name": ""}),
     "meetingOpen": (open_meeting, {"venue": "\u0007"}),
@@ -121,6 +132,15 @@ SERVICES = {
         close_meeting,
         {"meetingId": new_id(), "expectedVersion": 1, "openingCounts": [], "closingCounts": []},
     ),
+    "withdrawalRecord": (record_withdrawal, {"memberId": new_id(), "amount": "0"}),
+    "fineLevy": (levy_fine, {"memberId": new_id(), "amount": "0", "reason": "Late."}),
+    "finePay": (pay_fine, {"memberId": new_id(), "amount": "0"}),
+    "fineWaive": (waive_fine, {"memberId": new_id(), "amount": "0", "reason": "Ill."}),
+    "socialFundGrant": (grant_from_social_fund, {"memberId": new_id(), "amount": "0", "description": "A burial."}),
+    "cashTransfer": (transfer_cash, {"fund": "LOAN_FUND", "source": "BOX", "target": "BOX", "amount": "1"}),
+    "otherIncomeRecord": (record_income, {**_MONEY, "fund": "LOAN_FUND"}),
+    "otherExpenseRecord": (record_expense, {**_MONEY, "fund": "SOCIAL_FUND"}),
+    "entryReverse": (reverse_entry, {"entryId": new_id(), "reason": "Wrong."}),
 }
 """The mutations of a group, each with an input that is refused once it is permitted, so that it changes nothing."""
 
@@ -148,6 +168,7 @@ async def test_a_mutation_is_permitted_forbidden_or_finds_no_group_as_the_declar
         for tenant in (group.id for group in cast.groups.values()):
             for mutation, (service, fields) in SERVICES.items():
                 may = all(allows(viewer, action, resource, tenant) for resource, action in service.needs)
+                may = may and all(may_post(viewer, kind, tenant) for kind in service.posts)
                 answer = await client.mutate(mutation, "__typename", groupId=tenant, **fields)
                 if who.role is DatabaseRole.ADMIN or (tenant in known and not may):
                     assert answer.refusal[0] == "FORBIDDEN", (who.name, mutation)

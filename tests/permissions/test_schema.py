@@ -22,10 +22,19 @@ from graphql import (
 from graphql.language import SchemaDefinitionNode
 
 from domain.groups import create_group
+from domain.ledger.cash import record_expense, record_income, transfer_cash
+from domain.ledger.reversing import reverse_entry
 from domain.meetings import close_meeting, open_meeting
 from domain.members import add_member
 from domain.policy import RULES, Action, Resource, Term
-from domain.savings import record_contributions
+from domain.savings import (
+    grant_from_social_fund,
+    levy_fine,
+    pay_fine,
+    record_contributions,
+    record_withdrawal,
+    waive_fine,
+)
 from graph.permissions import requirement, sentence
 from graph.schema import schema
 from persistence.policies import STORES
@@ -86,6 +95,15 @@ SERVICES = {
     "meetingOpen": open_meeting,
     "meetingClose": close_meeting,
     "contributionsRecord": record_contributions,
+    "withdrawalRecord": record_withdrawal,
+    "fineLevy": levy_fine,
+    "finePay": pay_fine,
+    "fineWaive": waive_fine,
+    "socialFundGrant": grant_from_social_fund,
+    "cashTransfer": transfer_cash,
+    "otherIncomeRecord": record_income,
+    "otherExpenseRecord": record_expense,
+    "entryReverse": reverse_entry,
 }
 OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 """Mutations that are about the asker's own session."""
@@ -188,9 +206,11 @@ def test_the_root_fields_say_who_may_use_them() -> None:
             assert required(field) is None
             continue
         needs = ((Resource.USER, Action.CREATE),) if name == "userCreate" else SERVICES[name].needs
-        assert needs
-        assert required(field) == requirement(*needs).any_of
-        assert described(field).endswith(sentence(*needs))
+        posts = () if name == "userCreate" else SERVICES[name].posts
+        assert needs or posts
+        assert required(field) == requirement(*needs, posts=posts).any_of
+        assert required(field), name
+        assert described(field).endswith(sentence(*needs, posts=posts))
 
 
 def test_the_sentence_on_a_field_is_the_declaration_s() -> None:
