@@ -9,12 +9,14 @@ import strawberry
 from domain.access.sessions import DeviceType
 from domain.groups import Frequency, GroupKind, GroupStatus
 from domain.ledger.accounts import AccountType, Fund, Place
+from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection
+from domain.ledger.drafts import DraftStatus
 from domain.meetings import MeetingStatus, Moment
 from domain.members import MemberStatus, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
 
-__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "ItemStatus", "described"]
+__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "HoldStatus", "ItemStatus", "described"]
 
 EnumType = TypeVar("EnumType", bound=Enum)
 
@@ -49,6 +51,15 @@ class ContributionOrder(StrEnum):
     OLDEST = "OLDEST"
 
 
+class HoldStatus(StrEnum):
+    """Whether money is set aside still, or how that ended."""
+
+    OPEN = "OPEN"
+    USED = "USED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
 class ItemStatus(StrEnum):
     """Whether an item of a sheet stands."""
 
@@ -70,6 +81,40 @@ described(
     ContributionOrder,
     "The orders of a list of contributions.",
     {"NEWEST": "In the order of entry, the newest first.", "OLDEST": "In the order of entry, the oldest first."},
+)
+described(
+    HoldStatus,
+    "Whether money is set aside still, or how that ended.",
+    {
+        "OPEN": "It is set aside.",
+        "USED": "An entry spent it.",
+        "RELEASED": "An officer let it go.",
+        "EXPIRED": "Its time is over.",
+    },
+)
+described(
+    DraftStatus,
+    "Where a draft is.",
+    {
+        "OPEN": "It waits for a second officer.",
+        "POSTED": "Another officer than its drafter posted it.",
+        "DISCARDED": "An officer laid it aside.",
+    },
+)
+described(
+    AdjustableBalance,
+    "Which of a member's balances is put right. Shares come and go by a manual entry.",
+    {
+        "SAVINGS": "Savings that the member may withdraw.",
+        "SOCIAL_FUND": "What the member paid into the social fund.",
+        "SOCIAL_FUND_GRANTS": "What the social fund granted the member.",
+        "FINES_OWED": "Fines that the member owes.",
+    },
+)
+described(
+    AdjustmentDirection,
+    "Whether a balance grows or shrinks.",
+    {"UP": "It grows: she has, or owes, more.", "DOWN": "It shrinks: she has, or owes, less."},
 )
 described(
     ItemStatus,

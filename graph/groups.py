@@ -16,7 +16,9 @@ from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import RowType, computed
 from graph.ledger.accounts import Account, FundBalance, funds_of
 from graph.ledger.books import Book
+from graph.ledger.drafts import EntryDraft, group_drafts
 from graph.ledger.entries import JournalEntry
+from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
 from graph.mutations import command_mutation
@@ -124,6 +126,8 @@ class Group(RowType, Node):
         MEETINGS, _pair, _meetings, **reading(Resource.MEETING, "The meetings, the newest first.")
     )
     entries: Connection[JournalEntry] = group_entries(_pair)
+    drafts: Connection[EntryDraft] = group_drafts()
+    holds: Connection[Hold] = group_holds()
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )

@@ -25,7 +25,24 @@ from graph.ledger.books import (
     check_closing_code,
     verify_book,
 )
+from graph.ledger.charting import (
+    account_add_mutation,
+    account_close_mutation,
+    account_limit_mutation,
+    account_rename_mutation,
+    book_close_through_mutation,
+)
+from graph.ledger.drafting import (
+    adjustment_draft,
+    draft_discard_mutation,
+    draft_post_mutation,
+    draft_revise_mutation,
+    entry_draft,
+    opening_balances_draft,
+)
+from graph.ledger.drafts import EntryDraft
 from graph.ledger.entries import JournalEntry
+from graph.ledger.holds import Hold, hold_place_mutation, hold_release_mutation
 from graph.ledger.moving import (
     cash_transfer,
     entry_reverse,
@@ -44,8 +61,10 @@ from graph.permissions import Info, reading
 from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
+from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
+from persistence.reads.holds import load_holds
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
 from persistence.reads.nodes import find_nodes
@@ -61,6 +80,8 @@ _NODE_LOADS: dict[str, LoadFunction] = {
     "Member": load_members,
     "Meeting": load_meetings,
     "Contribution": load_contributions,
+    "EntryDraft": load_drafts,
+    "Hold": load_holds,
 }
 
 
@@ -219,6 +240,19 @@ class Mutation:
     other_expense_record = other_expense_record
     entry_reverse = entry_reverse
     meeting_close = meeting_close
+    entry_draft = entry_draft
+    adjustment_draft = adjustment_draft
+    opening_balances_draft = opening_balances_draft
+    draft_revise = draft_revise_mutation
+    draft_post = draft_post_mutation
+    draft_discard = draft_discard_mutation
+    hold_place = hold_place_mutation
+    hold_release = hold_release_mutation
+    account_add = account_add_mutation
+    account_rename = account_rename_mutation
+    account_limit = account_limit_mutation
+    account_close = account_close_mutation
+    book_close_through = book_close_through_mutation
 
 
 def _extensions() -> list[type[SchemaExtension] | Any]:
@@ -235,7 +269,7 @@ class KibubuSchema(EngineSchema):
 schema = KibubuSchema(
     query=Query,
     mutation=Mutation,
-    types=[Group, Member, Meeting, Contribution],
+    types=[Group, Member, Meeting, Contribution, EntryDraft, Hold],
     extensions=_extensions(),
     config=StrawberryConfig(default_resolver=item, scalar_map=SCALARS),
 )

@@ -29,7 +29,7 @@ __all__ = [
     "ADJUSTMENT_ERRORS",
     "AdjustableBalance",
     "AdjustmentContent",
-    "Direction",
+    "AdjustmentDirection",
     "DraftAdjustment",
     "adjustment_posting",
     "check_adjustment",
@@ -46,7 +46,7 @@ class AdjustableBalance(StrEnum):
     FINES_OWED = "FINES_OWED"
 
 
-class Direction(StrEnum):
+class AdjustmentDirection(StrEnum):
     """Whether a balance grows or shrinks."""
 
     UP = "UP"
@@ -68,7 +68,7 @@ class AdjustmentContent:
 
     member_id: UUID
     balance: AdjustableBalance
-    direction: Direction
+    direction: AdjustmentDirection
     amount: Decimal
     reason: str
     receipt: str | None = None
@@ -120,7 +120,7 @@ async def adjustment_posting(
     amount = typed_payment(content.amount, group)
     code, side = _ACCOUNTS[content.balance]
     grows_by_debit = side is Side.DEBIT
-    debit = amount if grows_by_debit is (content.direction is Direction.UP) else -amount
+    debit = amount if grows_by_debit is (content.direction is AdjustmentDirection.UP) else -amount
     if await work.journal.standing(group, content.member_id, account_id(group.id, code)) is None:
         raise MemberNotInGroup(path=("memberId",))
     posting = adjustment(booking, member_id=content.member_id, member_account=code, debit=debit)

@@ -7,8 +7,10 @@ import strawberry
 
 from domain.ledger.chain import NotAClosingCode, closing_bits, closing_code
 from domain.policy import Action, Resource, allows
+from graph.connections import Connection
 from graph.engine import computed
 from graph.errors import InvalidArgument
+from graph.ledger.closings import BookClosing, book_closings
 from graph.permissions import Info
 from graph.scalars import CurrencyCode
 from persistence.reads.ledger import find_closing_code, find_faults, load_books
@@ -40,6 +42,7 @@ class Book:
         lambda row: closing_code(row["entry_hash"]),
         description="Six characters made from the hash of the last entry, to read aloud and write in the passbook.",
     )
+    closings: Connection[BookClosing] = book_closings()
 
 
 @strawberry.type(description="Something in a book that does not hold.")

@@ -39,6 +39,7 @@ class Hold(SQLModel, table=True):
             name="holds_used_by_entry",
         ),
         Index("holds_id_idx", "id"),
+        Index("holds_newest_idx", "tenant_id", "placed_at", "id"),
         Index("holds_open_idx", "tenant_id", "account_id", postgresql_where=text("outcome IS NULL")),
         {"schema": "ledger"},
     )

@@ -8,6 +8,10 @@ from uuid import UUID
 import pytest
 
 from domain.identifiers import new_id
+from domain.ledger.holds import hold_place
+from domain.ledger.manual import draft_entry
+from tests.ledger.drafting import manual
+from tests.ledger.test_holds import placing
 from tests.support.api import Api, Client
 from tests.support.world import GroupOfPeople, World, shares
 
@@ -25,7 +29,16 @@ async def ids(world: World, group: GroupOfPeople) -> dict[str, UUID]:
     """One record of each type."""
     meeting, contribution = await world.meeting(group), new_id()
     await world.record(group, meeting, shares(group.members[4], 1, id=contribution))
-    return {"Group": group.id, "Member": group.members[4], "Meeting": meeting, "Contribution": contribution}
+    hold = await world.succeed(group.treasurer, hold_place, placing(group, "1"))
+    draft = await world.succeed(group.treasurer, draft_entry, manual(group))
+    return {
+        "Group": group.id,
+        "Member": group.members[4],
+        "Meeting": meeting,
+        "Contribution": contribution,
+        "EntryDraft": draft,
+        "Hold": hold,
+    }
 
 
 @pytest.fixture
@@ -65,7 +78,7 @@ async def test_a_node_of_a_foreign_group_and_one_that_is_none_are_both_null(
         for each in (*ids.values(), new_id(), group.secretary.user_id, group.account("3100")):
             answer = await client.send(NODE, id=each)
             assert (answer.data, answer.extensions) == ({"node": None}, {})
-        assert await client.query(NODES, ids=list(ids.values())) == {"nodes": [None] * 4}
+        assert await client.query(NODES, ids=list(ids.values())) == {"nodes": [None] * 6}
 
 
 async def test_a_hundred_nodes_may_be_asked_for_and_no_more(secretary: Client, ids: dict[str, UUID]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.identifiers import new_id
-from domain.ledger.adjusting import AdjustableBalance, Direction, DraftAdjustment
+from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection, DraftAdjustment
 from domain.ledger.deciding import DiscardDraft, PostDraft
 from domain.ledger.manual import DraftEntry, EntryLineItem
 from tests.support.world import GroupOfPeople, World
@@ -37,7 +37,7 @@ def adjusting(group: GroupOfPeople, balance: str, direction: str, amount: str, *
         group_id=group.id,
         idempotency_key=new_id(),
         balance=AdjustableBalance(balance),
-        direction=Direction(direction),
+        direction=AdjustmentDirection(direction),
         amount=Decimal(amount),
         **wish,
     )

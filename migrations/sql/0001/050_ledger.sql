@@ -189,6 +189,8 @@ CREATE TABLE ledger.holds (
 
 CREATE INDEX holds_id_idx ON ledger.holds (id);
 
+CREATE INDEX holds_newest_idx ON ledger.holds (tenant_id, placed_at, id);
+
 CREATE INDEX holds_open_idx ON ledger.holds (tenant_id, account_id) WHERE outcome IS NULL;
 
 -- An entry that waits for a second officer. It is posted with the draft's id, exactly as it was drafted.
