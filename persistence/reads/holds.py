@@ -14,6 +14,8 @@ __all__ = ["GROUP_HOLDS", "load_holds"]
 
 _STATUS = "coalesce(h.outcome, CASE WHEN h.expires_at <= now() THEN 'EXPIRED' ELSE 'OPEN' END)"
 
+_IS_STATUS = f"{_STATUS} = {{}}"
+
 _COLUMNS = f"""
 'Hold' AS node_type, h.tenant_id, h.id, h.account_id, h.amount, a.currency, h.purpose, h.placed_at, h.placed_by,
 h.expires_at, {_STATUS} AS status, h.ended_by, h.entry_id,
@@ -30,7 +32,7 @@ GROUP_HOLDS = Listing(
     tenant="h.tenant_id",
     parent=None,
     orders={"NEWEST": Order((("h.placed_at", "timestamptz"), ("h.id", "uuid")), is_descending=True)},
-    filters={"status": (f"{_STATUS} = {{}}", "text"), "account": ("h.account_id = {}", "uuid")},
+    filters={"status": (_IS_STATUS, "text")},
 )
 
 

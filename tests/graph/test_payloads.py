@@ -12,9 +12,25 @@ from domain.access.users import USER_CREATE_RAISES
 from domain.errors import DomainError
 from domain.groups import create_group
 from domain.identifiers import NotAnId
+from domain.ledger.adjusting import draft_adjustment
+from domain.ledger.cash import record_expense, record_income, transfer_cash
+from domain.ledger.charting import account_add, account_close, account_limit, account_rename
+from domain.ledger.deciding import draft_discard, draft_post, draft_revise
+from domain.ledger.holds import hold_place, hold_release
+from domain.ledger.manual import draft_entry
+from domain.ledger.opening import draft_opening_balances
+from domain.ledger.periods import book_close_through
+from domain.ledger.reversing import reverse_entry
 from domain.meetings import close_meeting, open_meeting
 from domain.members import add_member
-from domain.savings import record_contributions
+from domain.savings import (
+    grant_from_social_fund,
+    levy_fine,
+    pay_fine,
+    record_contributions,
+    record_withdrawal,
+    waive_fine,
+)
 from domain.service import GroupNotFound, IdempotencyKeyReused
 from tests.support.api import Api
 
@@ -25,7 +41,35 @@ DECLARED: dict[str, tuple[type[DomainError], ...]] = {
     "userCreate": USER_CREATE_RAISES,
     **{
         service.name: service.raises
-        for service in (create_group, add_member, open_meeting, close_meeting, record_contributions)
+        for service in (
+            create_group,
+            add_member,
+            open_meeting,
+            close_meeting,
+            record_contributions,
+            record_withdrawal,
+            levy_fine,
+            pay_fine,
+            waive_fine,
+            grant_from_social_fund,
+            transfer_cash,
+            record_income,
+            record_expense,
+            reverse_entry,
+            draft_entry,
+            draft_adjustment,
+            draft_opening_balances,
+            draft_revise,
+            draft_post,
+            draft_discard,
+            hold_place,
+            hold_release,
+            account_add,
+            account_rename,
+            account_limit,
+            account_close,
+            book_close_through,
+        )
     },
 }
 
@@ -39,11 +83,44 @@ RECORDS = {
     "meetingOpen": {"meeting": "Meeting"},
     "meetingClose": {"meeting": "Meeting"},
     "contributionsRecord": {"meeting": "Meeting", "items": "[ContributionItemOutcome!]"},
+    **{
+        name: {"entry": "JournalEntry"}
+        for name in (
+            "withdrawalRecord",
+            "fineLevy",
+            "finePay",
+            "fineWaive",
+            "socialFundGrant",
+            "cashTransfer",
+            "otherIncomeRecord",
+            "otherExpenseRecord",
+            "entryReverse",
+        )
+    },
+    **{
+        name: {"draft": "EntryDraft"}
+        for name in ("entryDraft", "adjustmentDraft", "openingBalancesDraft", "draftRevise", "draftDiscard")
+    },
+    "draftPost": {"draft": "EntryDraft", "entry": "JournalEntry"},
+    **{name: {"hold": "Hold"} for name in ("holdPlace", "holdRelease")},
+    **{name: {"account": "Account"} for name in ("accountAdd", "accountRename", "accountLimit", "accountClose")},
+    "bookCloseThrough": {"book": "Book"},
 }
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "groupCreate"}
-CREATING = {"userCreate", "groupCreate", "memberAdd", "meetingOpen"}
+CREATING = {
+    "userCreate",
+    "groupCreate",
+    "memberAdd",
+    "meetingOpen",
+    "accountAdd",
+    "holdPlace",
+    *(name for name, record in RECORDS.items() if record == {"entry": "JournalEntry"}),
+    "entryDraft",
+    "adjustmentDraft",
+    "openingBalancesDraft",
+}
 
 TYPE = "name kind ofType { name kind ofType { name kind ofType { name kind ofType { name kind } } } }"
 INTROSPECTION = f"""{{ __schema {{
@@ -143,15 +220,18 @@ async def test_every_input_of_a_tenant_names_its_group_and_carries_a_key(types: 
 
 async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str, Any]) -> None:
     assert types["MeetingCloseInput"]["members"]["expectedVersion"] == "Int!"
-    for record in ("Group", "Member", "Meeting"):
+    changes = ("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard")
+    for name in changes:
+        assert types[f"{pascal(name)}Input"]["members"]["expectedVersion"] == "Int!"
+    for record in ("Group", "Member", "Meeting", "Account", "EntryDraft"):
         assert types[record]["members"]["version"] == "Int!"
 
 
 CUSTOMS = {
-    "ID": ("id", "ids", "Id", "recordedBy"),
+    "ID": ("id", "ids", "Id", "By"),
     "DateTime": ("At", "deviceTime"),
-    "Date": ("On", "closedThrough"),
-    "Boolean": ("is", "has", "can", "needs", "as"),
+    "Date": ("On", "on", "closedThrough", "through"),
+    "Boolean": ("is", "has", "can", "needs", "counts", "as"),
 }
 """How names of each type end, or for booleans begin."""
 
