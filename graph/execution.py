@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -19,9 +20,11 @@ from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
 
-__all__ = ["OPERATION_SECONDS_MAX", "Executor"]
+__all__ = ["OPERATION_SECONDS_MAX", "Begun", "Executor"]
 
 OPERATION_SECONDS_MAX = 10.0
+
+SUBSCRIPTION_MESSAGE = "Subscribe over a WebSocket, or accept text/event-stream."
 
 SIGN_IN_FIELDS = frozenset({"sessionOpen", "sessionRefresh", "__typename"})
 """What is for those who have no session, whatever credential comes with it."""
@@ -41,6 +44,23 @@ def _refused(request_id: str, code: str, message: str, **more: Any) -> GraphQLRe
     return GraphQLResponse(None, [error], is_request_error=True, **more)
 
 
+@dataclass(slots=True)
+class Begun:
+    """An operation that may run.
+
+    Attributes:
+        request: What was sent.
+        query: The document.
+        operation: What is asked of it; None for a document that the schema's own parser will refuse.
+        context: What it carries from field to field.
+    """
+
+    request: GraphQLRequest
+    query: str
+    operation: Operation | None
+    context: Context
+
+
 class Executor:
     """Runs operations on the schema for the endpoint."""
 
@@ -49,6 +69,15 @@ class Executor:
 
     async def __call__(self, request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         """The answer to one request."""
+        begun = await self.begin(request, facts)
+        if isinstance(begun, GraphQLResponse):
+            return begun
+        if begun.operation is not None and begun.operation.kind is OperationType.SUBSCRIPTION:
+            return _refused(facts.request_id, "BAD_REQUEST", SUBSCRIPTION_MESSAGE)
+        return await self.answer(begun)
+
+    async def begin(self, request: GraphQLRequest, facts: RequestFacts, /) -> Begun | GraphQLResponse:
+        """Everything that is decided before an operation runs, over whatever transport; or why it may not run."""
         if request.query is None:
             return _refused(facts.request_id, "BAD_REQUEST", "Send the document as `query`: none is stored here.")
         operation = _choose(request, request.query, facts)
@@ -62,11 +91,15 @@ class Executor:
                 headers = {"www-authenticate": "Bearer"}
                 return _refused(facts.request_id, "UNAUTHENTICATED", str(error), status=401, headers=headers)
             principal = None
-        context = Context(self._services, principal, facts)
+        return Begun(request, request.query, operation, Context(self._services, principal, facts))
+
+    async def answer(self, begun: Begun, /) -> GraphQLResponse:
+        """The answer of a query or a mutation."""
+        request, context = begun.request, begun.context
         try:
             async with asyncio.timeout(OPERATION_SECONDS_MAX):
                 result = await schema.execute(
-                    request.query, request.variables, context, operation_name=request.operation_name
+                    begun.query, request.variables, context, operation_name=request.operation_name
                 )
         except TimeoutError:
             return _failed(OperationTooSlow(), context)
