@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from graph.execution import Executor
 from graph.graphiql import graphiql_app
-from graph.http import GraphQLEndpoint, GraphQLRequest, GraphQLResponse, RequestFacts
+from graph.http import EndpointSettings, GraphQLEndpoint, GraphQLRequest, GraphQLResponse, RequestFacts
 from graph.services import Services, open_services
 from graph.settings import Settings
 from persistence.database import DatabaseRole, Isolation
@@ -21,9 +20,6 @@ from persistence.database import DatabaseRole, Isolation
 __all__ = ["create_application"]
 
 GRAPHQL_PATH = "/graphql"
-
-CORS_SECONDS_MAX = 600
-"""How long a browser may remember what another origin may do."""
 
 
 class _Application(FastAPI):
@@ -43,6 +39,12 @@ class _Application(FastAPI):
             await super().__call__(scope, receive, send)
 
 
+def _endpoint_settings(settings: Settings) -> EndpointSettings:
+    if settings.compression:
+        return EndpointSettings(cors_origins=settings.cors_origins)
+    return EndpointSettings(cors_origins=settings.cors_origins, compress_from_bytes=None)
+
+
 def create_application(settings: Settings) -> FastAPI:
     """The application; its services are opened when it starts and closed when it stops."""
 
@@ -55,25 +57,13 @@ def create_application(settings: Settings) -> FastAPI:
 
     application = _Application(title="Kibubu", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
-    if settings.cors_origins:
-        # No credentials: a token is sent by the page itself, never by the browser of its own accord.
-        application.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-request-id"],
-            expose_headers=["x-request-id"],
-            max_age=CORS_SECONDS_MAX,
-        )
-
     async def execute(request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         executor: Executor = application.state.execute
         return await executor(request, facts)
 
-    endpoint = GraphQLEndpoint(execute)
+    endpoint = GraphQLEndpoint(execute, _endpoint_settings(settings))
     application.router.routes.append(Route(GRAPHQL_PATH, endpoint))
-    if not settings.cors_origins:
-        application.straight = endpoint
+    application.straight = endpoint
     if settings.serves_graphiql:
         application.router.routes.append(Mount("/graphiql", graphiql_app()))
 

@@ -4,6 +4,7 @@ Each is a variable with the prefix `KIBUBU_`; only `DATABASE_URL` has the name t
 are kept so that neither a log line nor an error message shows them.
 """
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,8 @@ SESSION_IDLE_DAYS: Final = 90
 SESSION_IDLE_DAYS_MAX: Final = 3_660
 
 _SCHEMES = frozenset({"postgresql", "postgres"})
+_LISTS = frozenset({"cors_origins", "documents_only_clients"})
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
 class SettingsError(Exception):
@@ -55,6 +58,17 @@ DatabaseAddress = Annotated[SecretStr, AfterValidator(_is_postgresql)]
 """A `postgresql://` address with its password."""
 
 
+def _is_origin(text: str) -> str:
+    """The text itself, as browsers spell an origin: anything else would never be equal to one."""
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f"{text!r} is no origin; write each as https://app.example, in lower case and without a path")
+    return text
+
+
+Origin = Annotated[str, AfterValidator(_is_origin)]
+"""An origin such as `https://app.example`, or `*`."""
+
+
 def _split(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -78,7 +92,12 @@ class Settings(BaseSettings):
         session_idle_days: How long an unused session lasts, in days.
         environment: Production, unless it says development.
         graphiql: Whether GraphiQL is served; None means in development only.
-        cors_origins: Other origins whose pages may call the API, separated by commas.
+        cors_origins: Other origins whose pages may call the API, separated by commas; `*` for every origin.
+        compression: Whether long answers are compressed for clients that take gzip.
+        documents_only: Whether registered documents alone are run, whoever asks.
+        documents_only_clients: Clients, by the name in their header `X-Client-Name`, for which registered documents
+            alone are run; separated by commas.
+        get_documents_only: Whether a GET may run registered documents alone.
     """
 
     model_config = SettingsConfigDict(
@@ -106,12 +125,16 @@ class Settings(BaseSettings):
     session_idle_days: Annotated[int, Field(ge=1, le=SESSION_IDLE_DAYS_MAX)] = SESSION_IDLE_DAYS
     environment: Environment = Environment.PRODUCTION
     graphiql: bool | None = None
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
+    compression: bool = True
+    documents_only: bool = False
+    documents_only_clients: Annotated[tuple[str, ...], NoDecode] = ()
+    get_documents_only: bool = False
 
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
-        return {name: _split(value) if name == "cors_origins" else value for name, value in values.items()}
+        return {name: _split(value) if name in _LISTS else value for name, value in values.items()}
 
     @model_validator(mode="after")
     def _must_agree(self) -> Self:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,6 +19,8 @@ from typing import Any, Literal, Protocol, cast
 import structlog
 from starlette.types import Receive, Scope, Send
 
+from graph.http.compression import COMPRESS_FROM_BYTES, Compressor
+from graph.http.cross_origin import CrossOrigin
 from graph.http.negotiation import JSON, check_content, negotiate
 from graph.http.refusals import (
     BodyTooLarge,
@@ -40,7 +42,6 @@ BODY_TIMEOUT_SECONDS = 30.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _FIXED_HEADERS = [
-    (b"vary", b"Accept"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
@@ -58,15 +59,19 @@ class Execute(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
-    """The limits of the endpoint.
+    """The limits of the endpoint, and what it does beside answering.
 
     Attributes:
         max_body_bytes: How long a body or a query string may be.
         body_timeout_seconds: How long a body may take to arrive.
+        cors_origins: Other origins whose pages may call, such as `https://app.example`, or `*` for all.
+        compress_from_bytes: How long an answer must be to be compressed; None compresses none.
     """
 
     max_body_bytes: int = MAX_BODY_BYTES
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS
+    cors_origins: tuple[str, ...] = ()
+    compress_from_bytes: int | None = COMPRESS_FROM_BYTES
 
     def __post_init__(self) -> None:
         """Raise ValueError for limits that let nothing through."""
@@ -81,7 +86,7 @@ class _Disconnected(Exception):
 @dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
-    media_type: str
+    media_type: str | None
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -98,6 +103,9 @@ class GraphQLEndpoint:
         """
         self._execute = execute
         self._settings = settings or EndpointSettings()
+        self._compressor = Compressor(self._settings.compress_from_bytes)
+        self._cross_origin = CrossOrigin(self._settings.cors_origins)
+        self._vary = b"Accept, Accept-Encoding, Origin" if self._cross_origin else b"Accept, Accept-Encoding"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -111,11 +119,13 @@ class GraphQLEndpoint:
             except _Disconnected:
                 log.info("graphql_client_disconnected")
                 return
-        await _send(send, answer, request_id)
+        await self._send(send, answer, request_id, headers)
 
     async def _answer(self, scope: Scope, headers: Mapping[str, str], request_id: str, receive: Receive) -> _Answer:
         media_type = JSON
         try:
+            if scope["method"] == "OPTIONS" and (allowed := self._cross_origin.preflight_headers(headers)) is not None:
+                return _Answer(HTTPStatus.NO_CONTENT, None, b"", allowed)
             method = _method(scope)
             media_type = negotiate(headers.get("accept"))
             request = await self._read(method, scope, headers, receive)
@@ -143,6 +153,7 @@ class GraphQLEndpoint:
     ) -> GraphQLRequest:
         limit_bytes = self._settings.max_body_bytes
         if method == "GET":
+            self._cross_origin.refuse_forgery(headers)
             if len(scope["query_string"]) > limit_bytes:
                 raise QueryStringTooLong(limit_bytes)
             return request_from_query_string(scope["query_string"])
@@ -156,6 +167,29 @@ class GraphQLEndpoint:
         except TimeoutError:
             raise BodyTooSlow(self._settings.body_timeout_seconds) from None
         return request_from_body(body)
+
+    async def _send(self, send: Send, answer: _Answer, request_id: str, asked: Mapping[str, str]) -> None:
+        headers = [
+            (b"x-request-id", request_id.encode("latin-1")),
+            (b"vary", self._vary),
+            *_FIXED_HEADERS,
+            *_encoded(answer.headers),
+            *_encoded(self._cross_origin.answer_headers(asked.get("origin"))),
+        ]
+        body = answer.body
+        if answer.media_type is not None:
+            compressed = await self._compressor.compressed(body, asked.get("accept-encoding"))
+            if compressed is not None:
+                body = compressed
+                headers.append((b"content-encoding", b"gzip"))
+            headers.append((b"content-type", f"{answer.media_type}; charset=utf-8".encode("latin-1")))
+            headers.append((b"content-length", str(len(body)).encode("latin-1")))
+        await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _encoded(headers: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
+    return ((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:
@@ -240,15 +274,3 @@ async def _while_connected(execution: Coroutine[Any, Any, GraphQLResponse], rece
 async def _disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _send(send: Send, answer: _Answer, request_id: str) -> None:
-    headers = [
-        (b"content-type", f"{answer.media_type}; charset=utf-8".encode("latin-1")),
-        (b"content-length", str(len(answer.body)).encode("latin-1")),
-        (b"x-request-id", request_id.encode("latin-1")),
-        *_FIXED_HEADERS,
-        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})

@@ -1,4 +1,4 @@
-"""Which media type the answer has, and whether the body's is taken."""
+"""Which media type the answer has, whether the body's is taken, and how headers with weights are read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from graph.http.refusals import NotAcceptable, UnsupportedMediaType
 
-__all__ = ["GRAPHQL_RESPONSE_JSON", "JSON", "check_content", "negotiate"]
+__all__ = ["GRAPHQL_RESPONSE_JSON", "JSON", "check_content", "negotiate", "weights_of"]
 
 GRAPHQL_RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
@@ -31,13 +31,19 @@ def negotiate(accept: str | None) -> str:
     return _cached_choice(accept) if len(accept) <= _MAX_CACHED_CHARACTERS else _choice(accept)
 
 
-def _choice(accept: str) -> str:
+def weights_of(header: str) -> dict[str, float]:
+    """What a header such as `Accept` lists, in lower case, with the weight of each; what has no weight is left out."""
     weights: dict[str, float] = {}
-    for media_range in accept.lower().split(","):
-        name, *parameters = (part.strip() for part in media_range.split(";"))
+    for item in header.lower().split(","):
+        name, *parameters = (part.strip() for part in item.split(";"))
         weight = _weight(parameters)
         if name and weight is not None:
             weights[name] = max(weight, weights.get(name, 0.0))
+    return weights
+
+
+def _choice(accept: str) -> str:
+    weights = weights_of(accept)
     fallback = weights.get("application/*", weights.get("*/*", 0.0))
     json_weight = weights.get(JSON, fallback)
     # A wildcard does not show that the client knows the newer type: it decides only where nothing else is left.
@@ -53,7 +59,7 @@ _cached_choice = lru_cache(maxsize=256)(_choice)
 
 
 def _weight(parameters: list[str]) -> float | None:
-    """The `q` of a media range, 1 where there is none, None where it is not a weight."""
+    """The `q` among the parameters, 1 where there is none, None where it is not a weight."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

@@ -141,3 +141,25 @@ def test_the_embedded_database_has_no_address_before_it_runs() -> None:
 def test_origins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIBUBU_CORS_ORIGINS", "https://a.example, https://b.example")
     assert read_settings().cors_origins == ("https://a.example", "https://b.example")
+
+
+def test_origins_are_spelled_as_browsers_spell_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIBUBU_CORS_ORIGINS", "https://app.example, http://[::1]:3000 capacitor://localhost,*")
+    origins = ("https://app.example", "http://[::1]:3000", "capacitor://localhost", "*")
+    assert read_settings().cors_origins == origins
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://app.example/", "app.example", "https://App.example", "null", "https://*.example", "https://"]
+)
+def test_what_no_browser_would_call_an_origin_is_refused(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIBUBU_CORS_ORIGINS", origin)
+    with pytest.raises(SettingsError, match=r"^KIBUBU_CORS_ORIGINS: .* is no origin; write each as https://app"):
+        read_settings()
+
+
+def test_by_default_every_document_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings()
+    assert (settings.documents_only, settings.documents_only_clients, settings.get_documents_only) == (False, (), False)
+    monkeypatch.setenv("KIBUBU_DOCUMENTS_ONLY_CLIENTS", "kiosk, field-app")
+    assert read_settings().documents_only_clients == ("kiosk", "field-app")

@@ -81,7 +81,7 @@ async def test_the_refusal_is_json_whatever_is_asked_for(client: httpx.AsyncClie
     )
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert answer.json() == {
         "errors": [
             {
