@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from graph.telemetry import SLOW_OPERATION_MS
 from persistence.crypto.keyring import Keyring, MasterKeyError
 from persistence.embedded import default_home
 
-__all__ = ["DatabaseAddress", "Environment", "Settings", "SettingsError", "read_settings"]
+__all__ = ["DatabaseAddress", "Environment", "LogLevel", "Settings", "SettingsError", "read_settings"]
 
 HOW_TO_MAKE_A_KEY: Final = "make one with: openssl rand -base64 32"
 DEFAULT_PORT: Final = 8000
@@ -25,9 +26,12 @@ WORKERS_MAX: Final = 64
 POOL_SIZE_MAX: Final = 200
 SESSION_IDLE_DAYS: Final = 90
 SESSION_IDLE_DAYS_MAX: Final = 3_660
+SHUTDOWN_DELAY_SECONDS_MAX: Final = 300
+TOKEN_CHARACTERS_MIN: Final = 16
 
 _SCHEMES = frozenset({"postgresql", "postgres"})
 _LISTS = frozenset({"cors_origins", "documents_only_clients"})
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -69,6 +73,44 @@ Origin = Annotated[str, AfterValidator(_is_origin)]
 """An origin such as `https://app.example`, or `*`."""
 
 
+class LogLevel(StrEnum):
+    """From which level on lines are written to the log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _is_collector(text: str) -> str:
+    """The text itself; the error does not quote it, since it may hold a key."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no address; write it as http://HOST:4318/v1/traces") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must begin with http:// or https:// and name a host, as http://HOST:4318/v1/traces does")
+    return text
+
+
+def _is_token(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if len(text) < TOKEN_CHARACTERS_MIN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(
+            f"must have {TOKEN_CHARACTERS_MIN} characters of ASCII at least, without spaces; "
+            "make one with: openssl rand -hex 24"
+        )
+    return token
+
+
+def _is_header(header: SecretStr) -> SecretStr:
+    name, colon, value = header.get_secret_value().partition(":")
+    if not _HEADER_NAME.fullmatch(name) or not colon or not value.strip().isprintable() or not value.isascii():
+        raise ValueError("must be one header, written as `name: value`")
+    return header
+
+
 def _split(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -98,6 +140,16 @@ class Settings(BaseSettings):
         documents_only_clients: Clients, by the name in their header `X-Client-Name`, for which registered documents
             alone are run; separated by commas.
         get_documents_only: Whether a GET may run registered documents alone.
+        log_level: From which level on lines are written to the log.
+        slow_operation_ms: From how many milliseconds on an operation is told of as slow.
+        metrics_port: Where Prometheus finds the metrics; None for no port of their own.
+        metrics_host: The address that port listens on.
+        metrics_token: With what the metrics can be read at `/metrics` beside the API; None for nobody.
+        traces_url: The OTLP collector that gets traces over HTTP; None for none.
+        traces_header: One header that the collector wants, as `name: value`.
+        traces_percent: How many of a hundred operations are traced.
+        shutdown_delay_seconds: How long the process still answers after it was told to end, saying that it is not
+            ready.
     """
 
     model_config = SettingsConfigDict(
@@ -131,6 +183,16 @@ class Settings(BaseSettings):
     documents_only_clients: Annotated[tuple[str, ...], NoDecode] = ()
     get_documents_only: bool = False
 
+    log_level: LogLevel = LogLevel.INFO
+    slow_operation_ms: Annotated[int, Field(ge=1)] = SLOW_OPERATION_MS
+    metrics_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
+    metrics_host: str = "127.0.0.1"
+    metrics_token: Annotated[SecretStr, AfterValidator(_is_token)] | None = None
+    traces_url: Annotated[str, AfterValidator(_is_collector)] | None = None
+    traces_header: Annotated[SecretStr, AfterValidator(_is_header)] | None = None
+    traces_percent: Annotated[int, Field(ge=0, le=100)] = 100
+    shutdown_delay_seconds: Annotated[int, Field(ge=0, le=SHUTDOWN_DELAY_SECONDS_MAX)] = 0
+
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
@@ -155,6 +217,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "DATABASE_URL needs KIBUBU_MASTER_KEY or KIBUBU_MASTER_KEY_FILE: the secret that encrypts personal "
                 f"data, kept apart from the database and never lost; {HOW_TO_MAKE_A_KEY}"
+            )
+        if self.metrics_token is not None and self.workers > 1:
+            raise ValueError(
+                "KIBUBU_METRICS_TOKEN is set and KIBUBU_WORKERS is more than 1: whichever worker answered would tell "
+                "of itself alone; set KIBUBU_METRICS_PORT instead, from which each worker takes a port"
             )
         return self
 
