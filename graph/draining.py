@@ -31,6 +31,7 @@ class Draining:
         self.is_leaving = False
         self.is_closing = False
         self._closers: list[Callable[[], Awaitable[None]]] = []
+        self._closing: asyncio.Task[None] | None = None
 
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something called when the process takes no more requests: it closes what would never end by itself.
@@ -54,11 +55,13 @@ class Draining:
         await self.close()
 
     async def close(self) -> None:
-        """Take no more operations, and close what registered."""
-        self.is_leaving = True
-        if self.is_closing:
-            return
-        self.is_closing = True
+        """Take no more operations, and close what registered; returns when that is done, whoever began it."""
+        self.is_leaving = self.is_closing = True
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         closing = [asyncio.ensure_future(closer()) for closer in self._closers]
         if not closing:
             return

@@ -9,7 +9,7 @@ from domain.policy import AccessDenied
 from persistence.database import DatabaseBusyError, DatabaseUnavailableError, LoginMissingError
 from persistence.viewer import UnauthenticatedError
 
-__all__ = ["InvalidArgument", "NotSignedIn", "format_error"]
+__all__ = ["BUSY_MESSAGE", "InvalidArgument", "NotSignedIn", "NothingToFollow", "ResetRequired", "format_error"]
 
 _log = structlog.get_logger()
 
@@ -27,6 +27,22 @@ class NotSignedIn(Exception):
         super().__init__("Sign in first: open a session and send its access token in the Authorization header.")
 
 
+class NothingToFollow(Exception):
+    """There is no such group, or the viewer may not see it: which of the two, nobody is told."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such group, or you may not see it.")
+
+
+class ResetRequired(Exception):
+    """The log does not hold what was asked for: it was pruned since, or is younger than the client."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The log does not go back that far: read the group anew, and follow it from its changeNumber."
+        )
+
+
 class OperationTooSlow(Exception):
     """The operation took longer than one may."""
 
@@ -42,6 +58,8 @@ _CODES: tuple[tuple[type[Exception], str, str | None], ...] = (
     (NotSignedIn, "UNAUTHENTICATED", None),
     (UnauthenticatedError, "UNAUTHENTICATED", "The session has ended or was revoked: sign in again."),
     (AccessDenied, "FORBIDDEN", None),
+    (NothingToFollow, "NOT_FOUND", None),
+    (ResetRequired, "RESET_REQUIRED", None),
     (OperationTooSlow, "OPERATION_TIMEOUT", None),
     (DatabaseBusyError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),
     (DatabaseUnavailableError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),

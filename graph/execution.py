@@ -12,12 +12,14 @@ from strawberry.types.execution import PreExecutionError
 
 from graph.context import Context
 from graph.documents import Operation, operations_of
-from graph.errors import OperationTooSlow, format_error
+from graph.errors import BUSY_MESSAGE, OperationTooSlow, format_error
 from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
+from graph.persisted import DocumentRefused
 from graph.schema import schema
 from graph.services import Services
+from graph.telemetry import current_record
 from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
-from persistence.database import DatabaseRole
+from persistence.database import DatabaseBusyError, DatabaseRole, DatabaseUnavailableError
 from persistence.viewer import Principal
 
 __all__ = ["OPERATION_SECONDS_MAX", "Begun", "Executor"]
@@ -69,6 +71,13 @@ class Executor:
 
     async def __call__(self, request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         """The answer to one request."""
+        telemetry = self._services.telemetry
+        with telemetry.operation(facts.headers) as record:
+            response = await self._answer_to(request, facts)
+            telemetry.note_response(record, response)
+            return response
+
+    async def _answer_to(self, request: GraphQLRequest, facts: RequestFacts) -> GraphQLResponse:
         begun = await self.begin(request, facts)
         if isinstance(begun, GraphQLResponse):
             return begun
@@ -78,11 +87,24 @@ class Executor:
 
     async def begin(self, request: GraphQLRequest, facts: RequestFacts, /) -> Begun | GraphQLResponse:
         """Everything that is decided before an operation runs, over whatever transport; or why it may not run."""
-        if request.query is None:
-            return _refused(facts.request_id, "BAD_REQUEST", "Send the document as `query`: none is stored here.")
-        operation = _choose(request, request.query, facts)
+        record = current_record()
+        if record is not None:
+            record.document = request.query
+        if self._services.draining.is_closing:
+            headers = {"connection": "close", "retry-after": "1"}
+            return _refused(facts.request_id, "SERVICE_UNAVAILABLE", BUSY_MESSAGE, status=503, headers=headers)
+        query = await self._document(request, facts)
+        if isinstance(query, GraphQLResponse):
+            return query
+        if record is not None:
+            record.document = query
+        operation = _choose(request, query, facts)
         if isinstance(operation, GraphQLResponse):
             return operation
+        if operation is not None:
+            self._services.documents.keep(request)
+        if record is not None and operation is not None:
+            record.kind = operation.kind.value
         try:
             principal = self._principal(facts)
         except _Unauthorized as error:
@@ -91,7 +113,9 @@ class Executor:
                 headers = {"www-authenticate": "Bearer"}
                 return _refused(facts.request_id, "UNAUTHENTICATED", str(error), status=401, headers=headers)
             principal = None
-        return Begun(request, request.query, operation, Context(self._services, principal, facts))
+        if record is not None and principal is not None:
+            record.principal = principal.id
+        return Begun(request, query, operation, Context(self._services, principal, facts))
 
     async def answer(self, begun: Begun, /) -> GraphQLResponse:
         """The answer of a query or a mutation."""
@@ -107,6 +131,16 @@ class Executor:
             await context.forget()
         # A transaction in which a statement failed has no more answers: one error, whatever fields asked.
         return _answer(result, context) if context.failure is None else _failed(context.failure, context)
+
+    async def _document(self, request: GraphQLRequest, facts: RequestFacts) -> str | GraphQLResponse:
+        """The document to run, or why there is none."""
+        try:
+            return await self._services.documents.text_of(request, facts)
+        except DocumentRefused as refusal:
+            headers = {} if refusal.allow is None else {"allow": refusal.allow}
+            return _refused(facts.request_id, refusal.code, str(refusal), status=refusal.status, headers=headers)
+        except (DatabaseBusyError, DatabaseUnavailableError):
+            return _refused(facts.request_id, "SERVICE_UNAVAILABLE", BUSY_MESSAGE, status=503)
 
     def _principal(self, facts: RequestFacts) -> Principal | None:
         credential = facts.headers.get("authorization")

@@ -23,6 +23,7 @@ from graph.engine import RowType
 from graph.enums import described
 from graph.permissions import Info, requirement, sentence
 from graph.relations import LoadFunction, load_one
+from graph.telemetry import current_record
 from persistence.boundary import perform
 
 __all__ = [
@@ -114,7 +115,10 @@ def payload_type(name: str, raises: tuple[type[DomainError], ...], fields: Mappi
 
 
 def error_value(error: DomainError, raises: Iterable[type[DomainError]]) -> dict[str, Any]:
-    """A refusal as the schema shows it."""
+    """A refusal as the schema shows it; the operation's record gets its reason."""
+    record = current_record()
+    if record is not None:
+        record.refusals.append(error.reason)
     value: dict[str, Any] = dict.fromkeys(_details(raises))
     for field in dataclasses.fields(error):
         value[field.name] = getattr(error, field.name)

@@ -1,6 +1,7 @@
 """Relations between types: each declared once, with a load function that answers for a whole level."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from domain.policy import Resource
@@ -8,6 +9,7 @@ from graph import engine
 from graph.context import Context
 from graph.engine import Call, LevelLoader, Load
 from graph.permissions import Row, guarding, reading
+from graph.telemetry import current_record
 from persistence.snapshot import Snapshot
 
 __all__ = ["LoadFunction", "Loader", "load_many", "load_one", "relation"]
@@ -28,7 +30,10 @@ class Loader(LevelLoader):
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """The results in the order of the keys."""
         snapshot: Snapshot = self._context.snapshot
-        results: list[Any] = await self._function(snapshot, list(keys), *self._arguments)
+        record = current_record()
+        around = None if record is None else record.around_batch
+        with nullcontext() if around is None else around(self._function.__name__.lstrip("_"), len(keys)):
+            results: list[Any] = await self._function(snapshot, list(keys), *self._arguments)
         return results
 
 
