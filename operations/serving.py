@@ -20,6 +20,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from graph.application import create_application
 from graph.settings import Settings
 from operations.console import CommandError
+from operations.leaving import leaving_on_signals
 from operations.logs import configure_logging
 from operations.signals import EndedBySignalError
 
@@ -71,6 +72,7 @@ def serve(settings: Settings, taken: socket.socket) -> None:
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    configure_logging(level=settings.log_level)
     host, port = taken.getsockname()[:2]
     _log.info("serving", host=host, port=port, workers=settings.workers, graphiql=settings.serves_graphiql)
     # The server raises SIGINT or SIGTERM again when it is done; being told to stop is no failure.
@@ -86,9 +88,11 @@ def _application(settings: Settings) -> Any:  # noqa: ANN401 - an ASGI applicati
     """The application of this process; a worker first sees to it that it ends with its parent."""
     parent = parent_process()
     if parent is not None:
-        configure_logging()
+        configure_logging(level=settings.log_level)
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    application = create_application(settings)
+    application = create_application(
+        settings, while_running=partial(leaving_on_signals, delay_seconds=settings.shutdown_delay_seconds)
+    )
     spare_the_collector()
     return application
 
