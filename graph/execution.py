@@ -96,8 +96,6 @@ class Executor:
         query = await self._document(request, facts)
         if isinstance(query, GraphQLResponse):
             return query
-        if record is not None:
-            record.document = query
         operation = _choose(request, query, facts)
         if isinstance(operation, GraphQLResponse):
             return operation
@@ -135,12 +133,16 @@ class Executor:
     async def _document(self, request: GraphQLRequest, facts: RequestFacts) -> str | GraphQLResponse:
         """The document to run, or why there is none."""
         try:
-            return await self._services.documents.text_of(request, facts)
+            text = await self._services.documents.text_of(request, facts)
         except DocumentRefused as refusal:
             headers = {} if refusal.allow is None else {"allow": refusal.allow}
             return _refused(facts.request_id, refusal.code, str(refusal), status=refusal.status, headers=headers)
         except (DatabaseBusyError, DatabaseUnavailableError):
             return _refused(facts.request_id, "SERVICE_UNAVAILABLE", BUSY_MESSAGE, status=503)
+        record = current_record()
+        if record is not None:
+            record.document = text
+        return text
 
     def _principal(self, facts: RequestFacts) -> Principal | None:
         credential = facts.headers.get("authorization")
