@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from domain.access.machines import MachineStore
 from domain.groups import GroupStore
 from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
@@ -26,6 +27,7 @@ class UnitOfWork(Protocol):
         meetings: Meetings and their cash counts.
         contributions: What members paid in.
         ledger: The book.
+        machines: The credentials of programs that the group let in.
     """
 
     @property
@@ -42,3 +44,5 @@ class UnitOfWork(Protocol):
     def contributions(self) -> ContributionStore: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def machines(self) -> MachineStore: ...

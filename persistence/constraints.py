@@ -102,6 +102,7 @@ _UNREACHABLE: Mapping[str, str] = {
         memberships_role_known memberships_dates_order
         partner_links_consent_known partner_links_dates_order
         sessions_role_known sessions_device_type_known sessions_revoked_for_known
+        machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
         groups_kind_known groups_status_known groups_name_length groups_country_form
         constitutions_share_price_positive constitutions_shares_range constitutions_social_fund_not_negative
         constitutions_frequency_known
@@ -115,7 +116,7 @@ _UNREACHABLE: Mapping[str, str] = {
         entries_memo_length lines_amount_range
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive contributions_as_entry
+        sign_in_failures_count_positive contributions_as_entry machine_uses_pkey
         entries_balanced
         meetings_closed_whole heads_pkey
     """,
@@ -139,6 +140,7 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "The row referred to was made by the same command or read by it, and rows are not deleted.": """
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
+        machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
         groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
         member_private_member_fkey meetings_group_fkey cash_counts_meeting_fkey cash_counts_account_fkey
@@ -151,6 +153,10 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Minted at random by the server, so it is never the same twice.": """
         memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
+        machine_secrets_pkey
+    """,
+    "Follows from the group and the key, so that two groups never grant under one id.": """
+        machine_grants_granted_once
     """,
     "Written by migrations alone.": """
         currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey jobs_pkey jobs_name_once

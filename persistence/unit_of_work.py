@@ -10,6 +10,7 @@ from domain.policy import Viewer
 from persistence.crypto.keyring import Keyring
 from persistence.groups import Groups
 from persistence.ledger import Book
+from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
 from persistence.savings import Contributions
@@ -35,6 +36,7 @@ class Work:
         self.meetings = Meetings(self)
         self.contributions = Contributions(self)
         self.ledger = Book(self)
+        self.machines = Machines(self)
 
     async def write(self, statement: str, *arguments: object) -> str:
         """Run a statement that changes rows; returns its command tag."""

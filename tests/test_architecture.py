@@ -48,7 +48,7 @@ TAKES_ANY_TEXT = {
 _STATEMENT = re.compile(r"^\s*(SET|BEGIN|RESET|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b", re.IGNORECASE)
 _LATER_STATEMENT = re.compile(r";\s*(SET|BEGIN|RESET|COMMIT)\b", re.IGNORECASE)
 _SETS = re.compile(r"\bset_config\s*\(", re.IGNORECASE)
-_ENTERS = re.compile(r"\bapp\.(enter|enter_command|fill_viewer)\s*\(")
+_ENTERS = re.compile(r"\bapp\.(enter|enter_machine|enter_command|enter_machine_command|fill_viewer)\s*\(")
 
 
 def _files(*floors: str) -> list[Path]:

@@ -20,6 +20,8 @@ class Resource(StrEnum):
     USER = "user"
     USER_PRIVATE = "user_private"
     SESSION = "session"
+    MACHINE_CREDENTIAL = "machine_credential"
+    MACHINE_USE = "machine_use"
     TENANT = "tenant"
     MEMBERSHIP = "membership"
     PARTNER_LINK = "partner_link"
@@ -88,7 +90,10 @@ _PER_MEMBER = (
     Term.JOB,
 )
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
-_RECORDERS = (Term.SECRETARY, Term.TREASURER)
+_RECORDERS = (Term.SECRETARY, Term.TREASURER, Term.MACHINE_RECORDER)
+# Whoever speaks for the group, or for the partner.
+_GRANTERS = (Term.OFFICER, Term.PARTNER_MANAGER)
+_OVERSEERS = (*_GRANTERS, Term.AUDITOR, Term.ADMIN)
 
 
 def _rules() -> dict[tuple[Resource, Action], Rule]:
@@ -96,6 +101,12 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.SESSION: {Action.READ: (Term.SELF, Term.ADMIN)},
+        Resource.MACHINE_CREDENTIAL: {
+            Action.READ: _OVERSEERS,
+            Action.CREATE: _GRANTERS,
+            Action.UPDATE: _GRANTERS,
+        },
+        Resource.MACHINE_USE: {Action.READ: _OVERSEERS},
         Resource.TENANT: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SIGNED_IN,)},
         Resource.MEMBERSHIP: {
             Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN),

@@ -17,7 +17,7 @@ from tests.support.cluster import dsn_for
 
 pytestmark = pytest.mark.slow
 
-HELPERS = re.compile(r"\b(tenants_as|own_members|own_pairs|own_partners|user_id|is_entered_as)\(")
+HELPERS = re.compile(r"\b(tenants_as|own_members|own_pairs|own_partners|own_user|user_id|is_entered_as)\(")
 SCANS = {"Seq Scan", "Sample Scan", "Tid Scan"}
 WATCHED = ("Filter", "Index Cond", "Recheck Cond", "Join Filter", "Hash Cond", "Merge Cond", "Output", "Order By")
 

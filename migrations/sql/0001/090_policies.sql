@@ -16,6 +16,18 @@ ALTER TABLE access.sessions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON access.sessions TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE access.machine_grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.machine_grants FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.machine_grants TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.machine_uses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.machine_uses FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.machine_uses TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.tenants FORCE ROW LEVEL SECURITY;
@@ -142,6 +154,12 @@ ALTER TABLE access.refresh_tokens FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON access.refresh_tokens TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE access.machine_secrets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.machine_secrets FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.machine_secrets TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE access.jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE access.jobs FORCE ROW LEVEL SECURITY;
@@ -166,6 +184,18 @@ ALTER TABLE app.changes FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.changes TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.trusted_documents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.trusted_documents FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.trusted_documents TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.document_manifests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.document_manifests FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.document_manifests TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.currencies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.currencies FORCE ROW LEVEL SECURITY;
@@ -182,17 +212,25 @@ CREATE POLICY everybody_read ON app.currencies FOR SELECT USING (true);
 
 CREATE POLICY everybody_read ON ledger.entry_kinds FOR SELECT USING (true);
 
-CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ((SELECT app.user_id())));
+CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ((SELECT app.own_user())));
 
 CREATE POLICY admin_read ON app.users FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())));
+CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())));
 
 CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())));
+CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())));
 
 CREATE POLICY admin_read ON access.sessions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON access.machine_grants FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON access.machine_grants FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON access.machine_uses FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON access.machine_uses FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.tenants FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -200,7 +238,7 @@ CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (((SELE
 
 CREATE POLICY job_read ON app.tenants FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.memberships FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -266,7 +304,7 @@ CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (
 
 CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -319,6 +357,10 @@ GRANT SELECT ON app.users TO kibubu_app, kibubu_readonly, kibubu_admin;
 GRANT SELECT ON access.user_private TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT SELECT ON access.sessions TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON access.machine_grants TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON access.machine_uses TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT SELECT ON app.tenants TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -376,6 +418,6 @@ GRANT SELECT (tenant_id, entry_number, line_number, account_id, member_id, curre
 
 GRANT SELECT ON ledger.lines TO kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer']);
+INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder']);
 
-INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer']);
+INSERT INTO ledger.entry_kinds (kind, terms) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder']);
