@@ -25,6 +25,7 @@ DEFAULT_PORT: Final = 8000
 WORKERS_MAX: Final = 64
 POOL_SIZE_MAX: Final = 200
 SESSION_IDLE_DAYS: Final = 90
+STREAMS_MAX: Final = 4_000
 SESSION_IDLE_DAYS_MAX: Final = 3_660
 SHUTDOWN_DELAY_SECONDS_MAX: Final = 300
 TOKEN_CHARACTERS_MIN: Final = 16
@@ -132,6 +133,7 @@ class Settings(BaseSettings):
         workers: How many processes answer requests.
         pool_size: The most database connections of one process for everyday requests.
         session_idle_days: How long an unused session lasts, in days.
+        streams_max: How many WebSockets and event streams one process holds open at most.
         environment: Production, unless it says development.
         graphiql: Whether GraphiQL is served; None means in development only.
         cors_origins: Other origins whose pages may call the API, separated by commas; `*` for every origin.
@@ -175,6 +177,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=WORKERS_MAX)] = 1
     pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE_MAX)] = 8
     session_idle_days: Annotated[int, Field(ge=1, le=SESSION_IDLE_DAYS_MAX)] = SESSION_IDLE_DAYS
+    streams_max: Annotated[int, Field(ge=0)] = STREAMS_MAX
     environment: Environment = Environment.PRODUCTION
     graphiql: bool | None = None
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
@@ -221,7 +224,7 @@ class Settings(BaseSettings):
         if self.metrics_token is not None and self.workers > 1:
             raise ValueError(
                 "KIBUBU_METRICS_TOKEN is set and KIBUBU_WORKERS is more than 1: whichever worker answered would tell "
-                "of itself alone; set KIBUBU_METRICS_PORT instead, from which each worker takes a port"
+                "of itself alone. Use KIBUBU_METRICS_PORT instead, from which each worker takes a port"
             )
         return self
 
