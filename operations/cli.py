@@ -18,6 +18,7 @@ from graph.settings import Environment, read_settings
 from operations.console import CommandError, CommandRefusedError, err, explain, out
 from operations.copies import refuse_external
 from operations.copies import restore as restore_copy
+from operations.documents import documents
 from operations.first_admin import make_first_admin
 from operations.installation import Installation, check_revision, migrate_external, open_installation
 from operations.logs import configure_logging
@@ -42,6 +43,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(documents)
 
 
 @app.command()

@@ -16,7 +16,6 @@ __all__ = [
     "find_document",
     "list_manifests",
     "register_manifest",
-    "registered_documents",
     "remove_manifest",
 ]
 
@@ -48,8 +47,6 @@ _LIST = """
 SELECT application, version, cardinality(document_ids) AS documents_count, registered_at
 FROM app.document_manifests ORDER BY application, registered_at, version
 """
-
-_DOCUMENTS = "SELECT id, document FROM app.trusted_documents ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +130,3 @@ async def list_manifests(connection: asyncpg.Connection) -> list[Manifest]:
         await connection.execute(f"SET LOCAL ROLE {OWNER}")
         rows = await connection.fetch(_LIST)
     return [Manifest(**row) for row in rows]
-
-
-async def registered_documents(connection: asyncpg.Connection) -> dict[str, str]:
-    """The text of every trusted document by its id; `connection` is as for `register_manifest`."""
-    async with connection.transaction(readonly=True):
-        await connection.execute(f"SET LOCAL ROLE {OWNER}")
-        rows = await connection.fetch(_DOCUMENTS)
-    return {row["id"]: row["document"] for row in rows}
