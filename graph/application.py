@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.draining import Draining
 from graph.execution import Executor
@@ -17,6 +17,8 @@ from graph.probes import probe_routes, watched
 from graph.schema import schema
 from graph.services import open_services
 from graph.settings import Settings
+from graph.subscriptions.event_stream import EventStreamSettings, serve_events
+from graph.subscriptions.websocket import SocketSettings, serve_socket
 from graph.telemetry import Telemetry
 
 __all__ = ["create_application"]
@@ -32,6 +34,7 @@ class _Application(FastAPI):
     """
 
     straight: GraphQLEndpoint | None = None
+    socket: ASGIApp | None = None
     telemetry: Telemetry
     draining: Draining
 
@@ -41,6 +44,8 @@ class _Application(FastAPI):
             send = watched(scope["path"], send, self.telemetry, self.draining)
         if self.straight is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await self.straight(scope, receive, send)
+        elif self.socket is not None and scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
+            await self.socket(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -85,7 +90,25 @@ def create_application(
         executor: Executor = application.state.execute
         return await executor(request, facts)
 
-    endpoint = GraphQLEndpoint(execute, _endpoint_settings(settings))
+    async def stream(
+        request: GraphQLRequest,
+        facts: RequestFacts,
+        headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+        /,
+    ) -> GraphQLResponse | None:
+        executor: Executor = application.state.execute
+        return await serve_events(executor, application.state.event_streams, request, facts, headers, receive, send)
+
+    async def socket(scope: Scope, receive: Receive, send: Send) -> None:
+        executor: Executor = application.state.execute
+        await serve_socket(executor, application.state.sockets, scope, receive, send)
+
+    application.state.event_streams = EventStreamSettings()
+    application.state.sockets = SocketSettings(origins=settings.cors_origins)
+    application.socket = socket
+    endpoint = GraphQLEndpoint(execute, _endpoint_settings(settings), stream)
     application.router.routes.append(Route(GRAPHQL_PATH, endpoint))
     application.straight = endpoint
     if settings.serves_graphiql:

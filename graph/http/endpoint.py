@@ -21,11 +21,12 @@ from starlette.types import Receive, Scope, Send
 
 from graph.http.compression import COMPRESS_FROM_BYTES, Compressor
 from graph.http.cross_origin import CrossOrigin
-from graph.http.negotiation import JSON, check_content, negotiate
+from graph.http.negotiation import EVENT_STREAM, JSON, check_content, negotiate
 from graph.http.refusals import (
     BodyTooLarge,
     BodyTooSlow,
     MethodNotAllowed,
+    NotAcceptable,
     QueryStringTooLong,
     Refusal,
 )
@@ -55,6 +56,21 @@ class Execute(Protocol):
 
         It is cancelled when the client disconnects.
         """
+
+
+class Stream(Protocol):
+    """Runs one operation and answers with a stream of events."""
+
+    def __call__(
+        self,
+        request: GraphQLRequest,
+        facts: RequestFacts,
+        headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+        /,
+    ) -> Coroutine[Any, Any, GraphQLResponse | None]:
+        """None once the stream is at its end; what is to be answered instead, where nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +110,18 @@ class _Answer:
 class GraphQLEndpoint:
     """GraphQL over HTTP as an ASGI application."""
 
-    def __init__(self, execute: Execute, settings: EndpointSettings | None = None) -> None:
+    def __init__(
+        self, execute: Execute, settings: EndpointSettings | None = None, stream: Stream | None = None
+    ) -> None:
         """Serve operations.
 
         Args:
             execute: Runs each operation.
             settings: The limits; None means the ordinary ones.
+            stream: Answers with a stream of events; None where there are none.
         """
         self._execute = execute
+        self._stream = stream
         self._settings = settings or EndpointSettings()
         self._compressor = Compressor(self._settings.compress_from_bytes)
         self._cross_origin = CrossOrigin(self._settings.cors_origins)
@@ -115,19 +135,25 @@ class GraphQLEndpoint:
         request_id = _request_id(headers)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                answer = await self._answer(scope, headers, request_id, receive)
+                answer = await self._answer(scope, headers, request_id, receive, send)
             except _Disconnected:
                 log.info("graphql_client_disconnected")
                 return
-        await self._send(send, answer, request_id, headers)
+        if answer is not None:
+            await self._send(send, answer, request_id, headers)
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], request_id: str, receive: Receive) -> _Answer:
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], request_id: str, receive: Receive, send: Send
+    ) -> _Answer | None:
+        """What is to be sent; None where a stream was, to its end."""
         media_type = JSON
         try:
             if scope["method"] == "OPTIONS" and (allowed := self._cross_origin.preflight_headers(headers)) is not None:
                 return _Answer(HTTPStatus.NO_CONTENT, None, b"", allowed)
             method = _method(scope)
-            media_type = negotiate(headers.get("accept"))
+            negotiated = self._negotiate(headers.get("accept"))
+            # What is refused before a stream begins is told in JSON.
+            media_type = JSON if negotiated == EVENT_STREAM else negotiated
             request = await self._read(method, scope, headers, receive)
             facts = RequestFacts(
                 request_id=request_id,
@@ -136,7 +162,14 @@ class GraphQLEndpoint:
                 headers=headers,
                 client_host=scope["client"][0] if scope.get("client") else None,
             )
-            response = await _while_connected(self._execute(request, facts), receive)
+            if negotiated == EVENT_STREAM and self._stream is not None:
+                begun = self._headers_of(request_id, headers)
+                streamed = await self._stream(request, facts, begun, receive, send)
+                if streamed is None:
+                    return None
+                response = streamed
+            else:
+                response = await _while_connected(self._execute(request, facts), receive)
             return _Answer(status_of(response, media_type), media_type, encode(response), response.headers)
         except Refusal as refusal:
             body = encode_error(refusal.message, refusal.code, request_id)
@@ -147,6 +180,12 @@ class GraphQLEndpoint:
             log.exception("graphql_request_failed")
             body = encode_error("Something went wrong on the server.", "INTERNAL_SERVER_ERROR", request_id)
             return _Answer(HTTPStatus.INTERNAL_SERVER_ERROR, media_type, body)
+
+    def _negotiate(self, accept: str | None) -> str:
+        media_type = negotiate(accept)
+        if media_type == EVENT_STREAM and self._stream is None:
+            raise NotAcceptable
+        return media_type
 
     async def _read(
         self, method: Literal["GET", "POST"], scope: Scope, headers: Mapping[str, str], receive: Receive
@@ -168,14 +207,16 @@ class GraphQLEndpoint:
             raise BodyTooSlow(self._settings.body_timeout_seconds) from None
         return request_from_body(body)
 
-    async def _send(self, send: Send, answer: _Answer, request_id: str, asked: Mapping[str, str]) -> None:
-        headers = [
+    def _headers_of(self, request_id: str, asked: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        return [
             (b"x-request-id", request_id.encode("latin-1")),
             (b"vary", self._vary),
             *_FIXED_HEADERS,
-            *_encoded(answer.headers),
             *_encoded(self._cross_origin.answer_headers(asked.get("origin"))),
         ]
+
+    async def _send(self, send: Send, answer: _Answer, request_id: str, asked: Mapping[str, str]) -> None:
+        headers = [*self._headers_of(request_id, asked), *_encoded(answer.headers)]
         body = answer.body
         if answer.media_type is not None:
             compressed = await self._compressor.compressed(body, asked.get("accept-encoding"))

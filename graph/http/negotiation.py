@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from graph.http.refusals import NotAcceptable, UnsupportedMediaType
 
-__all__ = ["GRAPHQL_RESPONSE_JSON", "JSON", "check_content", "negotiate", "weights_of"]
+__all__ = ["EVENT_STREAM", "GRAPHQL_RESPONSE_JSON", "JSON", "check_content", "negotiate", "weights_of"]
 
 GRAPHQL_RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 _MAX_CACHED_CHARACTERS = 512
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
@@ -20,11 +21,11 @@ def negotiate(accept: str | None) -> str:
     """The media type to answer with.
 
     A client that names `application/graphql-response+json` with the highest weight gets it. One that names nothing,
-    or only a wildcard, gets `application/json`, which every client reads. Other types in the header, event streams
-    among them, are passed over.
+    or only a wildcard, gets `application/json`, which every client reads. A stream of events is answered only where
+    no JSON will do: clients that read both name both, and want the stream for subscriptions alone.
 
     Raises:
-        NotAcceptable: Neither type has a weight above zero.
+        NotAcceptable: None of the three has a weight above zero.
     """
     if not accept:
         return JSON
@@ -52,6 +53,8 @@ def _choice(accept: str) -> str:
         return GRAPHQL_RESPONSE_JSON
     if json_weight > 0:
         return JSON
+    if weights.get(EVENT_STREAM, 0.0) > 0:
+        return EVENT_STREAM
     raise NotAcceptable
 
 
