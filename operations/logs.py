@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
 
 from graph.settings import LogLevel
+from operations.tracebacks import traceback_without_values
 
 __all__ = ["configure_logging"]
 
@@ -19,6 +20,14 @@ _QUIET = ("alembic", "uvicorn.error", "asyncio", "httpx")
 
 def _json(line: dict[str, Any], **_: object) -> str:
     return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _traceback(exc_info: structlog.typing.ExcInfo) -> str:
+    return traceback_without_values(exc_info[1])
+
+
+def _write_traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    stream.write("\n" + _traceback(exc_info))
 
 
 def configure_logging(*, plain: bool | None = None, level: LogLevel = LogLevel.INFO) -> None:
@@ -37,10 +46,9 @@ def configure_logging(*, plain: bool | None = None, level: LogLevel = LogLevel.I
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendered: list[Any] = (
-        # Without the values of local variables, which may be personal.
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_write_traceback)]
         if is_plain
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
+        else [structlog.processors.ExceptionRenderer(_traceback), structlog.processors.JSONRenderer(_json)]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
