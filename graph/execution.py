@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -12,17 +14,19 @@ from strawberry.types.execution import PreExecutionError
 
 from graph.context import Context
 from graph.documents import Operation, operations_of
-from graph.errors import BUSY_MESSAGE, OperationTooSlow, format_error
+from graph.errors import BUSY_MESSAGE, MACHINE_REFUSED_MESSAGE, OperationTooSlow, format_error
 from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
+from graph.limits import LimitExceeded
 from graph.persisted import DocumentRefused
 from graph.schema import schema
 from graph.services import Services
 from graph.telemetry import current_record
+from persistence.crypto.machine_secrets import is_machine_token, read_machine_token
 from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
 from persistence.database import DatabaseBusyError, DatabaseRole, DatabaseUnavailableError
 from persistence.viewer import Principal
 
-__all__ = ["OPERATION_SECONDS_MAX", "Begun", "Executor"]
+__all__ = ["OPERATION_SECONDS_MAX", "Begun", "Executor", "Unauthorized", "shape_answer", "shape_failure"]
 
 OPERATION_SECONDS_MAX = 10.0
 
@@ -37,7 +41,7 @@ _ROLES = {TokenRole.APP: DatabaseRole.APP, TokenRole.ADMIN: DatabaseRole.ADMIN}
 _log = structlog.get_logger()
 
 
-class _Unauthorized(Exception):
+class Unauthorized(Exception):
     """The credential of the request is not taken; the sentence says what to do."""
 
 
@@ -69,6 +73,11 @@ class Executor:
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @property
+    def services(self) -> Services:
+        """What the process holds."""
+        return self._services
+
     async def __call__(self, request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         """The answer to one request."""
         telemetry = self._services.telemetry
@@ -99,13 +108,11 @@ class Executor:
         operation = _choose(request, query, facts)
         if isinstance(operation, GraphQLResponse):
             return operation
-        if operation is not None:
-            self._services.documents.keep(request)
         if record is not None and operation is not None:
             record.kind = operation.kind.value
         try:
             principal = self._principal(facts)
-        except _Unauthorized as error:
+        except Unauthorized as error:
             # Programs send their old token with everything, also with what gets them a new one.
             if operation is None or operation.root_fields is None or not operation.root_fields <= SIGN_IN_FIELDS:
                 headers = {"www-authenticate": "Bearer"}
@@ -113,7 +120,31 @@ class Executor:
             principal = None
         if record is not None and principal is not None:
             record.principal = principal.id
-        return Begun(request, query, operation, Context(self._services, principal, facts))
+        context = Context(self._services, principal, facts)
+        return self._refusal(request, operation, context) or Begun(request, query, operation, context)
+
+    def _refusal(
+        self, request: GraphQLRequest, operation: Operation | None, context: Context
+    ) -> GraphQLResponse | None:
+        """Why a limit keeps an operation out; None where it is let in."""
+        cost = None if operation is None else operation.cost
+        refusal = None if operation is None else operation.refusal
+        try:
+            context.admission = self._services.gate.admit(cost, request.variables, context.principal, context.address)
+        except LimitExceeded as error:
+            refusal = error
+        if refusal is None:
+            if operation is not None:
+                self._services.documents.keep(request)
+            return None
+        return _refused(
+            context.facts.request_id,
+            refusal.code,
+            str(refusal),
+            status=refusal.status,
+            headers=refusal.headers,
+            extensions=dict(refusal.extensions) or None,
+        )
 
     async def answer(self, begun: Begun, /) -> GraphQLResponse:
         """The answer of a query or a mutation."""
@@ -124,11 +155,13 @@ class Executor:
                     begun.query, request.variables, context, operation_name=request.operation_name
                 )
         except TimeoutError:
-            return _failed(OperationTooSlow(), context)
+            return shape_failure(OperationTooSlow(), context)
         finally:
             await context.forget()
+        if context.principal is not None and context.principal.is_machine and result.data:
+            await self._services.machine_uses.note(context.principal)
         # A transaction in which a statement failed has no more answers: one error, whatever fields asked.
-        return _answer(result, context) if context.failure is None else _failed(context.failure, context)
+        return shape_answer(result, context) if context.failure is None else shape_failure(context.failure, context)
 
     async def _document(self, request: GraphQLRequest, facts: RequestFacts) -> str | GraphQLResponse:
         """The document to run, or why there is none."""
@@ -144,27 +177,47 @@ class Executor:
             record.document = text
         return text
 
+    def credential_of(self, facts: RequestFacts) -> tuple[Principal | None, datetime | None]:
+        """Through what a client comes who stays, and when that ends by itself; raises Unauthorized."""
+        principal = self._principal(facts)
+        token = facts.headers.get("authorization", "")[len(_BEARER) :].strip()
+        with suppress(TokenExpired, TokenInvalid):
+            return principal, self._services.tokens.verify(token).expires_at
+        return principal, None
+
     def _principal(self, facts: RequestFacts) -> Principal | None:
         credential = facts.headers.get("authorization")
         if credential is None:
             return None
         if not credential.lower().startswith(_BEARER):
-            raise _Unauthorized("Send the access token as `Authorization: Bearer …`.")
+            raise Unauthorized("Send the access token as `Authorization: Bearer …`.")
+        text = credential[len(_BEARER) :].strip()
         try:
-            claims = self._services.tokens.verify(credential[len(_BEARER) :].strip())
+            if is_machine_token(text):
+                machine = read_machine_token(self._services.keyring, text)
+                return Principal(machine.credential_id, DatabaseRole.APP, machine.digests)
+            claims = self._services.tokens.verify(text)
         except TokenExpired:
-            raise _Unauthorized("The access token has expired: refresh the session.") from None
+            raise Unauthorized("The access token has expired: refresh the session.") from None
         except TokenInvalid:
-            raise _Unauthorized("The access token is not one of ours: sign in again.") from None
+            if is_machine_token(text):
+                raise Unauthorized(MACHINE_REFUSED_MESSAGE) from None
+            raise Unauthorized("The access token is not one of ours: sign in again.") from None
         return Principal(claims.session_id, _ROLES[claims.role])
 
 
-def _failed(error: Exception, context: Context) -> GraphQLResponse:
+def shape_failure(error: Exception, context: Context) -> GraphQLResponse:
     """The answer of an operation that ended without one."""
     formatted = format_error(
         GraphQLError(str(error), original_error=error), context.facts.request_id, is_request_error=False
     )
-    return GraphQLResponse(None, [formatted])
+    return GraphQLResponse(None, [formatted], _costs(context, is_refused=False) or None)
+
+
+def _costs(context: Context, *, is_refused: bool) -> dict[str, Any]:
+    """What the operation cost, as the answer's extensions say it."""
+    admission = context.admission
+    return {} if admission is None else {"cost": admission.settle(context.weight, is_refused=is_refused)}
 
 
 def _choose(request: GraphQLRequest, query: str, facts: RequestFacts) -> Operation | GraphQLResponse | None:
@@ -182,13 +235,14 @@ def _choose(request: GraphQLRequest, query: str, facts: RequestFacts) -> Operati
     return chosen[0]
 
 
-def _answer(result: Any, context: Context) -> GraphQLResponse:
+def shape_answer(result: Any, context: Context) -> GraphQLResponse:
+    """The answer of an operation, or of an event, that came to its end."""
     request_id = context.facts.request_id
     errors = list(result.errors or ())
     is_request_error = isinstance(result, PreExecutionError) or (
         result.data is None and bool(errors) and all(error.path is None for error in errors)
     )
-    extensions = dict(context.extensions)
+    extensions = {**context.extensions, **_costs(context, is_refused=is_request_error)}
     if context.hidden:
         extensions["hidden"] = sorted(context.hidden)
     return GraphQLResponse(

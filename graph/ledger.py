@@ -10,12 +10,17 @@ from domain.ledger.accounts import AccountType, Fund, Place
 from domain.ledger.chain import closing_code
 from domain.policy import Action, Resource, allows
 from graph.engine import computed
+from graph.limits import ListSize
 from graph.permissions import Info, protected
 from graph.rows import Money, money, money_of
 from graph.scalars import CurrencyCode
 from persistence.reads.ledger import find_faults, load_books
 
 __all__ = ["Account", "Book", "BookVerification", "FundBalance", "PlaceBalance", "funds_of", "verify_book"]
+
+
+PLACES_SIZE = 3
+"""What the list is taken for when the cost of an operation is counted."""
 
 
 def _balance(row: Any) -> Any:
@@ -56,7 +61,9 @@ class FundBalance:
 
     fund: Fund = strawberry.field(description="Which fund.")
     balance: Money = money("balance", "All of it, wherever it lies.")
-    places: list[PlaceBalance] = strawberry.field(description="Where it lies.")
+    places: list[PlaceBalance] = strawberry.field(
+        description="Where it lies.", directives=[ListSize(assumed_size=PLACES_SIZE)]
+    )
 
 
 def funds_of(rows: list[Any]) -> list[dict[str, Any]]:
@@ -123,3 +130,6 @@ VERIFY_DESCRIPTION = (
     "Recomputes a group's book from its lines: the hash chain, every balance, the totals of meetings. Anyone who may "
     "see the group may have it verified."
 )
+
+VERIFY_WEIGHT = "100"
+"""What it costs: the whole book is read."""

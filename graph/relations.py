@@ -8,6 +8,7 @@ from domain.policy import Resource
 from graph import engine
 from graph.context import Context
 from graph.engine import Call, LevelLoader, Load
+from graph.limits import ListSize
 from graph.permissions import Row, guarding, reading
 from graph.telemetry import current_record
 from persistence.snapshot import Snapshot
@@ -59,6 +60,7 @@ def relation(
     protects: Resource | None = None,
     about: str | None = None,
     shape: Callable[[Any], Any] | None = None,
+    size: int | None = None,
 ) -> Any:
     """A field that leads to other rows.
 
@@ -69,12 +71,16 @@ def relation(
         protects: What the loaded rows belong to, where some viewers may not see them: null for those.
         about: The column with the member whom the row is about.
         shape: Makes the field's value of what was loaded.
+        size: How many rows a list is taken for when the cost of an operation is counted; None for the usual.
     """
 
     def begin(call: Call) -> Load:
         loader = call.context.loader((load,), Loader, load)
         return Load(loader) if shape is None else Load(loader, lambda _, found: shape(found))
 
+    sizes = [] if size is None else [ListSize(assumed_size=size)]
     if protects is None:
-        return engine.relation(key, begin, description=description)
-    return engine.relation(key, begin, guard=guarding(protects, about), **reading(protects, description))
+        return engine.relation(key, begin, description=description, directives=sizes)
+    options = reading(protects, description)
+    options["directives"] = [*options["directives"], *sizes]
+    return engine.relation(key, begin, guard=guarding(protects, about), **options)

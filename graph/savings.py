@@ -13,6 +13,7 @@ from domain.service import Outcome
 from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.groups import Group
+from graph.limits import ListSize
 from graph.meetings import Meeting
 from graph.members import Member
 from graph.mutations import command_mutation, error_value, user_error_type
@@ -123,4 +124,5 @@ contributions_record = command_mutation(
     description="Record a sheet of contributions: each line stands or is refused by itself.",
     extra={"items": (list[ContributionItemOutcome], "How each line ended, in the order of the input.")},
     more=_items,
+    size=ListSize(slicing_arguments=["input.items"], sized_fields=["items"]),
 )

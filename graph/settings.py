@@ -7,6 +7,7 @@ are kept so that neither a log line nor an error message shows them.
 import re
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from graph.limits.budgets import COST_MAX
 from graph.telemetry import SLOW_OPERATION_MS
 from persistence.crypto.keyring import Keyring, MasterKeyError
 from persistence.embedded import default_home
@@ -27,11 +29,12 @@ POOL_SIZE_MAX: Final = 200
 SESSION_IDLE_DAYS: Final = 90
 STREAMS_MAX: Final = 4_000
 SESSION_IDLE_DAYS_MAX: Final = 3_660
+COST_MAX_MAX: Final = 1_000_000
 SHUTDOWN_DELAY_SECONDS_MAX: Final = 300
 TOKEN_CHARACTERS_MIN: Final = 16
 
 _SCHEMES = frozenset({"postgresql", "postgres"})
-_LISTS = frozenset({"cors_origins", "documents_only_clients"})
+_LISTS = frozenset({"cors_origins", "documents_only_clients", "trusted_proxies"})
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
@@ -112,6 +115,18 @@ def _is_header(header: SecretStr) -> SecretStr:
     return header
 
 
+def _is_network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no network; write each as 10.0.0.7 or 10.0.0.0/8") from None
+    return text
+
+
+ProxyNetwork = Annotated[str, AfterValidator(_is_network)]
+"""An address or a network."""
+
+
 def _split(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -142,6 +157,9 @@ class Settings(BaseSettings):
         documents_only_clients: Clients, by the name in their header `X-Client-Name`, for which registered documents
             alone are run; separated by commas.
         get_documents_only: Whether a GET may run registered documents alone.
+        cost_max: What one operation of a person may cost; a machine's may cost ten times as much.
+        rate_limits: Whether it is counted how much each viewer asks for in a time.
+        trusted_proxies: The addresses or networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
         log_level: From which level on lines are written to the log.
         slow_operation_ms: From how many milliseconds on an operation is told of as slow.
         metrics_port: Where Prometheus finds the metrics; None for no port of their own.
@@ -185,6 +203,9 @@ class Settings(BaseSettings):
     documents_only: bool = False
     documents_only_clients: Annotated[tuple[str, ...], NoDecode] = ()
     get_documents_only: bool = False
+    cost_max: Annotated[int, Field(ge=100, le=COST_MAX_MAX)] = COST_MAX
+    rate_limits: bool = True
+    trusted_proxies: Annotated[tuple[ProxyNetwork, ...], NoDecode] = ()
 
     log_level: LogLevel = LogLevel.INFO
     slow_operation_ms: Annotated[int, Field(ge=1)] = SLOW_OPERATION_MS

@@ -69,6 +69,8 @@ def serve(settings: Settings, taken: socket.socket) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        # Which proxies are believed is a setting of ours.
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -26,6 +26,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "Isolation",
     "LoginMissingError",
+    "StatementTooSlowError",
     "told_of",
 ]
 
@@ -92,6 +93,10 @@ class DatabaseUnavailableError(RuntimeError):
     """The database did not answer, or not in time: a lock not had, a statement too slow, a connection broken."""
 
 
+class StatementTooSlowError(DatabaseUnavailableError):
+    """A statement took longer than one may, and was stopped."""
+
+
 class LoginMissingError(RuntimeError):
     """The role needs a login of its own that this installation was not given."""
 
@@ -135,6 +140,8 @@ _UNAVAILABLE = ("55P03", "57", "08")
 
 def told_of(error: Exception) -> Exception:
     """The error to tell of in place of one from the driver: the same, or that the database is not to be had now."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StatementTooSlowError("a statement took too long")
     if isinstance(error, asyncpg.PostgresError):
         is_unavailable = (error.sqlstate or "").startswith(_UNAVAILABLE)
     else:

@@ -42,7 +42,7 @@ BELOW = {
         "group { name }",
         CONTRIBUTIONS,
         "contributions(first: 2) { totalCount }",
-        "contributions { edges { node { meeting { number } member { name } group { name } } } }",
+        "contributions(first: 10) { edges { node { meeting { number } member { name } group { name } } } }",
     ),
     "contributions": (
         "member { number }",
@@ -67,7 +67,7 @@ BELOW_GROUPS = (
     "meetings(first: 1) { totalCount }",
     "contributions { nodes { id } }",
     "contributions { totalCount }",
-    "members { nodes { balances { shares } contributions { nodes { meeting { totals { entryCount } } } } } }",
+    "members(first: 5) { nodes { balances { shares } contributions(first: 2) { nodes { meeting { totals { kind }}}}}}",
 )
 
 
