@@ -24,7 +24,7 @@ from graph.telemetry import current_record
 from persistence.crypto.machine_secrets import is_machine_token, read_machine_token
 from persistence.crypto.tokens import TokenExpired, TokenInvalid, TokenRole
 from persistence.database import DatabaseBusyError, DatabaseRole, DatabaseUnavailableError
-from persistence.viewer import Principal
+from persistence.viewer import Principal, UnauthenticatedError
 
 __all__ = ["OPERATION_SECONDS_MAX", "Begun", "Executor", "Unauthorized", "shape_answer", "shape_failure"]
 
@@ -158,7 +158,7 @@ class Executor:
             return shape_failure(OperationTooSlow(), context)
         finally:
             await context.forget()
-        if context.principal is not None and context.principal.is_machine and result.data:
+        if context.principal is not None and context.principal.is_machine and _was_let_in(result):
             await self._services.machine_uses.note(context.principal)
         # A transaction in which a statement failed has no more answers: one error, whatever fields asked.
         return shape_answer(result, context) if context.failure is None else shape_failure(context.failure, context)
@@ -204,6 +204,12 @@ class Executor:
                 raise Unauthorized(MACHINE_REFUSED_MESSAGE) from None
             raise Unauthorized("The access token is not one of ours: sign in again.") from None
         return Principal(claims.session_id, _ROLES[claims.role])
+
+
+def _was_let_in(result: Any) -> bool:
+    """Whether something was answered, and nobody turned away."""
+    errors = result.errors or ()
+    return bool(result.data) and not any(isinstance(each.original_error, UnauthenticatedError) for each in errors)
 
 
 def shape_failure(error: Exception, context: Context) -> GraphQLResponse:

@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.language import SchemaDefinitionNode
 
+from domain.access.machines import grant_machine, revoke_machine, rotate_machine
 from domain.groups import create_group
 from domain.meetings import close_meeting, open_meeting
 from domain.members import add_member
@@ -52,6 +53,7 @@ TYPES = {
     "User": Resource.USER,
     "Membership": Resource.MEMBERSHIP,
     "Session": Resource.SESSION,
+    "MachineCredential": Resource.MACHINE_CREDENTIAL,
 }
 """The resource of which an object of each type is a row."""
 
@@ -65,6 +67,7 @@ COLUMNS = {
     ("User", "name"): Resource.USER_PRIVATE,
     ("User", "phone"): Resource.USER_PRIVATE,
     ("User", "email"): Resource.USER_PRIVATE,
+    ("MachineCredential", "lastUsedOn"): Resource.MACHINE_USE,
     ("Query", "group"): Resource.GROUP,
     ("Query", "groups"): Resource.GROUP,
     ("Query", "bookVerification"): Resource.BOOK,
@@ -86,6 +89,9 @@ SERVICES = {
     "meetingOpen": open_meeting,
     "meetingClose": close_meeting,
     "contributionsRecord": record_contributions,
+    "machineCredentialCreate": grant_machine,
+    "machineCredentialRotate": rotate_machine,
+    "machineCredentialRevoke": revoke_machine,
 }
 OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 """Mutations that are about the asker's own session."""
@@ -157,6 +163,7 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Group", "members"),
         ("Group", "meetings"),
         ("Group", "contributions"),
+        ("Group", "machineCredentials"),
         ("Account", "balance"),
         ("Member", "name"),
         ("Member", "phone"),
