@@ -51,7 +51,7 @@ class Context:
         self.failure: Exception | None = None
         self.address = services.proxies.client(facts.client_host, facts.headers.get("x-forwarded-for"))
         self.admission: Admission | None = None
-        self.weight: float | None = None
+        self.weight: int | None = None
         self.turn: asyncio.Semaphore | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[tuple[Any, ...], Loader] = {}

@@ -1,5 +1,6 @@
 """The schema, put together: the root fields and everything below them."""
 
+from math import ceil
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -191,7 +192,7 @@ class KibubuSchema(EngineSchema):
     def process_errors(self, errors: list[Any], execution_context: Any = None) -> None:
         """Nothing: a client's mistake is no event for the log, and ours are logged by `graph.errors`."""
 
-    def note_weight(self, context: Any, weight: float) -> None:
+    def note_weight(self, context: Any, weight: int) -> None:
         """Keep it with the operation, whose cost it is."""
         if isinstance(context, Context):
             context.weight = (context.weight or 0) + weight
@@ -226,7 +227,7 @@ COST_MODEL = CostModel(Weights(schema._schema))  # noqa: SLF001 - the schema tha
 def _weigh_types() -> None:
     """Tell the engine what objects weigh."""
     for kind in schema._schema.type_map.values():  # noqa: SLF001 - the schema that the engine runs
-        kind.extensions[WEIGHT] = COST_MODEL.weights.of_type(kind)
+        kind.extensions[WEIGHT] = ceil(COST_MODEL.weights.of_type(kind))
 
 
 _weigh_types()

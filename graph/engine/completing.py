@@ -196,7 +196,7 @@ async def _selected(run: Run, plan: FieldPlan, selection: Selection, values: lis
             made = await select(run, selection, list(distinct.values()), places)
             # What lies below stands in as many places as the rows do.
             more = len(values) - len(distinct)
-            run.count((run.objects - objects) * more // len(distinct), (run.weight - weight) * more / len(distinct))
+            run.count((run.objects - objects) * more // len(distinct), (run.weight - weight) * more // len(distinct))
             shared = dict(zip(distinct, made, strict=True))
             if len(run.errors) == failures:
                 return [shared[id(value)] for value in values]

@@ -59,11 +59,11 @@ class Run:
     root_value: Any
     errors: list[tuple[GraphQLError, Position]] = field(default_factory=list)
     objects: int = 0
-    weight: float = 0
+    weight: int = 0
     _units: int = 0
     _executor: Executor[Any] | None = None
 
-    def count(self, objects: int, weight: float) -> None:
+    def count(self, objects: int, weight: int) -> None:
         """Count objects of the answer, with what they weigh; raises AnswerTooLargeError beyond the limit."""
         self.objects += objects
         self.weight += weight

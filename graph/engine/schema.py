@@ -140,7 +140,7 @@ class EngineSchema(strawberry.Schema):
         # What subscribes are generators here, which can be closed.
         return Events(executor, cast("AsyncGenerator[Any, None]", source))
 
-    def note_weight(self, context: Any, weight: float) -> None:
+    def note_weight(self, context: Any, weight: int) -> None:
         """Told of each run what the objects of its answer weigh; for schemas that want to know."""
 
     async def _find(

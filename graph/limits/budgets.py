@@ -47,7 +47,7 @@ def budget_of(principal: Principal | None, cost_max: int = COST_MAX, *, counts: 
     """
     if principal is None:
         return _budget(cost_max, 5, counts)
-    return _budget(cost_max * MACHINE_FACTOR if getattr(principal, "proofs", ()) else cost_max, 10, counts)
+    return _budget(cost_max * MACHINE_FACTOR if principal.is_machine else cost_max, 10, counts)
 
 
 @lru_cache(maxsize=16)

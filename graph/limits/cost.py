@@ -125,7 +125,7 @@ class OperationCost:
         """What the operation may cost with these variables, taken as they were sent; 1 at least."""
         return max(1, _whole(self._of(self.most, variables)))
 
-    def actual(self, variables: Mapping[str, Any] | None, weight: float) -> int:
+    def actual(self, variables: Mapping[str, Any] | None, weight: int) -> int:
         """What the operation did cost.
 
         Args:

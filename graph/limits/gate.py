@@ -45,7 +45,7 @@ class Admission:
         self.requested = requested
         self.actual: int | None = None
 
-    def settle(self, weight: float | None, *, is_refused: bool = False) -> dict[str, Any]:
+    def settle(self, weight: int | None, *, is_refused: bool = False) -> dict[str, Any]:
         """Give back what the operation did not cost, and say so as `extensions.cost` does.
 
         Args:
