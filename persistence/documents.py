@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,8 +93,7 @@ async def register_manifest(
     Returns:
         Whether they are registered; False if the version has other documents already, which stay.
     """
-    async with connection.transaction():
-        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+    async with _owning(connection):
         await connection.execute(_LOCK)
         found = await connection.fetchval(_REGISTERED, application, version)
         if found is not None:
@@ -114,8 +114,7 @@ async def remove_manifest(connection: asyncpg.Connection, application: str, vers
     Returns:
         How many documents are gone; None where there is no such version.
     """
-    async with connection.transaction():
-        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+    async with _owning(connection):
         await connection.execute(_LOCK)
         ids = await connection.fetchval(_REMOVE_MANIFEST, application, version)
         if ids is None:
@@ -126,7 +125,14 @@ async def remove_manifest(connection: asyncpg.Connection, application: str, vers
 
 async def list_manifests(connection: asyncpg.Connection) -> list[Manifest]:
     """What is registered, by application and age; `connection` is as for `register_manifest`."""
-    async with connection.transaction(readonly=True):
-        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+    async with _owning(connection):
         rows = await connection.fetch(_LIST)
     return [Manifest(**row) for row in rows]
+
+
+@asynccontextmanager
+async def _owning(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """A transaction as the owner."""
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        yield

@@ -22,7 +22,7 @@ from tests.support.world import World
 
 TEXT = "query Kind { __typename }"
 OTHER = "query Other { __typename }"
-ANSWER = {"data": {"__typename": "Query"}}
+DATA = {"__typename": "Query"}
 
 NOT_FOUND = (400, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
 NOT_IN_LIST = (
@@ -70,6 +70,11 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, error["extensions"]["code"], error["message"]
 
 
+def data(answer: httpx.Response) -> Any:
+    assert "errors" not in answer.json()
+    return answer.json()["data"]
+
+
 async def register(world: World, *texts: str, version: str = "1") -> None:
     connection = await asyncpg.connect(dsn_for(world.name))
     try:
@@ -97,9 +102,9 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
 async def test_a_trusted_document_is_run_by_its_id(http: httpx.AsyncClient) -> None:
     for document_id in (f"sha256:{digest(TEXT)}", digest(TEXT)):
         answer = await post(http, {"documentId": document_id})
-        assert (answer.status_code, answer.json()) == (200, ANSWER)
-        assert (await get(http, documentId=document_id)).json() == ANSWER
-    assert (await post(http, {"extensions": automatic(TEXT)})).json() == ANSWER
+        assert (answer.status_code, data(answer)) == (200, DATA)
+        assert data(await get(http, documentId=document_id)) == DATA
+    assert data(await post(http, {"extensions": automatic(TEXT)})) == DATA
 
 
 async def test_a_trusted_document_takes_variables_and_names_its_operation(
@@ -108,14 +113,14 @@ async def test_a_trusted_document_takes_variables_and_names_its_operation(
     text = "query A($skip: Boolean!) { __typename @skip(if: $skip) } query B { kind: __typename }"
     await register(world, text, version="2")
     named = {"documentId": digest(text)}
-    assert (await post(http, {**named, "operationName": "B"})).json() == {"data": {"kind": "Query"}}
-    assert (await post(http, {**named, "operationName": "A", "variables": {"skip": True}})).json() == {"data": {}}
+    assert data(await post(http, {**named, "operationName": "B"})) == {"kind": "Query"}
+    assert data(await post(http, {**named, "operationName": "A", "variables": {"skip": True}})) == {}
     assert refusal(await post(http, named))[1] == "OPERATION_RESOLUTION_FAILURE"
 
 
 async def test_the_text_may_go_with_its_own_id(http: httpx.AsyncClient) -> None:
     for text in (TEXT, OTHER):
-        assert (await post(http, {"documentId": digest(text), "query": text})).json() == ANSWER
+        assert data(await post(http, {"documentId": digest(text), "query": text})) == DATA
 
 
 async def test_an_id_that_nothing_is_registered_under_is_refused(http: httpx.AsyncClient) -> None:
@@ -147,9 +152,9 @@ async def test_an_automatic_document_is_asked_for_once_and_run_by_its_hash_after
     assert refusal(await post(http, hash_alone)) == NOT_FOUND
     legacy = await http.post("/graphql", json=hash_alone, headers={"accept": "application/json"})
     assert (legacy.status_code, legacy.json()["errors"][0]["message"]) == (200, "PersistedQueryNotFound")
-    assert (await post(http, {**hash_alone, "query": OTHER})).json() == ANSWER
-    assert (await post(http, hash_alone)).json() == ANSWER
-    assert (await get(http, extensions=json.dumps(automatic(OTHER)))).json() == ANSWER
+    assert data(await post(http, {**hash_alone, "query": OTHER})) == DATA
+    assert data(await post(http, hash_alone)) == DATA
+    assert data(await get(http, extensions=json.dumps(automatic(OTHER)))) == DATA
     assert refusal(await post(http, {"documentId": digest(OTHER)})) == NOT_IN_LIST
 
 
@@ -192,14 +197,14 @@ async def test_without_a_text_or_an_id_there_is_nothing_to_run(http: httpx.Async
         answer = await post(http, body)
         message = "Send the document as `query`, or the id of a registered one as `documentId`."
         assert refusal(answer) == (400, "BAD_REQUEST", message)
-    assert (await post(http, {"query": TEXT, "extensions": {"persistedQuery": None}})).json() == ANSWER
+    assert data(await post(http, {"query": TEXT, "extensions": {"persistedQuery": None}})) == DATA
 
 
 async def test_only_trusted_documents_are_run_where_the_setting_says_so(world: World) -> None:
     await register(world, TEXT)
     async with Api.start(world, documents_only=True) as api:
         for body in ({"documentId": digest(TEXT)}, {"extensions": automatic(TEXT)}, {"query": TEXT}):
-            assert (await post(api.http, body)).json() == ANSWER
+            assert data(await post(api.http, body)) == DATA
         for body in ({"query": OTHER}, {"query": OTHER, "extensions": automatic(OTHER)}, {"query": "{ a"}):
             assert refusal(await post(api.http, body)) == NOT_TRUSTED
         # No client is asked to send a text that would be refused.
@@ -211,11 +216,11 @@ async def test_only_trusted_documents_are_run_for_the_clients_that_the_setting_n
     async with Api.start(world, documents_only_clients=("kiosk", "field-app")) as api:
         for name in ("x-client-name", "apollographql-client-name"):
             assert refusal(await post(api.http, {"query": OTHER}, **{name: "kiosk"})) == NOT_TRUSTED
-            assert (await post(api.http, {"documentId": digest(TEXT)}, **{name: "kiosk"})).json() == ANSWER
-            assert (await post(api.http, {"query": OTHER}, **{name: "dashboard"})).json() == ANSWER
-        assert (await post(api.http, {"query": OTHER})).json() == ANSWER
+            assert data(await post(api.http, {"documentId": digest(TEXT)}, **{name: "kiosk"})) == DATA
+            assert data(await post(api.http, {"query": OTHER}, **{name: "dashboard"})) == DATA
+        assert data(await post(api.http, {"query": OTHER})) == DATA
         # What another client sent is no more trusted for that.
-        assert (await post(api.http, {"query": OTHER, "extensions": automatic(OTHER)})).json() == ANSWER
+        assert data(await post(api.http, {"query": OTHER, "extensions": automatic(OTHER)})) == DATA
         assert (
             refusal(await post(api.http, {"extensions": automatic(OTHER)}, **{"x-client-name": "kiosk"})) == NOT_IN_LIST
         )
@@ -224,12 +229,12 @@ async def test_only_trusted_documents_are_run_for_the_clients_that_the_setting_n
 async def test_a_get_runs_only_trusted_documents_where_the_setting_says_so(world: World) -> None:
     await register(world, TEXT)
     async with Api.start(world, get_documents_only=True) as api:
-        assert (await get(api.http, documentId=digest(TEXT))).json() == ANSWER
-        assert (await get(api.http, query=TEXT)).json() == ANSWER
+        assert data(await get(api.http, documentId=digest(TEXT))) == DATA
+        assert data(await get(api.http, query=TEXT)) == DATA
         answer = await get(api.http, query=OTHER)
         assert refusal(answer) == NOT_BY_GET
         assert answer.headers["allow"] == "POST"
-        assert (await post(api.http, {"query": OTHER, "extensions": automatic(OTHER)})).json() == ANSWER
+        assert data(await post(api.http, {"query": OTHER, "extensions": automatic(OTHER)})) == DATA
         assert refusal(await get(api.http, extensions=json.dumps(automatic(OTHER)))) == NOT_IN_LIST
 
 
@@ -238,14 +243,14 @@ async def test_a_document_that_was_removed_is_run_for_a_minute_at_most(
 ) -> None:
     now = 1_000.0
     monkeypatch.setattr(persisted.time, "monotonic", lambda: now)
-    assert (await post(http, {"documentId": digest(TEXT)})).json() == ANSWER
+    assert data(await post(http, {"documentId": digest(TEXT)})) == DATA
     assert await remove(world) == 1
     now += 59.9
-    assert (await post(http, {"documentId": digest(TEXT)})).json() == ANSWER
+    assert data(await post(http, {"documentId": digest(TEXT)})) == DATA
     now += 0.1
     assert refusal(await post(http, {"documentId": digest(TEXT)})) == NOT_IN_LIST
     await register(world, TEXT)
-    assert (await post(http, {"documentId": digest(TEXT)})).json() == ANSWER
+    assert data(await post(http, {"documentId": digest(TEXT)})) == DATA
 
 
 async def test_a_document_is_read_once_for_many_requests(world: World) -> None:
@@ -253,8 +258,8 @@ async def test_a_document_is_read_once_for_many_requests(world: World) -> None:
     async with Api.start(world) as api:
         with api.statements() as statements:
             for _ in range(5):
-                assert (await post(api.http, {"documentId": digest(TEXT)})).json() == ANSWER
-                assert (await post(api.http, {"query": TEXT})).json() == ANSWER
+                assert data(await post(api.http, {"documentId": digest(TEXT)})) == DATA
+                assert data(await post(api.http, {"query": TEXT})) == DATA
         assert [text for text in statements.sent if "find_document" in text] == ["SELECT app.find_document($1)"]
 
 
@@ -262,7 +267,7 @@ async def test_a_removed_version_leaves_what_another_registered(world: World, ht
     await register(world, TEXT, OTHER, version="2")
     assert await remove(world, version="2") == 1
     assert await remove(world, version="2") is None
-    assert (await post(http, {"documentId": digest(TEXT)})).json() == ANSWER
+    assert data(await post(http, {"documentId": digest(TEXT)})) == DATA
     assert refusal(await post(http, {"documentId": digest(OTHER)})) == NOT_IN_LIST
 
 
