@@ -28,7 +28,7 @@ def leaving_on_signals(draining: Draining, delay_seconds: int) -> Iterator[None]
         delay_seconds: How long requests are still taken.
     """
     loop = asyncio.get_running_loop()
-    servers = {number: signal.getsignal(number) for number in _SIGNALS}
+    servers = {int(number): signal.getsignal(number) for number in _SIGNALS}
     leaving: set[asyncio.Task[None]] = set()
 
     async def leave(tell_server: Callable[[], object]) -> None:

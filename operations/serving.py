@@ -80,10 +80,20 @@ def serve(settings: Settings, taken: socket.socket) -> None:
     # The server raises SIGINT or SIGTERM again when it is done; being told to stop is no failure.
     with taken, suppress(KeyboardInterrupt, EndedBySignalError):
         if settings.workers > 1:
-            Multiprocess(config, [taken]).run()
+            _Workers(config, [taken]).run()
         else:
             uvicorn.Server(config).run([taken])
     _log.info("stopped")
+
+
+class _Workers(Multiprocess):
+    """Workers below a parent that lets go of the socket when they end: else new connections would hang in its queue."""
+
+    def terminate_all(self) -> None:
+        """See `uvicorn.supervisors.multiprocess.Multiprocess`."""
+        for each in self.sockets:
+            each.close()
+        super().terminate_all()
 
 
 def _application(settings: Settings) -> Any:  # noqa: ANN401 - an ASGI application has no class
