@@ -195,7 +195,7 @@ class Executor:
         try:
             if is_machine_token(text):
                 machine = read_machine_token(self._services.keyring, text)
-                return Principal(machine.credential_id, DatabaseRole.APP, machine.digests)
+                return Principal(machine.credential_id, DatabaseRole.APP, machine.digest)
             claims = self._services.tokens.verify(text)
         except TokenExpired:
             raise Unauthorized("The access token has expired: refresh the session.") from None

@@ -154,7 +154,7 @@ def _secret_mutation(service: Service[Any], given: Any, kind: type, description:
 
         def with_secret(command: Any) -> Any:
             made.append(new_machine_token(info.context.services.keyring, command.credential_id))
-            return replace(command, digest=made[0].digests[0])
+            return replace(command, digest=made[0].digest)
 
         built, outcome = await run_command(info, service, kind, input, with_secret)
         value: dict[str, Any] = {**dict.fromkeys(_FIELDS), "user_errors": []}

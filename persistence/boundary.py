@@ -161,7 +161,7 @@ class _Attempt:
         principal, command = self.principal, self.command
         key = (command.group_id, command.idempotency_key, self.service.name, self.contents)
         if principal.is_machine:
-            return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proofs, tenants, *key)
+            return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proof, tenants, *key)
         return await connection.fetchrow(_ENTER_COMMAND, principal.id, tenants, *key)
 
     def _known(self, claim: str, stored: str | None) -> Outcome | None:

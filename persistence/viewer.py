@@ -35,17 +35,17 @@ class Principal:
     Attributes:
         id: A session's, machine credential's or job's id.
         role: The role that the signed token, or the command line, claims.
-        proofs: For a machine credential, the digests of its secret, one for each key of the installation.
+        proof: For a machine credential, the digest of its secret.
     """
 
     id: UUID
     role: DatabaseRole
-    proofs: tuple[bytes, ...] = field(default=(), repr=False)
+    proof: bytes | None = field(default=None, repr=False)
 
     @property
     def is_machine(self) -> bool:
         """Whether the request comes from a program with a credential of its own, not from a person."""
-        return bool(self.proofs)
+        return self.proof is not None
 
 
 def viewer_from(row: asyncpg.Record, principal: UUID) -> Viewer:
@@ -77,7 +77,7 @@ async def enter(connection: asyncpg.Connection, principal: Principal, tenants: l
     """
     try:
         if principal.is_machine:
-            row = await connection.fetchrow(_ENTER_MACHINE, principal.id, principal.proofs, tenants)
+            row = await connection.fetchrow(_ENTER_MACHINE, principal.id, principal.proof, tenants)
         else:
             row = await connection.fetchrow(_ENTER, principal.id, tenants)
     except asyncpg.PostgresError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from graph.limits.addresses import place_of
+from domain.access.attempts import place_of
 from graph.limits.buckets import Buckets
 from graph.limits.budgets import COST_MAX, Budget, budget_of
 from graph.limits.cost import OperationCost
@@ -106,7 +106,8 @@ class Gate:
             LimitExceeded: It costs too much, or too much was asked for already.
         """
         budget = budget_of(principal, self._cost_max, counts=self._counts)
-        who: Hashable = place_of(address) if principal is None else principal.id
+        # A secret that was rotated away has an allowance of its own: whoever stole it takes nothing from the new one.
+        who: Hashable = place_of(address) if principal is None else principal.proof or principal.id
         requested = REFUSED_COST if cost is None else cost.requested(variables)
         if requested > budget.cost_max:
             self._take(who, budget, REFUSED_COST, requested)

@@ -26,6 +26,7 @@ _UNSEEN = """
 INSERT INTO access.credentials (user_id, password_hash) SELECT id, 'x' FROM app.users LIMIT 1;
 INSERT INTO access.refresh_tokens (digest, session_id, ordinal) SELECT 'x', id, 1 FROM access.sessions LIMIT 1;
 INSERT INTO access.sign_in_failures (login_index, failed_count, last_failed_at) VALUES ('x', 1, now());
+INSERT INTO access.rate_buckets (bucket, full_at) VALUES ('x', now());
 """
 """A row for each table that nobody reads, where no service has made one."""
 
@@ -357,7 +358,7 @@ async def _turned_away(casting: _Casting, groups: Mapping[Visibility, GroupOfPeo
         "a machine as an administrator": replace(good.principal, role=DatabaseRole.ADMIN),
         "a machine as a job": replace(good.principal, role=DatabaseRole.WORKER),
         "a machine's id in place of a session's": Principal(good.id, app),
-        "a machine with the digest of nothing": replace(good.principal, proofs=(b"",)),
+        "a machine with the digest of nothing": replace(good.principal, proof=b""),
         "an unknown session": Principal(new_id(), app),
         "a revoked session": Principal(revoked, app),
         "an expired session": Principal(await officer(lives=timedelta(seconds=-1)), app),

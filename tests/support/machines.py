@@ -30,7 +30,7 @@ class Machine:
 
     @property
     def principal(self) -> Principal:
-        return Principal(self.id, DatabaseRole.APP, self.token.digests)
+        return Principal(self.id, DatabaseRole.APP, self.token.digest)
 
     async def revoke(self, world: World, tenant: UUID | None = None) -> None:
         """End it in a tenant; where none is named, for good."""
@@ -65,7 +65,7 @@ async def make_machine(
     await world.superuser.execute(
         "INSERT INTO access.machine_secrets (digest, credential_id, granter_id, expires_at)"
         " VALUES ($1, $2, $3, now() + $4)",
-        token.digests[0],
+        token.digest,
         token.credential_id,
         granter,
         secret_lives,
@@ -84,8 +84,8 @@ async def spoilt_machines(world: World, group: UUID) -> dict[str, Principal]:
     forged = new_machine_token(world.keyring, good.id)
     return {
         "an unknown machine": replace(good.principal, id=new_id()),
-        "a machine with a made-up secret": replace(good.principal, proofs=forged.digests),
-        "a machine with another's secret": replace(good.principal, proofs=other.token.digests),
+        "a machine with a made-up secret": replace(good.principal, proof=forged.digest),
+        "a machine with another's secret": replace(good.principal, proof=other.token.digest),
         "a revoked machine": revoked.principal,
         "an expired machine": (await make_machine(world, group, reading, lives=past)).principal,
         "a machine with a secret that is over": (

@@ -1,8 +1,8 @@
 -- Machine credentials: how a program enters, and how people grant, rotate and revoke what it enters with.
--- The way in of machines. It proves itself by a digest of its secret under one of the installation's keys. What it may see
+-- The way in of machines. It proves itself by the digest of its secret under a key of the installation's. What it may see
 -- is what a partner may, in the tenants that it reaches, cut to its scopes: a group's credential reaches that group, a
 -- partner's the groups that are named in it, with what each opened to the partner.
-CREATE FUNCTION app.enter_machine(principal uuid, proofs bytea[], tenants uuid[] DEFAULT NULL) RETURNS app.viewer
+CREATE FUNCTION app.enter_machine(principal uuid, proof bytea, tenants uuid[] DEFAULT NULL) RETURNS app.viewer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -14,7 +14,7 @@ BEGIN
     JOIN access.machine_secrets s ON s.credential_id = g.credential_id
     JOIN app.tenants t ON t.id = g.granter_id
     WHERE g.credential_id = principal AND g.tenant_id = g.granter_id AND g.revoked_at IS NULL AND g.expires_at > now()
-      AND s.digest = ANY (proofs) AND s.expires_at > now();
+      AND s.digest = proof AND s.expires_at > now();
     IF NOT FOUND OR current_setting('role') NOT IN ('kibubu_app', 'kibubu_readonly') THEN
         RAISE EXCEPTION 'the machine credential is unknown, expired or revoked' USING ERRCODE = 'KB401';
     END IF;
@@ -63,7 +63,7 @@ $$;
 
 -- As app.enter_command. It enters again under the lock, so that a revocation which it waited for holds for it too.
 CREATE FUNCTION app.enter_machine_command(
-    principal uuid, proofs bytea[], tenant_ids uuid[], key_tenant uuid, command_key uuid, command text, contents bytea[],
+    principal uuid, proof bytea, tenant_ids uuid[], key_tenant uuid, command_key uuid, command text, contents bytea[],
     OUT viewer app.viewer, OUT claim text, OUT stored jsonb
 )
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -71,9 +71,9 @@ AS $$
 DECLARE
     claimed record;
 BEGIN
-    PERFORM app.enter_machine(principal, proofs, tenant_ids);
+    PERFORM app.enter_machine(principal, proof, tenant_ids);
     PERFORM app.enter_write(tenant_ids);
-    viewer := app.enter_machine(principal, proofs, tenant_ids);
+    viewer := app.enter_machine(principal, proof, tenant_ids);
     SELECT * INTO claimed FROM app.claim_key(key_tenant, command_key, command, contents);
     claim := claimed.claim;
     stored := claimed.stored;

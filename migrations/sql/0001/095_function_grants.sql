@@ -2,6 +2,7 @@
 GRANT EXECUTE ON FUNCTION
     access.find_credentials(bytea[]),
     access.sign_in_failed(bytea, integer, interval, interval, interval),
+    access.take_attempts(bytea[], integer[], interval[]),
     access.open_session(bytea[], uuid, timestamptz, uuid, text, text, text, text, text, bytea, interval, text),
     access.refresh_session(bytea, bytea, interval),
     app.find_document(text)
@@ -9,7 +10,7 @@ TO kibubu_anonymous;
 
 GRANT EXECUTE ON FUNCTION
     app.enter(uuid, uuid[]),
-    app.enter_machine(uuid, bytea[], uuid[]),
+    app.enter_machine(uuid, bytea, uuid[]),
     app.tenants_as(text),
     app.own_members(),
     app.own_pairs(),
@@ -24,7 +25,7 @@ GRANT EXECUTE ON FUNCTION
     app.claim_key(uuid, uuid, text, bytea[]),
     app.keep_outcome(uuid, uuid, jsonb),
     app.enter_command(uuid, uuid[], uuid, uuid, text, bytea[]),
-    app.enter_machine_command(uuid, bytea[], uuid[], uuid, uuid, text, bytea[]),
+    app.enter_machine_command(uuid, bytea, uuid[], uuid, uuid, text, bytea[]),
     access.grant_machine(uuid, uuid, text, text[], timestamptz, bytea, uuid[]),
     access.rotate_machine(uuid, uuid, bytea, interval),
     access.revoke_machine(uuid, uuid),
