@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 
+from graph.documents import operations_of
 from graph.persisted import DOCUMENT_CHARACTERS_MAX, digest_of
 from graph.schema import TOKENS_MAX, schema
 from operations.console import CommandError
@@ -95,7 +96,9 @@ def faults_of(text: str) -> list[str]:
         return [_told(error)]
     if not any(isinstance(each, OperationDefinitionNode) for each in document.definitions):
         return ["The document has no operation."]
-    return [_told(error) for error in validate(schema._schema, document)]  # noqa: SLF001 - as Strawberry validates
+    refusals = {str(each.refusal) for each in operations_of(text) or () if each.refusal is not None}
+    # What a limit keeps out is never validated, for it may be too much for that.
+    return sorted(refusals) or [_told(error) for error in validate(schema._schema, document)]  # noqa: SLF001 - as Strawberry validates
 
 
 def _json(file: Path) -> Any:  # noqa: ANN401 - whatever the file holds

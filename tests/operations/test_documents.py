@@ -110,6 +110,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ("{ __typename } # " + "x" * 20_000, ["The document may have 20000 characters, and has 20017."]),
         ("query Q($id: Int!) { group(id: $id) { name } }", 1),
         ("{ " + "a " * 1_500 + "}", 1),
+        ("{ " + " ".join(f"a{number}: __typename" for number in range(30)) + " }", 1),
+        ("fragment F on Group { ...F } { groups { nodes { ...F } } }", 1),
         ("{ viewer { user { id nowhere neither } } }", 2),
     ],
 )
