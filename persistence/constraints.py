@@ -136,7 +136,7 @@ _UNREACHABLE: Mapping[str, str] = {
         entries_id_once entries_reversed_once entries_command_once
     """,
     "Claimed by the functions that know how to meet a rival.": """
-        idempotency_keys_pkey memberships_held_once sign_in_failures_pkey
+        idempotency_keys_pkey memberships_held_once sign_in_failures_pkey rate_buckets_pkey
     """,
     "The row referred to was made by the same command or read by it, and rows are not deleted.": """
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey

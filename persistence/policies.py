@@ -114,6 +114,7 @@ READERS = ("kibubu_app", "kibubu_readonly")
 UNREADABLE = (
     "access.credentials",
     "access.sign_in_failures",
+    "access.rate_buckets",
     "access.refresh_tokens",
     "access.machine_secrets",
     "access.jobs",

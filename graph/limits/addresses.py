@@ -10,9 +10,6 @@ __all__ = ["TrustedProxies"]
 _HOPS_MAX = 20
 _ADDRESS_CHARACTERS_MAX = 64
 
-IPV6_PREFIX = 64
-"""Whoever has one address of the sixth version has all of its network: they count as one."""
-
 
 class TrustedProxies:
     """The proxies whose word is taken for where a request came from.
@@ -53,16 +50,6 @@ class TrustedProxies:
         return read is not None and any(
             read.version == network.version and read in network for network in self._networks
         )
-
-
-def place_of(address: str | None) -> str:
-    """What an address counts as: itself, or its network."""
-    read = None if address is None else _read(address)
-    if read is None:
-        return ""
-    if isinstance(read, IPv6Address):
-        return str(ip_network((read, IPV6_PREFIX), strict=False))
-    return str(read)
 
 
 def _read(text: str) -> IPv4Address | IPv6Address | None:

@@ -70,6 +70,7 @@ def test_the_global_tables_are_a_closed_list() -> None:
         "access.machine_grants",
         "access.machine_secrets",
         "access.machine_uses",
+        "access.rate_buckets",
         "access.refresh_tokens",
         "access.sessions",
         "access.sign_in_failures",

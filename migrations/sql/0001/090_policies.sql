@@ -148,6 +148,12 @@ ALTER TABLE access.sign_in_failures FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON access.sign_in_failures TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE access.rate_buckets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.rate_buckets FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.rate_buckets TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE access.refresh_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE access.refresh_tokens FORCE ROW LEVEL SECURITY;
