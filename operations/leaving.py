@@ -50,8 +50,8 @@ def leaving_on_signals(draining: Draining, delay_seconds: int) -> Iterator[None]
         if callable(server):
             loop.call_soon_threadsafe(begin, lambda: server(number, frame))
 
-    for number in _SIGNALS:
-        signal.signal(number, told)
+    for each in _SIGNALS:
+        signal.signal(each, told)
     try:
         yield
     finally:
