@@ -20,7 +20,7 @@ from graph.errors import OperationTooSlow
 from graph.execution import OPERATION_SECONDS_MAX, Begun, Executor, shape_answer, shape_failure
 from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
 from graph.schema import schema
-from graph.telemetry import Telemetry
+from graph.services import Services
 
 __all__ = ["answers_to"]
 
@@ -58,7 +58,7 @@ async def answers_to(
             response = opened
         else:
             response = GraphQLResponse(None)
-            events = _events(begun, opened, telemetry, transport)
+            events = _events(begun, opened, executor.services, transport)
         telemetry.note_response(record, response)
     if events is None:
         yield response
@@ -76,7 +76,11 @@ async def answers_to(
 async def _open(begun: Begun) -> Events | GraphQLResponse:
     request, context = begun.request, begun.context
     opened = await schema.open_events(begun.query, request.variables, context, request.operation_name)
-    return opened if isinstance(opened, Events) else _ended(shape_answer(opened, context))
+    if not isinstance(opened, Events):
+        return _ended(shape_answer(opened, context))
+    # It is paid for when it begins. Its events come at the pace of those who write, and give nothing back.
+    context.admission = None
+    return opened
 
 
 def _ended(response: GraphQLResponse) -> GraphQLResponse:
@@ -85,20 +89,24 @@ def _ended(response: GraphQLResponse) -> GraphQLResponse:
 
 
 async def _events(
-    begun: Begun, events: Events, telemetry: Telemetry, transport: str
+    begun: Begun, events: Events, services: Services, transport: str
 ) -> AsyncGenerator[GraphQLResponse, None]:
-    context = begun.context
+    context, telemetry = begun.context, services.telemetry
+    principal = context.principal
     ready: list[GraphQLResponse] = []
     try:
         async with aclosing(events.source) as source:
             async for event in source:
                 with telemetry.operation(context.facts.headers, transport=transport) as record:
                     record.document, record.kind = begun.query, OperationType.SUBSCRIPTION.value
+                    record.principal = None if principal is None else principal.id
                     response = await _execute(begun, events, event)
                     telemetry.note_response(record, response)
                 ready.append(response)
                 if event["is_last"] or response.is_request_error:
                     await context.forget()
+                    if principal is not None and principal.is_machine:
+                        await services.machine_uses.note(principal)
                     for each in ready:
                         yield each
                     ready.clear()

@@ -203,13 +203,16 @@ class _Socket:
         return task
 
     def _end_task(self, task: asyncio.Task[None]) -> None:
-        operation_id = self._tasks.pop(task)
+        self._free(self._tasks.pop(task), task)
         self._subscribed.discard(task)
-        if self._operations.get(operation_id) is task:
-            del self._operations[operation_id]
         if not task.cancelled() and task.exception() is not None:
             _log.error("socket_failed", exc_info=task.exception())
             self._stream.end(Ending.BROKEN)
+
+    def _free(self, operation_id: str, task: asyncio.Task[Any] | None) -> None:
+        """Let the id be used again: whoever is told of an operation's end may do so at once."""
+        if self._operations.get(operation_id) is task:
+            self._operations.pop(operation_id, None)
 
     async def _initialise(self, payload: dict[str, Any]) -> None:
         credential = payload.get("Authorization", payload.get("authorization"))
@@ -262,11 +265,13 @@ class _Socket:
             async with aclosing(answers):
                 async for response in answers:
                     if response.is_request_error:
+                        self._free(operation_id, me)
                         await self._send(_error(operation_id, response.errors))
                         if _is_unauthenticated(response):
                             self._stream.end(Ending.REVOKED)
                         return
                     await self._send(b'{"id":%b,"type":"next","payload":%b}' % (name, encode(response)))
+            self._free(operation_id, me)
             await self._send(b'{"id":%b,"type":"complete"}' % name)
 
     async def _send(self, message: bytes) -> None:

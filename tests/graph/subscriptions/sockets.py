@@ -6,14 +6,13 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 import uvicorn
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
@@ -153,6 +152,14 @@ class Socket:
     async def follow(self, group: UUID, after: int | None = None, operation: str = "1") -> None:
         await self.subscribe(operation, FOLLOW, group=group, after=after)
 
+    async def answer(self, operation: str) -> dict[str, Any]:
+        """The data of a query or a mutation, which is one answer."""
+        message = await self.receive()
+        assert (message["id"], message["type"]) == (operation, "next"), message
+        assert "errors" not in message["payload"], message
+        assert await self.receive() == {"id": operation, "type": "complete"}
+        return message["payload"]["data"]  # type: ignore[no-any-return]
+
     async def event(self) -> dict[str, Any]:
         """The next event of a group."""
         message = await self.receive()
@@ -176,13 +183,13 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """The code and the reason with which the server closes; whatever comes before is passed over."""
-        with pytest.raises(ConnectionClosed) as closed:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            with suppress(ConnectionClosed):
                 while True:
                     await self.connection.recv()
-        frame = closed.value.rcvd
-        assert frame is not None
-        return frame.code, frame.reason
+        protocol = self.connection.protocol
+        assert protocol.close_rcvd is not None, "it was cut off without a word"
+        return protocol.close_rcvd.code, protocol.close_rcvd.reason
 
 
 @asynccontextmanager
@@ -196,7 +203,9 @@ async def open_socket(
     """A socket to a server; initialised if there is a token."""
     subprotocols = None if subprotocol is None else [Subprotocol(subprotocol)]
     url = f"ws://127.0.0.1:{port}/graphql"
-    async with connect(url, subprotocols=subprotocols, ping_interval=None, max_size=None, **options) as connection:
+    # Compressed, what is sent to a client that does not read would take no room.
+    fixed: dict[str, Any] = {"ping_interval": None, "max_size": None, "compression": None}
+    async with connect(url, subprotocols=subprotocols, **fixed, **options) as connection:
         opened = Socket(connection)
         if token is not None:
             await opened.init(token)
