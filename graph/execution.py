@@ -110,6 +110,8 @@ class Executor:
             return operation
         if record is not None and operation is not None:
             record.kind = operation.kind.value
+            # Any other document's name is whatever its client likes.
+            record.trusted_name = operation.name if record.is_trusted else None
         try:
             principal = self._principal(facts)
         except Unauthorized as error:

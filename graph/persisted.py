@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from graph.engine.documents import LeastRecentlyUsed
 from graph.http import GraphQLRequest, RequestFacts
+from graph.telemetry import current_record
 
 __all__ = [
     "AUTOMATIC_MAX",
@@ -236,10 +237,14 @@ class PersistedDocuments:
         now = time.monotonic()
         kept = self._trusted.get(digest)
         if kept is not None and now < kept[1]:
-            return kept[0]
-        found = await self._find(digest)
-        if found is not None:
-            self._trusted.put(digest, (found, now + TRUSTED_SECONDS))
+            found: str | None = kept[0]
+        else:
+            found = await self._find(digest)
+            if found is not None:
+                self._trusted.put(digest, (found, now + TRUSTED_SECONDS))
+        record = current_record()
+        if record is not None and found is not None:
+            record.is_trusted = True
         return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import choose_encoder
@@ -46,6 +47,15 @@ class _Limited:
             return OTHER
         self._known.add(value)
         return value
+
+
+class _Kind(NamedTuple):
+    """The metrics of operations of one kind with one code."""
+
+    operations: Counter
+    seconds: Histogram
+    statements: Histogram
+    cost: Histogram
 
 
 class ProcessState(Collector):
@@ -122,6 +132,7 @@ class Metrics:
         )
         self._closed = self._counter("sockets_closed", "Sockets and streams that were closed.", "transport", "code")
         self.subscriptions = Gauge("kibubu_subscriptions", "Subscriptions that are running.", registry=self.registry)
+        self._kinds: dict[tuple[str, str], _Kind] = {}
         self._codes, self._names, self._reasons, self._close_codes = _Limited(), _Limited(), _Limited(), _Limited()
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
@@ -137,11 +148,21 @@ class Metrics:
     def finished(self, record: OperationRecord, seconds: float) -> None:
         """Count an operation."""
         kind = record.kind
-        self._operations.labels(kind, self._codes(record.code)).inc()
-        self._seconds.labels(kind).observe(seconds)
-        self._statements.labels(kind).observe(record.statements)
+        key = (kind, self._codes(record.code))
+        known = self._kinds.get(key)
+        if known is None:
+            # Looking a metric up by its labels costs more than counting.
+            known = self._kinds[key] = _Kind(
+                self._operations.labels(*key),
+                self._seconds.labels(kind),
+                self._statements.labels(kind),
+                self._cost.labels(kind),
+            )
+        known.operations.inc()
+        known.seconds.observe(seconds)
+        known.statements.observe(record.statements)
         if record.cost is not None:
-            self._cost.labels(kind).observe(record.cost)
+            known.cost.observe(record.cost)
         if record.trusted_name is not None:
             self._trusted.labels(self._names(record.trusted_name)).observe(seconds)
         for reason in record.refusals:

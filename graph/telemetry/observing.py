@@ -24,8 +24,6 @@ __all__ = ["SLOW_OPERATION_MS", "Telemetry"]
 SLOW_OPERATION_MS = 1_000
 """From so many milliseconds on an operation is told of as slow."""
 
-_log = structlog.get_logger("kibubu.operations")
-
 
 class Telemetry:
     """What one process tells of its operations.
@@ -46,6 +44,8 @@ class Telemetry:
         self.metrics = metrics
         self.tracing = tracing
         self.slow_operation_ms = slow_operation_ms
+        # Bound once: a logger of the module would be made anew for each line.
+        self._log = structlog.get_logger("kibubu.operations").bind()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -157,9 +157,9 @@ class Telemetry:
         }
         line = {name: value for name, value in known.items() if value is not None}
         if duration_ms >= self.slow_operation_ms:
-            _log.warning("operation", slow=True, **line)
+            self._log.warning("operation", slow=True, **line)
         else:
-            _log.info("operation", **line)
+            self._log.info("operation", **line)
 
 
 def _requested_cost(extensions: Mapping[str, Any]) -> int | None:

@@ -28,6 +28,7 @@ class OperationRecord(Tally):
         kind: `query`, `mutation`, `subscription`, or `none` where no operation could be told.
         transport: `http`, `websocket` or `sse`.
         document: The document's text; only its hash is ever told.
+        is_trusted: Whether the document was found among the registered ones.
         trusted_name: The operation's name, where the document is a registered one; others are whatever clients like.
         principal: The id of the session or credential through which it came.
         cost: What the operation was reckoned to cost.
@@ -45,6 +46,7 @@ class OperationRecord(Tally):
         "cost",
         "document",
         "errors",
+        "is_trusted",
         "kind",
         "principal",
         "refusals",
@@ -58,6 +60,7 @@ class OperationRecord(Tally):
         self.kind = "none"
         self.transport = transport
         self.document: str | None = None
+        self.is_trusted = False
         self.trusted_name: str | None = None
         self.principal: UUID | None = None
         self.cost: int | None = None

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from domain.identifiers import new_id
 from graph.schema import schema
 from graph.telemetry.metrics import LABEL_VALUES_MAX, Metrics
-from graph.telemetry.record import OperationRecord
+from graph.telemetry.record import OperationRecord, document_hash
 from graph.telemetry.scraping import metrics_port
 from persistence.database import DatabaseBusyError, DatabaseRole, DatabaseUnavailableError, Isolation
 from tests.support.api import Api
@@ -176,3 +176,14 @@ async def test_a_port_of_their_own_needs_no_token() -> None:
             assert free < other <= free + 3
     with pytest.raises(httpx.ConnectError):
         await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{free}/metrics")
+
+
+async def test_operations_of_registered_documents_alone_have_names(counted: Api, world: World) -> None:
+    text = "query Mine { __typename }"
+    digest = document_hash(text)
+    await world.superuser.execute("INSERT INTO app.trusted_documents (id, document) VALUES ($1, $2)", digest, text)
+    await counted.anonymous.query("query Others { __typename }")
+    assert (await counted.http.post("/graphql", json={"documentId": digest})).json()["data"] == {"__typename": "Query"}
+    found = await scrape(counted)
+    names = {labels for name, labels in found if name == "kibubu_document_seconds_count"}
+    assert names == {(("operation", "Mine"),)}
