@@ -17,7 +17,6 @@ CODES = MappingProxyType(
         "BAD_REQUEST": "The request is no GraphQL request, or none for this transport: the message says why.",
         "OPERATION_RESOLUTION_FAILURE": "The document has several operations, or none: name one with `operationName`.",
         "PERSISTED_QUERY_NOT_FOUND": "No document is known by this hash: send it once more, with `query`.",
-        "PERSISTED_QUERY_NOT_SUPPORTED": "Documents cannot be stored by this request: send `query` with it.",
         "PERSISTED_QUERY_HASH_MISMATCH": "The id is not the SHA-256 of the document beside it: send the one that is.",
         "PERSISTED_QUERY_NOT_IN_LIST": "No document is registered under this id: register the build's manifest.",
         "QUERY_NOT_IN_SAFELIST": "Only registered documents are run for this client: register the build's manifest.",

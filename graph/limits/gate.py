@@ -83,7 +83,7 @@ class Gate:
         counts: bool = True,
         buckets: Buckets | None = None,
     ) -> None:
-        self.buckets = buckets or Buckets()
+        self.buckets = Buckets() if buckets is None else buckets
         self._counts = counts
         self._cost_max = cost_max
 
