@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.machines import grant_machine, revoke_machine, rotate_machine
 from domain.access.sessions import SESSION_OPEN_RAISES, SESSION_REFRESH_RAISES, SESSION_REVOKE_RAISES
 from domain.access.users import USER_CREATE_RAISES
 from domain.errors import DomainError
@@ -25,7 +26,16 @@ DECLARED: dict[str, tuple[type[DomainError], ...]] = {
     "userCreate": USER_CREATE_RAISES,
     **{
         service.name: service.raises
-        for service in (create_group, add_member, open_meeting, close_meeting, record_contributions)
+        for service in (
+            create_group,
+            add_member,
+            open_meeting,
+            close_meeting,
+            record_contributions,
+            grant_machine,
+            rotate_machine,
+            revoke_machine,
+        )
     },
 }
 
@@ -39,6 +49,11 @@ RECORDS = {
     "meetingOpen": {"meeting": "Meeting"},
     "meetingClose": {"meeting": "Meeting"},
     "contributionsRecord": {"meeting": "Meeting", "items": "[ContributionItemOutcome!]"},
+    **{
+        name: {"machineCredential": "MachineCredential", "secret": "String", "isSecretShownBefore": "Boolean"}
+        for name in ("machineCredentialCreate", "machineCredentialRotate")
+    },
+    "machineCredentialRevoke": {"machineCredential": "MachineCredential"},
 }
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}

@@ -67,6 +67,8 @@ BELOW_GROUPS = (
     "meetings(first: 1) { totalCount }",
     "contributions { nodes { id } }",
     "contributions { totalCount }",
+    "machineCredentials { nodes { id lastUsedOn } }",
+    "machineCredentials { totalCount }",
     "members(first: 5) { nodes { balances { shares } contributions(first: 2) { nodes { meeting { totals { kind }}}}}}",
 )
 
