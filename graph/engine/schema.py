@@ -218,7 +218,7 @@ class Events:
         self.source = source
         self._executor = executor
 
-    async def execute(self, event: Any) -> CoreResult:
+    async def run(self, event: Any) -> CoreResult:
         """What is selected of an event."""
         done: Any = self._executor.build_per_event_executor(event).execute_operation()
         return await done if isawaitable(done) else done  # type: ignore[no-any-return]

@@ -125,7 +125,7 @@ async def _execute(begun: Begun, events: Events, event: Any) -> GraphQLResponse:
     context.hidden.clear()
     try:
         async with asyncio.timeout(OPERATION_SECONDS_MAX):
-            result = await events.execute(event)
+            result = await events.run(event)
     except TimeoutError:
         return _ended(shape_failure(OperationTooSlow(), context))
     if context.failure is not None:

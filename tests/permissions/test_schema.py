@@ -70,11 +70,23 @@ COLUMNS = {
     ("MachineCredential", "lastUsedOn"): Resource.MACHINE_USE,
     ("Query", "group"): Resource.GROUP,
     ("Query", "groups"): Resource.GROUP,
+    ("Subscription", "groupActivity"): Resource.GROUP,
     ("Query", "bookVerification"): Resource.BOOK,
 }
 """Fields whose values belong to another resource than the object that they stand on."""
 
-PLAIN = {"Query", "Mutation", "Viewer", "Tokens", "Money", "PageInfo", "ContributionItemOutcome"}
+PLAIN = {
+    "Query",
+    "Mutation",
+    "Subscription",
+    "GroupActivityEvent",
+    "GroupChange",
+    "Viewer",
+    "Tokens",
+    "Money",
+    "PageInfo",
+    "ContributionItemOutcome",
+}
 """Types that are no rows: roots, values, and what belongs to whoever asks."""
 
 WITHOUT = {
@@ -184,8 +196,8 @@ def test_a_field_that_cannot_be_null_leads_where_whoever_sees_its_row_may_go() -
 
 
 def test_the_root_fields_say_who_may_use_them() -> None:
-    for field in OBJECTS["Query"].fields:
-        target = COLUMNS.get(("Query", field.name.value))
+    for root, field in ((name, field) for name in ("Query", "Subscription") for field in OBJECTS[name].fields):
+        target = COLUMNS.get((root, field.name.value))
         wanted = None if target is None else requirement((target, Action.READ)).any_of
         assert required(field) == wanted, field.name.value
     assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, "userCreate"}
