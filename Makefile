@@ -31,16 +31,18 @@ test: check ## Everything: check, the whole suite, and its marked part on Postgr
 test-postgres15: $(VENV)/.installed-dev ## The part of the suite that also runs on the system's PostgreSQL 15
 	$(BIN)/python -m tests.support.debian15
 
-check: $(VENV)/.installed-dev ## Format, lint, types, and whether schema.graphql is current
+check: $(VENV)/.installed-dev ## Format, lint, types, and the schema: current, in style, nothing taken away
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/kibubu schema --check
+	$(BIN)/kibubu schema --check --lint
+	$(BIN)/kibubu errors --check
 
-format: $(VENV)/.installed-dev ## Format the code and write schema.graphql
+format: $(VENV)/.installed-dev ## Format the code, and write schema.graphql and docs/errors.md
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/kibubu schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+	$(BIN)/kibubu errors > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
 bench: $(VENV)/.installed-dev ## Measure; takes minutes
 	$(BIN)/python -m bench

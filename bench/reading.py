@@ -32,7 +32,7 @@ async def group_pages(world: World, seconds: float) -> tuple[float, int]:
     async with world.database(size=CLIENTS) as database:
         tokens = AccessTokens(KEYRING)
         hasher = PasswordHasher(KEYRING)
-        settings = read_settings(database_url=world.address(), master_key="A" * 43 + "=")
+        settings = read_settings(database_url=world.address(), master_key="A" * 43 + "=", rate_limits=False)
         services = Services(settings, database, KEYRING, tokens, Access(database, KEYRING, hasher, tokens))
         token = tokens.issue(world.user_id, world.session_id, TokenRole.APP).text
         execute = Executor(services)

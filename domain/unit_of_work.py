@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from domain.access.machines import MachineStore
 from domain.groups import GroupStore
 from domain.ledger.chart import AccountStore
 from domain.ledger.drafts import DraftStore
@@ -36,6 +37,7 @@ class UnitOfWork(Protocol):
         drafts: Entries that wait for a second officer.
         holds: Money set aside.
         journal: What the book has already, read.
+        machines: The credentials of programs that the group let in.
     """
 
     @property
@@ -62,3 +64,5 @@ class UnitOfWork(Protocol):
     def holds(self) -> HoldStore: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def machines(self) -> MachineStore: ...

@@ -99,7 +99,7 @@ def _user_id(row: Any) -> Any:
 class Viewer:
     """The viewer."""
 
-    user: User = relation(load_users, _user_id, "The user.")
+    user: User | None = relation(load_users, _user_id, "The user; null for a program with a machine credential.")
     memberships: list[Membership] = relation(load_memberships, _user_id, "What the user is, and where.")
 
     sessions: Connection[Session] = connection_field(
@@ -213,20 +213,34 @@ def _plain_mutation(
     )
 
 
+def _refuse_machines(info: Info, action: Action) -> None:
+    """Sessions are people's: a machine opens none for them and ends none.
+
+    Raises:
+        AccessDenied: The request comes with a machine credential.
+    """
+    principal = info.context.principal
+    if principal is not None and principal.is_machine:
+        raise AccessDenied(Resource.SESSION, action)
+
+
 async def _open(info: Info, given: Any) -> dict[str, Any]:
+    _refuse_machines(info, Action.CREATE)
     facts = info.context.facts
     signed_in = await info.context.services.access.open_session(
-        build_command(OpenSession, given), address=facts.client_host, user_agent=facts.headers.get("user-agent")
+        build_command(OpenSession, given), address=info.context.address, user_agent=facts.headers.get("user-agent")
     )
     return {"tokens": _tokens(signed_in)}
 
 
 async def _refresh(info: Info, given: Any) -> dict[str, Any]:
+    _refuse_machines(info, Action.UPDATE)
     signed_in = await info.context.services.access.refresh_session(build_command(RefreshSession, given))
     return {"tokens": _tokens(signed_in)}
 
 
 async def _revoke(info: Info, given: Any) -> dict[str, Any]:
+    _refuse_machines(info, Action.UPDATE)
     command = build_command(RevokeSession, given)
     await info.context.services.access.revoke_session(info.context.signed_in, command.session_id)
     return {"session_id": command.session_id}

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
-from fastapi import FastAPI, Response
-from fastapi.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from fastapi import FastAPI
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.draining import Draining
 from graph.execution import Executor
 from graph.graphiql import graphiql_app
-from graph.http import GraphQLEndpoint, GraphQLRequest, GraphQLResponse, RequestFacts
-from graph.services import Services, open_services
+from graph.http import EndpointSettings, GraphQLEndpoint, GraphQLRequest, GraphQLResponse, RequestFacts
+from graph.probes import probe_routes, watched
+from graph.schema import schema
+from graph.services import open_services
 from graph.settings import Settings
-from persistence.database import DatabaseRole, Isolation
+from graph.subscriptions.event_stream import EventStreamSettings, serve_events
+from graph.subscriptions.websocket import SocketSettings, serve_socket
+from graph.telemetry import Telemetry
 
 __all__ = ["create_application"]
 
 GRAPHQL_PATH = "/graphql"
-
-CORS_SECONDS_MAX = 600
-"""How long a browser may remember what another origin may do."""
 
 
 class _Application(FastAPI):
@@ -34,63 +34,85 @@ class _Application(FastAPI):
     """
 
     straight: GraphQLEndpoint | None = None
+    socket: ASGIApp | None = None
+    telemetry: Telemetry
+    draining: Draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See `fastapi.FastAPI`."""
+        if scope["type"] == "http":
+            send = watched(scope["path"], send, self.telemetry, self.draining)
         if self.straight is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await self.straight(scope, receive, send)
+        elif self.socket is not None and scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
+            await self.socket(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
-def create_application(settings: Settings) -> FastAPI:
-    """The application; its services are opened when it starts and closed when it stops."""
+def _endpoint_settings(settings: Settings) -> EndpointSettings:
+    if settings.compression:
+        return EndpointSettings(cors_origins=settings.cors_origins)
+    return EndpointSettings(cors_origins=settings.cors_origins, compress_from_bytes=None)
+
+
+def create_application(
+    settings: Settings, *, while_running: Callable[[Draining], AbstractContextManager[object]] = nullcontext
+) -> FastAPI:
+    """The application; its services are opened when it starts and closed when it stops.
+
+    Args:
+        settings: With an address for each login.
+        while_running: Stands around the time in which it answers: whoever serves it says there when it is to end.
+    """
+    telemetry, draining = Telemetry.of(settings), Draining()
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
+        async with (
+            telemetry.running(settings),
+            open_services(settings, telemetry=telemetry, draining=draining) as services,
+        ):
+            if telemetry.metrics is not None:
+                telemetry.metrics.watch(services.database, schema.uncovered)
             application.state.services = services
             application.state.execute = Executor(services)
-            yield
+            try:
+                with while_running(draining):
+                    yield
+            finally:
+                await draining.close()
 
     application = _Application(title="Kibubu", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-
-    if settings.cors_origins:
-        # No credentials: a token is sent by the page itself, never by the browser of its own accord.
-        application.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-request-id"],
-            expose_headers=["x-request-id"],
-            max_age=CORS_SECONDS_MAX,
-        )
+    application.telemetry, application.draining = telemetry, draining
 
     async def execute(request: GraphQLRequest, facts: RequestFacts, /) -> GraphQLResponse:
         executor: Executor = application.state.execute
         return await executor(request, facts)
 
-    endpoint = GraphQLEndpoint(execute)
+    async def stream(
+        request: GraphQLRequest,
+        facts: RequestFacts,
+        headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+        /,
+    ) -> GraphQLResponse | None:
+        executor: Executor = application.state.execute
+        return await serve_events(executor, application.state.event_streams, request, facts, headers, receive, send)
+
+    async def socket(scope: Scope, receive: Receive, send: Send) -> None:
+        executor: Executor = application.state.execute
+        await serve_socket(executor, application.state.sockets, scope, receive, send)
+
+    application.state.event_streams = EventStreamSettings()
+    application.state.sockets = SocketSettings(origins=settings.cors_origins)
+    application.socket = socket
+    endpoint = GraphQLEndpoint(execute, _endpoint_settings(settings), stream)
     application.router.routes.append(Route(GRAPHQL_PATH, endpoint))
-    if not settings.cors_origins:
-        application.straight = endpoint
+    application.straight = endpoint
     if settings.serves_graphiql:
         application.router.routes.append(Mount("/graphiql", graphiql_app()))
 
-    @application.get("/livez", include_in_schema=False)
-    async def livez() -> Response:
-        """Whether the process answers."""
-        return Response("ok", media_type="text/plain")
-
-    @application.get("/readyz", include_in_schema=False)
-    async def readyz(request: Request) -> Response:
-        """Whether the database answers too."""
-        services: Services = request.app.state.services
-        try:
-            async with services.database.transaction(DatabaseRole.ANONYMOUS, Isolation.READ) as connection:
-                await connection.fetchval("SELECT 1")
-        except Exception:  # noqa: BLE001 - whatever it is, the answer is that we are not ready
-            return Response("the database does not answer", status_code=503, media_type="text/plain")
-        return Response("ok", media_type="text/plain")
-
+    application.router.routes.extend(probe_routes(settings, telemetry))
     return application

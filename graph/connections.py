@@ -14,6 +14,7 @@ from graph import engine
 from graph.context import Context
 from graph.engine import Call, LevelLoader, Load, computed
 from graph.errors import InvalidArgument
+from graph.limits import Cost, free
 from graph.permissions import Info
 from graph.relations import Loader
 from persistence.reads.pages import Listing, Page, PageRequest, load_counts, load_pages, sort_values
@@ -60,7 +61,7 @@ _WIRE: dict[str, type] = {"integer": int, "bigint": int}
 _MAX = {"integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="Where a page lies in its list.", directives=[free])
 class PageInfo:
     """The page's place."""
 
@@ -129,7 +130,7 @@ class _Value:
         self.request = request
 
 
-@strawberry.type(description="A row of a list with the cursor from which the list goes on.")
+@strawberry.type(description="A row of a list with the cursor from which the list goes on.", directives=[free])
 class Edge(Generic[NodeType]):
     """A row with its cursor."""
 
@@ -183,7 +184,7 @@ def _by_list(pages: Sequence[_Value]) -> dict[tuple[Listing, tuple[tuple[str, An
     return lists
 
 
-@strawberry.type(description="A list in pages: give `first`, and `after` to go on.")
+@strawberry.type(description="A list in pages: give `first`, and `after` to go on.", directives=[free])
 class Connection(Generic[NodeType]):
     """A page of a list."""
 
@@ -194,6 +195,7 @@ class Connection(Generic[NodeType]):
         lambda root: root,
         lambda call: call.context.loader((_Counts,), _Counts),
         description="How many rows the whole list has that you may see. Counted anew each time: ask only at need.",
+        directives=[Cost(weight="1")],
     )
 
 

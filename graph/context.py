@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from persistence.viewer import Principal
 
 if TYPE_CHECKING:
     from graph.http import RequestFacts
+    from graph.limits import Admission
     from graph.relations import Loader
     from graph.services import Services
 
@@ -31,6 +33,10 @@ class Context:
         tenants: Where all that is read lies, once the operation has said in which group; None for anywhere.
         statements_count: How many statements its snapshots sent.
         failure: The error of a statement, which ends the whole operation; None where none failed.
+        address: Where the request came from, before the proxies that are known.
+        admission: What the operation was let in for; None before it was.
+        weight: What the objects of the answer cost; None where nobody counted them.
+        turn: What is held while the snapshot is open; None for what waits for no turn.
     """
 
     def __init__(self, services: Services, principal: Principal | None, facts: RequestFacts) -> None:
@@ -43,6 +49,10 @@ class Context:
         self.tenants: list[UUID] | None = None
         self.statements_count = 0
         self.failure: Exception | None = None
+        self.address = services.proxies.client(facts.client_host, facts.headers.get("x-forwarded-for"))
+        self.admission: Admission | None = None
+        self.weight: int | None = None
+        self.turn: asyncio.Semaphore | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[tuple[Any, ...], Loader] = {}
 
@@ -57,7 +67,9 @@ class Context:
     def snapshot(self) -> Snapshot:
         """What the operation reads from; made at the first need."""
         if self._snapshot is None:
-            self._snapshot = Snapshot(self.services.database, self.services.keyring, self.signed_in, self.tenants)
+            self._snapshot = Snapshot(
+                self.services.database, self.services.keyring, self.signed_in, self.tenants, self.turn
+            )
         return self._snapshot
 
     @property
@@ -71,6 +83,10 @@ class Context:
         if loader is None:
             loader = self._loaders[key] = make(self, *arguments)
         return loader
+
+    def forget_loaded(self) -> None:
+        """Load anew from the same snapshot: each event of a subscription has loaders of its own."""
+        self._loaders.clear()
 
     async def forget(self) -> None:
         """End the snapshot and what was loaded from it: before a mutation, and at the end."""

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 
-from graph.schema import TOKENS_MAX
+from graph.limits import Inspection, LimitExceeded, OperationCost, inspect
+from graph.schema import COST_MODEL, TOKENS_MAX
 
 __all__ = ["Operation", "operations_of"]
 
@@ -24,11 +25,15 @@ class Operation:
         name: Its name, if it has one.
         kind: Query, mutation or subscription.
         root_fields: The fields at the root; None where a fragment there hides some.
+        refusal: Why the document is not even validated; None if it may be.
+        cost: What it costs; None where it is refused.
     """
 
     name: str | None
     kind: OperationType
     root_fields: frozenset[str] | None
+    refusal: LimitExceeded | None = None
+    cost: OperationCost | None = None
 
 
 def operations_of(query: str) -> tuple[Operation, ...] | None:
@@ -41,16 +46,19 @@ def _read(query: str) -> tuple[Operation, ...] | None:
         document = parse(query, max_tokens=TOKENS_MAX)
     except (GraphQLError, RecursionError):
         return None
-    return tuple(_operation(each) for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    found = inspect(document, COST_MODEL)
+    return tuple(_operation(each, found) for each in document.definitions if isinstance(each, OperationDefinitionNode))
 
 
-def _operation(node: OperationDefinitionNode) -> Operation:
+def _operation(node: OperationDefinitionNode, found: Inspection) -> Operation:
     selections = node.selection_set.selections
     fields = [each.name.value for each in selections if isinstance(each, FieldNode)]
     return Operation(
         name=node.name.value if node.name else None,
         kind=node.operation,
         root_fields=frozenset(fields) if len(fields) == len(selections) else None,
+        refusal=found.refusal,
+        cost=found.cost_of(node),
     )
 
 

@@ -6,10 +6,10 @@ import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from domain.policy import AccessDenied
-from persistence.database import DatabaseBusyError, DatabaseUnavailableError, LoginMissingError
-from persistence.viewer import UnauthenticatedError
+from persistence.database import DatabaseBusyError, DatabaseUnavailableError, LoginMissingError, StatementTooSlowError
+from persistence.viewer import MachineRefusedError, UnauthenticatedError
 
-__all__ = ["InvalidArgument", "NotSignedIn", "format_error"]
+__all__ = ["BUSY_MESSAGE", "InvalidArgument", "NotSignedIn", "NothingToFollow", "ResetRequired", "format_error"]
 
 _log = structlog.get_logger()
 
@@ -27,22 +27,45 @@ class NotSignedIn(Exception):
         super().__init__("Sign in first: open a session and send its access token in the Authorization header.")
 
 
+class NothingToFollow(Exception):
+    """There is no such group, or the viewer may not see it: which of the two, nobody is told."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such group, or you may not see it.")
+
+
+class ResetRequired(Exception):
+    """The log does not hold what was asked for: it was pruned since, or is younger than the client."""
+
+    def __init__(self) -> None:
+        super().__init__("The log does not go back that far: read the group anew, and follow it from its changeNumber.")
+
+
+SLOW_MESSAGE = "The operation took too long and was stopped: ask for less at a time."
+
+
 class OperationTooSlow(Exception):
     """The operation took longer than one may."""
 
     def __init__(self) -> None:
-        super().__init__("The operation took too long and was stopped: ask for less at a time.")
+        super().__init__(SLOW_MESSAGE)
 
 
 BUSY_MESSAGE = "The service is busy: send the same again in a moment, a mutation with the same idempotency key."
+
+MACHINE_REFUSED_MESSAGE = "This machine credential is unknown, has ended or was revoked: ask for another."
 
 # The kind of exception, the code, and the sentence where the exception's own is not for clients.
 _CODES: tuple[tuple[type[Exception], str, str | None], ...] = (
     (InvalidArgument, "BAD_USER_INPUT", None),
     (NotSignedIn, "UNAUTHENTICATED", None),
+    (MachineRefusedError, "UNAUTHENTICATED", MACHINE_REFUSED_MESSAGE),
     (UnauthenticatedError, "UNAUTHENTICATED", "The session has ended or was revoked: sign in again."),
     (AccessDenied, "FORBIDDEN", None),
+    (NothingToFollow, "NOT_FOUND", None),
+    (ResetRequired, "RESET_REQUIRED", None),
     (OperationTooSlow, "OPERATION_TIMEOUT", None),
+    (StatementTooSlowError, "OPERATION_TIMEOUT", SLOW_MESSAGE),
     (DatabaseBusyError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),
     (DatabaseUnavailableError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),
     (LoginMissingError, "SERVICE_UNAVAILABLE", "This installation does not serve administrators: ask its operator."),

@@ -21,6 +21,7 @@ from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
+from graph.machines import MachineCredential, machine_credentials
 from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import reading
@@ -28,13 +29,17 @@ from graph.relations import relation
 from graph.rows import Money, money
 from graph.scalars import CountryCode, CurrencyCode
 from persistence.reads.accounts import load_accounts, load_fund_balances
-from persistence.reads.groups import load_groups, load_member_counts
+from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
 from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
 
 __all__ = ["Constitution", "Group", "group_create"]
+
+FUNDS_SIZE = 3
+ACCOUNTS_SIZE = 30
+"""What lists are taken for when the cost of an operation is counted."""
 
 
 if TYPE_CHECKING:
@@ -101,6 +106,11 @@ class Group(RowType, Node):
     visibility: Visibility = strawberry.field(description="What members see of each other's balances.")
     version: int = strawberry.field(description="Grows with every change of the record.")
     created_at: datetime = strawberry.field(description="When it was made here.")
+    change_number: int = relation(
+        load_change_numbers,
+        _tenant,
+        "How often it was changed: whoever read it follows it with `groupActivity` from here, and misses nothing.",
+    )
     constitution: Constitution = computed(lambda row: row, description="The rules now in force.")
     member_count: int | None = relation(
         load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER
@@ -112,8 +122,11 @@ class Group(RowType, Node):
         protects=Resource.ACCOUNT_BALANCE,
         shape=funds_of,
         arguments=as_of,
+        size=FUNDS_SIZE,
     )
-    accounts: list[Account] = relation(load_accounts, _tenant, "The chart of accounts, in the order of the codes.")
+    accounts: list[Account] = relation(
+        load_accounts, _tenant, "The chart of accounts, in the order of the codes.", size=ACCOUNTS_SIZE
+    )
     book: Book | None = relation(load_books, _tenant, "The head of the book.")
     open_meeting: LazyMeeting | None = relation(
         load_open_meetings, _tenant, "The meeting that is open, if one is.", protects=Resource.MEETING
@@ -131,6 +144,7 @@ class Group(RowType, Node):
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )
+    machine_credentials: Connection[MachineCredential] = machine_credentials(_pair)
 
 
 @strawberry.input(description="What a new group is to be.")

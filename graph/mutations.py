@@ -7,7 +7,7 @@ import dataclasses
 import re
 import types
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -21,8 +21,10 @@ from domain.identifiers import parse_id
 from domain.service import Outcome, Service
 from graph.engine import RowType
 from graph.enums import described
+from graph.limits import ListSize, free
 from graph.permissions import Info, requirement, sentence
 from graph.relations import LoadFunction, load_one
+from graph.telemetry import current_record
 from persistence.boundary import perform
 
 __all__ = [
@@ -43,7 +45,8 @@ _DETAIL_TYPES: dict[Any, Any] = {int: int, str: str, Decimal: Decimal}
 
 
 @strawberry.interface(
-    description="A refusal that the person can do something about. Clients that do not know a reason go by its code."
+    description="A refusal that the person can do something about. Clients that do not know a reason go by its code.",
+    directives=[free],
 )
 class UserError(RowType):
     """A refusal of the domain as data."""
@@ -88,10 +91,16 @@ def user_error_type(name: str, raises: tuple[type[DomainError], ...]) -> Any:
     for detail, kind in _details(raises).items():
         words = _CAPITAL.sub(" ", detail).replace("_", " ")
         fields[detail] = (kind | None, f"The {words}, for reasons that have one.")
-    return _make_type(f"{_pascal(name)}UserError", (UserError,), fields, f"A refusal of `{name}`.")
+    return _make_type(f"{_pascal(name)}UserError", (UserError,), fields, f"A refusal of `{name}`.", [free])
 
 
-def _make_type(name: str, bases: tuple[type, ...], fields: Mapping[str, tuple[Any, str]], description: str) -> Any:
+def _make_type(
+    name: str,
+    bases: tuple[type, ...],
+    fields: Mapping[str, tuple[Any, str]],
+    description: str,
+    directives: Sequence[object] = (),
+) -> Any:
     namespace: dict[str, Any] = {
         "__annotations__": {field: kind for field, (kind, _) in fields.items()},
         "__module__": __name__,
@@ -99,7 +108,9 @@ def _make_type(name: str, bases: tuple[type, ...], fields: Mapping[str, tuple[An
     for field, (_, words) in fields.items():
         namespace[field] = strawberry.field(description=words)
     return strawberry.type(
-        types.new_class(name, bases, {}, lambda body: body.update(namespace)), description=description
+        types.new_class(name, bases, {}, lambda body: body.update(namespace)),
+        description=description,
+        directives=directives,
     )
 
 
@@ -114,7 +125,10 @@ def payload_type(name: str, raises: tuple[type[DomainError], ...], fields: Mappi
 
 
 def error_value(error: DomainError, raises: Iterable[type[DomainError]]) -> dict[str, Any]:
-    """A refusal as the schema shows it."""
+    """A refusal as the schema shows it; the operation's record gets its reason."""
+    record = current_record()
+    if record is not None:
+        record.refusals.append(error.reason)
     value: dict[str, Any] = dict.fromkeys(_details(raises))
     for field in dataclasses.fields(error):
         value[field.name] = getattr(error, field.name)
@@ -195,12 +209,24 @@ def _camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-async def run_command(info: Info, service: Service[Any], kind: type, given: Any) -> tuple[Any, Outcome]:
-    """Run a service for an input; gives the command too, unless the input could not become one."""
+async def run_command(
+    info: Info, service: Service[Any], kind: type, given: Any, complete: Callable[[Any], Any] | None = None
+) -> tuple[Any, Outcome]:
+    """Run a service for an input; gives the command too, unless the input could not become one.
+
+    Args:
+        info: The field's.
+        service: The use case.
+        kind: The command that the input becomes.
+        given: The input.
+        complete: Adds to the command what no client sends.
+    """
     context = info.context
     await context.forget()
     try:
         command = build_command(kind, given)
+        if complete is not None:
+            command = complete(command)
     except DomainError as error:
         return None, Outcome(error=error)
     outcome = await perform(
@@ -235,6 +261,7 @@ def command_mutation(
     description: str,
     extra: Mapping[str, tuple[Any, str]] | None = None,
     more: Callable[[Info, Any, Outcome], Awaitable[dict[str, Any]]] | None = None,
+    size: ListSize | None = None,
 ) -> Any:
     """A mutation that runs a service and reads back the record that it made or changed.
 
@@ -249,6 +276,7 @@ def command_mutation(
         description: What the mutation does.
         extra: Further fields of the payload.
         more: Reads them.
+        size: How long lists of the payload are, where an argument says it.
     """
     fields = {record: (record_type, "The record as it is now; null if the request was refused."), **(extra or {})}
     payload = payload_type(service.name, service.raises, fields)
@@ -268,5 +296,7 @@ def command_mutation(
     needs, posts = service.needs, service.posts
     is_limited = bool(needs or posts)
     words = f"{description} {sentence(*needs, posts=posts) if is_limited else 'For anyone who signed in.'}"
-    directives = [requirement(*needs, posts=posts)] if is_limited else []
+    directives: list[object] = [requirement(*needs, posts=posts)] if is_limited else []
+    if size is not None:
+        directives.append(size)
     return strawberry.mutation(resolver=resolve, description=words, directives=directives)

@@ -38,9 +38,11 @@ _WORDS = {
     Term.SECRETARY: "the secretary (record-keeper)",
     Term.TREASURER: "the treasurer",
     Term.STAFF: "staff of the institution that owns the branch",
-    Term.PARTNER_TOTALS: "partners to whom the group opened totals",
-    Term.PARTNER_ROWS: "partners to whom the group opened rows without names",
-    Term.PARTNER_NAMES: "partners, where the member consented",
+    Term.PARTNER_TOTALS: "partners and machines to whom the group opened totals",
+    Term.PARTNER_ROWS: "partners and machines to whom the group opened rows without names",
+    Term.PARTNER_NAMES: "partners and machines, where the member consented",
+    Term.PARTNER_MANAGER: "whoever runs the partner",
+    Term.MACHINE_RECORDER: "machines that the group lets record",
     Term.AUDITOR: "auditors",
     Term.JOB: "background jobs",
     Term.SIGNED_IN: "anyone who signed in",
@@ -78,10 +80,10 @@ def sentence(*needs: tuple[Resource, Action], posts: Iterable[EntryKind] = ()) -
     return f"For {', '.join(_WORDS[term] for term in _terms(needs, posts))}."
 
 
-def reading(resource: Resource, description: str) -> dict[str, Any]:
-    """What a field says that reads a resource: its description with the sentence, and the directive."""
+def reading(resource: Resource, description: str, *directives: object) -> dict[str, Any]:
+    """What a field says that reads a resource: its description with the sentence, and the directives."""
     need = (resource, Action.READ)
-    return {"description": f"{description} {sentence(need)}", "directives": [requirement(need)]}
+    return {"description": f"{description} {sentence(need)}", "directives": [requirement(need), *directives]}
 
 
 def may_read(context: Context, resource: Resource, row: Row, about: str | None) -> bool:

@@ -1,13 +1,16 @@
 """Relations between types: each declared once, with a load function that answers for a whole level."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from domain.policy import Resource
 from graph import engine
 from graph.context import Context
 from graph.engine import Call, LevelLoader, Load
+from graph.limits import ListSize
 from graph.permissions import Row, guarding, reading
+from graph.telemetry import current_record
 from persistence.snapshot import Snapshot
 
 __all__ = ["LoadFunction", "Loader", "load_many", "load_one", "relation"]
@@ -28,7 +31,10 @@ class Loader(LevelLoader):
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """The results in the order of the keys."""
         snapshot: Snapshot = self._context.snapshot
-        results: list[Any] = await self._function(snapshot, list(keys), *self._arguments)
+        record = current_record()
+        around = None if record is None else record.around_batch
+        with nullcontext() if around is None else around(self._function.__name__.lstrip("_"), len(keys)):
+            results: list[Any] = await self._function(snapshot, list(keys), *self._arguments)
         return results
 
 
@@ -55,6 +61,7 @@ def relation(
     about: str | None = None,
     shape: Callable[[Any], Any] | None = None,
     arguments: Callable[..., Any] | None = None,
+    size: int | None = None,
 ) -> Any:
     """A field that leads to other rows.
 
@@ -66,6 +73,7 @@ def relation(
         about: The column with the member whom the row is about.
         shape: Makes the field's value of what was loaded.
         arguments: A function whose parameters are the field's arguments; what it returns goes to `load` after the keys.
+        size: How many rows a list is taken for when the cost of an operation is counted; None for the usual.
     """
 
     def begin(call: Call) -> Load:
@@ -73,8 +81,9 @@ def relation(
         loader = call.context.loader((load, *asked), Loader, load, *asked)
         return Load(loader) if shape is None else Load(loader, lambda _, found: shape(found))
 
+    sizes = [] if size is None else [ListSize(assumed_size=size)]
     if protects is None:
-        return engine.relation(key, begin, arguments=arguments, description=description)
-    return engine.relation(
-        key, begin, guard=guarding(protects, about), arguments=arguments, **reading(protects, description)
-    )
+        return engine.relation(key, begin, arguments=arguments, description=description, directives=sizes)
+    options = reading(protects, description)
+    options["directives"] = [*options["directives"], *sizes]
+    return engine.relation(key, begin, guard=guarding(protects, about), arguments=arguments, **options)

@@ -8,12 +8,13 @@ import strawberry
 from domain.currencies import currency
 from domain.money import format_amount, shorten_amount
 from graph.engine import computed
+from graph.limits import free
 from graph.scalars import CurrencyCode
 
 __all__ = ["Money", "money", "money_of"]
 
 
-@strawberry.type(description="An amount of money.")
+@strawberry.type(description="An amount of money.", directives=[free])
 class Money:
     """An amount in a currency."""
 

@@ -14,6 +14,7 @@ from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.groups import Group
 from graph.ledger.entries import JournalEntry
+from graph.limits import ListSize
 from graph.meetings import Meeting
 from graph.members import Member
 from graph.mutations import command_mutation, error_value, user_error_type
@@ -136,4 +137,5 @@ contributions_record = command_mutation(
     "or none.",
     extra={"items": (list[ContributionItemOutcome], "How each line ended, in the order of the input.")},
     more=_items,
+    size=ListSize(slicing_arguments=["input.items"], sized_fields=["items"]),
 )

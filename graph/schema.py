@@ -1,25 +1,29 @@
 """The schema, put together: the root fields and everything below them."""
 
+from math import ceil
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from graphql import FieldNode
-from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
+from graph.activity import Subscription
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
-from graph.engine import EngineSchema, item
+from graph.context import Context
+from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
 from graph.groups import Group, group_create
 from graph.ledger.books import (
     CHECK_DESCRIPTION,
     VERIFY_DESCRIPTION,
+    VERIFY_WEIGHT,
     BookVerification,
     ClosingCodeCheck,
     check_closing_code,
@@ -54,6 +58,9 @@ from graph.ledger.moving import (
     social_fund_grant,
     withdrawal_record,
 )
+from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
+from graph.limits.validation import Validation
+from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
 from graph.meetings import Meeting, meeting_close, meeting_open
 from graph.members import Member, member_add
 from graph.nodes import Node
@@ -70,7 +77,7 @@ from persistence.reads.members import load_members
 from persistence.reads.nodes import find_nodes
 from persistence.reads.savings import load_contributions
 
-__all__ = ["TOKENS_MAX", "schema"]
+__all__ = ["COST_MODEL", "TOKENS_MAX", "schema"]
 
 TOKENS_MAX = 1_500
 """The most tokens that a document may have."""
@@ -123,7 +130,8 @@ class Query:
     async def viewer(self, info: Info) -> Viewer:
         """The viewer."""
         viewer = await info.context.snapshot.open()
-        return {"user_id": viewer.user_id}  # type: ignore[return-value]
+        # A machine is no user, nor is its id one's: it finds no row.
+        return {"user_id": viewer.user_id or viewer.principal}  # type: ignore[return-value]
 
     @strawberry.field(description="The record with an id, whatever it is; null where there is none that you may see.")
     async def node(
@@ -135,7 +143,8 @@ class Query:
         return (await _find(info, [_id(id)]))[0]  # type: ignore[no-any-return]
 
     @strawberry.field(
-        description="The records with these ids, in their order; null where there is none that you may see."
+        description="The records with these ids, in their order; null where there is none that you may see.",
+        directives=[ListSize(slicing_arguments=["ids"])],
     )
     async def nodes(
         self,
@@ -187,7 +196,7 @@ class Query:
             ),
         )
 
-    @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION))
+    @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
     async def book_verification(
         self,
         info: Info,
@@ -253,10 +262,13 @@ class Mutation:
     account_limit = account_limit_mutation
     account_close = account_close_mutation
     book_close_through = book_close_through_mutation
+    machine_credential_create = machine_credential_create
+    machine_credential_rotate = machine_credential_rotate
+    machine_credential_revoke = machine_credential_revoke
 
 
 def _extensions() -> list[type[SchemaExtension] | Any]:
-    return [ParserCache, ValidationCache, lambda: MaxTokensLimiter(TOKENS_MAX)]
+    return [ParserCache, Validation, lambda: MaxTokensLimiter(TOKENS_MAX)]
 
 
 class KibubuSchema(EngineSchema):
@@ -265,10 +277,16 @@ class KibubuSchema(EngineSchema):
     def process_errors(self, errors: list[Any], execution_context: Any = None) -> None:
         """Nothing: a client's mistake is no event for the log, and ours are logged by `graph.errors`."""
 
+    def note_weight(self, context: Any, weight: int) -> None:
+        """Keep it with the operation, whose cost it is."""
+        if isinstance(context, Context):
+            context.weight = (context.weight or 0) + weight
+
 
 schema = KibubuSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Group, Member, Meeting, Contribution, EntryDraft, Hold],
     extensions=_extensions(),
     config=StrawberryConfig(default_resolver=item, scalar_map=SCALARS),
@@ -280,6 +298,21 @@ def _describe_directives() -> None:
     for directive in schema._schema.directives:  # noqa: SLF001 - the schema that Strawberry prints
         if directive.name == "requires":
             directive.args["anyOf"].description = "The terms of the vocabulary, each of which is enough."
+        elif directive.name in ARGUMENT_DESCRIPTIONS:
+            for name, words in ARGUMENT_DESCRIPTIONS[directive.name].items():
+                directive.args[name].description = words
 
 
 _describe_directives()
+
+COST_MODEL = CostModel(Weights(schema._schema))  # noqa: SLF001 - the schema that Strawberry made
+"""What operations cost."""
+
+
+def _weigh_types() -> None:
+    """Tell the engine what objects weigh."""
+    for kind in schema._schema.type_map.values():  # noqa: SLF001 - the schema that the engine runs
+        kind.extensions[WEIGHT] = ceil(COST_MODEL.weights.of_type(kind))
+
+
+_weigh_types()

@@ -18,12 +18,12 @@ from graph.settings import Environment, read_settings
 from operations.console import CommandError, CommandRefusedError, err, explain, out
 from operations.copies import refuse_external
 from operations.copies import restore as restore_copy
+from operations.documents import documents
 from operations.first_admin import make_first_admin
 from operations.installation import Installation, check_revision, migrate_external, open_installation
 from operations.logs import configure_logging
 from operations.overview import overview
 from operations.progress import progress_bar
-from operations.schema import SCHEMA_FILE, differences
 from operations.secrets_store import SecretsStore
 from operations.signals import end_on_signals
 from operations.verification import VerificationReport, verify_books
@@ -42,6 +42,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(documents)
 
 
 @app.command()
@@ -192,18 +193,36 @@ def status() -> None:
 def schema(
     *,
     check: Annotated[bool, typer.Option("--check", help="Compare with schema.graphql instead of printing.")] = False,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="Check the rules of style, and what the last release promised.")
+    ] = False,
+    release: Annotated[bool, typer.Option("--release", help="Keep it as the schema of this release.")] = False,
 ) -> None:
-    """Print the GraphQL schema."""
+    """Print the GraphQL schema, or look after it."""
     from graph.schema import schema as graphql_schema  # noqa: PLC0415 - no other command needs it
+    from operations import schema as care  # noqa: PLC0415 - as above
 
     text = graphql_schema.as_str().rstrip("\n") + "\n"
-    if not check:
-        sys.stdout.write(text)
-        return
-    patch = differences(text)
-    if patch:
-        err.print("\n".join(patch), markup=False)
-        raise CommandError(f"{SCHEMA_FILE.name} is not current: run `make format`, and look at what changed.")
+    if check or not (lint or release):
+        care.print_or_check(text, care.SCHEMA_FILE, sys.stdout.write, check=check)
+    if lint:
+        out.print(care.check_style(text), markup=False)
+    if release:
+        out.print(f"{care.release(text)} holds the schema of this release.", markup=False)
+
+
+@app.command()
+def errors(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Compare with docs/errors.md instead of printing.")] = False,
+) -> None:
+    """Print the page on the API's errors, made from the code."""
+    from graph.schema import schema as graphql_schema  # noqa: PLC0415 - no other command needs it
+    from operations import schema as care  # noqa: PLC0415 - as above
+    from operations.schema_care.catalogue import error_catalogue  # noqa: PLC0415 - as above
+
+    text = error_catalogue(graphql_schema._schema)  # noqa: SLF001 - the schema that Strawberry prints
+    care.print_or_check(text, care.ERRORS_FILE, sys.stdout.write, check=check)
 
 
 @app.command()

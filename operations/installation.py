@@ -14,12 +14,13 @@ from pydantic import SecretStr
 from graph.settings import Settings
 from operations.attached import AttachedServer
 from operations.console import CommandError, CommandRefusedError
-from operations.owner import create_database, found_revision
+from operations.owner import create_database
 from operations.secrets_store import SecretsStore
 from persistence.database import Database, DatabaseRole, Isolation
 from persistence.embedded import EmbeddedServer
 from persistence.embedded.errors import FolderLockedError
 from persistence.migrate import migrate, newest_revision
+from persistence.revision import found_revision
 from persistence.roles import LOGINS, refuse_old_server
 
 __all__ = [

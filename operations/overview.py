@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operations.installation import Installation
-from operations.owner import found_revision
 from operations.verification import VERIFY_JOB, WORKER_LOGIN
 from persistence.database import Database, DatabaseRole, Isolation
 from persistence.migrate import newest_revision
+from persistence.revision import found_revision
 from persistence.viewer import enter
 
 __all__ = ["Overview", "overview"]

@@ -20,6 +20,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from graph.application import create_application
 from graph.settings import Settings
 from operations.console import CommandError
+from operations.leaving import leaving_on_signals
 from operations.logs import configure_logging
 from operations.signals import EndedBySignalError
 
@@ -68,27 +69,42 @@ def serve(settings: Settings, taken: socket.socket) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        # Which proxies are believed is a setting of ours.
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    configure_logging(level=settings.log_level)
     host, port = taken.getsockname()[:2]
     _log.info("serving", host=host, port=port, workers=settings.workers, graphiql=settings.serves_graphiql)
     # The server raises SIGINT or SIGTERM again when it is done; being told to stop is no failure.
     with taken, suppress(KeyboardInterrupt, EndedBySignalError):
         if settings.workers > 1:
-            Multiprocess(config, [taken]).run()
+            _Workers(config, [taken]).run()
         else:
             uvicorn.Server(config).run([taken])
     _log.info("stopped")
+
+
+class _Workers(Multiprocess):
+    """Workers below a parent that lets go of the socket when they end: else new connections would hang in its queue."""
+
+    def terminate_all(self) -> None:
+        """See `uvicorn.supervisors.multiprocess.Multiprocess`."""
+        for each in self.sockets:
+            each.close()
+        super().terminate_all()
 
 
 def _application(settings: Settings) -> Any:  # noqa: ANN401 - an ASGI application has no class
     """The application of this process; a worker first sees to it that it ends with its parent."""
     parent = parent_process()
     if parent is not None:
-        configure_logging()
+        configure_logging(level=settings.log_level)
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    application = create_application(settings)
+    application = create_application(
+        settings, while_running=partial(leaving_on_signals, delay_seconds=settings.shutdown_delay_seconds)
+    )
     spare_the_collector()
     return application
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 
@@ -19,7 +20,7 @@ from persistence.crypto.fingerprint import fingerprints
 from persistence.crypto.keyring import Keyring
 from persistence.database import Database, DatabaseRole, Isolation
 from persistence.unit_of_work import Work
-from persistence.viewer import Principal, UnauthenticatedError, enter, is_refused_entry, viewer_from
+from persistence.viewer import Principal, enter, refused_entry, viewer_from
 
 __all__ = ["perform"]
 
@@ -27,6 +28,11 @@ __all__ = ["perform"]
 _ENTER_COMMAND = """
 SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
 FROM app.enter_command($1, $2, $3, $4, $5, $6) c
+"""
+
+_ENTER_MACHINE_COMMAND = """
+SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
+FROM app.enter_machine_command($1, $2, $3, $4, $5, $6, $7) c
 """
 
 _CLAIM_GLOBAL = "SELECT c.claim, c.stored, clock_timestamp() AS began FROM access.claim_key($1, $2, $3) c"
@@ -91,8 +97,9 @@ class _Attempt:
         command: Command,
         contents: tuple[bytes, ...],
     ) -> None:
-        if principal.role is not DatabaseRole.APP:
-            # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change.
+        if principal.role is not DatabaseRole.APP or (principal.is_machine and service.is_founding):
+            # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change. And a
+            # machine is let into what people have made.
             raise service.denial
         self.database = database
         self.keyring = keyring
@@ -135,19 +142,11 @@ class _Attempt:
                     _CLAIM_GLOBAL, self.command.idempotency_key, self.service.name, self.contents
                 )
             else:
-                key_row = await connection.fetchrow(
-                    _ENTER_COMMAND,
-                    self.principal.id,
-                    tenants,
-                    self.command.group_id,
-                    self.command.idempotency_key,
-                    self.service.name,
-                    self.contents,
-                )
+                key_row = await self._enter_command(connection, tenants)
                 viewer = viewer_from(key_row, self.principal.id)
         except asyncpg.PostgresError as error:
-            if is_refused_entry(error):
-                raise UnauthenticatedError from error
+            if refused := refused_entry(error, self.principal):
+                raise refused from error
             if error.sqlstate == RefusalState.NOT_FOUND:
                 raise GroupNotFound(path=("groupId",)) from error
             raise
@@ -155,6 +154,13 @@ class _Attempt:
         self.service.check_permission(viewer, self.command.group_id)
         work = Work(connection, self.keyring, viewer, key_row["began"])
         return work, self._known(key_row["claim"], key_row["stored"])
+
+    async def _enter_command(self, connection: asyncpg.Connection, tenants: list[UUID]) -> asyncpg.Record:
+        principal, command = self.principal, self.command
+        key = (command.group_id, command.idempotency_key, self.service.name, self.contents)
+        if principal.is_machine:
+            return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proof, tenants, *key)
+        return await connection.fetchrow(_ENTER_COMMAND, principal.id, tenants, *key)
 
     def _known(self, claim: str, stored: str | None) -> Outcome | None:
         if claim == "CLAIMED":

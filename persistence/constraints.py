@@ -106,6 +106,7 @@ _UNREACHABLE: Mapping[str, str] = {
         memberships_role_known memberships_dates_order
         partner_links_consent_known partner_links_dates_order
         sessions_role_known sessions_device_type_known sessions_revoked_for_known
+        machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
         groups_kind_known groups_status_known groups_name_length groups_country_form
         constitutions_share_price_positive constitutions_shares_range constitutions_social_fund_not_negative
         constitutions_frequency_known
@@ -122,7 +123,7 @@ _UNREACHABLE: Mapping[str, str] = {
         vouchers_description_length vouchers_payee_length vouchers_receipt_length
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive contributions_as_entry vouchers_as_entry
+        sign_in_failures_count_positive contributions_as_entry vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole holds_used_by_entry holds_used_as_entry
         drafts_decided_whole
         meetings_closed_whole heads_pkey
@@ -143,10 +144,11 @@ _UNREACHABLE: Mapping[str, str] = {
         entries_id_once entries_reversed_once entries_command_once
     """,
     "Claimed by the functions that know how to meet a rival.": """
-        idempotency_keys_pkey memberships_held_once sign_in_failures_pkey
+        idempotency_keys_pkey memberships_held_once sign_in_failures_pkey rate_buckets_pkey
     """,
     "The row referred to was made by the same command or read by it, and rows are not deleted.": """
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
+        machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
         groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
         member_private_member_fkey meetings_group_fkey cash_counts_meeting_fkey cash_counts_account_fkey
@@ -160,6 +162,10 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Minted at random by the server, so it is never the same twice.": """
         memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
+        machine_secrets_pkey
+    """,
+    "Follows from the group and the key, so that two groups never grant under one id.": """
+        machine_grants_granted_once
     """,
     "Written by migrations alone.": """
         currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey rules_pkey

@@ -7,6 +7,7 @@ with the transaction, and a connection whose end is in doubt is closed.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Self
 
 import asyncpg
 
+from persistence.observing import ObservedConnection
 from persistence.roles import refuse_unsafe_login
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "Isolation",
     "LoginMissingError",
+    "StatementTooSlowError",
     "told_of",
 ]
 
@@ -90,6 +93,10 @@ class DatabaseUnavailableError(RuntimeError):
     """The database did not answer, or not in time: a lock not had, a statement too slow, a connection broken."""
 
 
+class StatementTooSlowError(DatabaseUnavailableError):
+    """A statement took longer than one may, and was stopped."""
+
+
 class LoginMissingError(RuntimeError):
     """The role needs a login of its own that this installation was not given."""
 
@@ -119,6 +126,7 @@ async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
         min_size=1,
         max_size=size,
         reset=_leave_nothing,
+        connection_class=ObservedConnection,
         statement_cache_size=STATEMENT_CACHE_SIZE,
         max_cached_statement_lifetime=0,
         max_queries=QUERIES_MAX,
@@ -132,6 +140,8 @@ _UNAVAILABLE = ("55P03", "57", "08")
 
 def told_of(error: Exception) -> Exception:
     """The error to tell of in place of one from the driver: the same, or that the database is not to be had now."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StatementTooSlowError("a statement took too long")
     if isinstance(error, asyncpg.PostgresError):
         is_unavailable = (error.sqlstate or "").startswith(_UNAVAILABLE)
     else:
@@ -145,10 +155,13 @@ class Database:
 
     Attributes:
         pools: A pool for each login that the installation has.
+        errors: How many transactions failed for the database's sake: by the class of SQLSTATE, or `busy`,
+            `unreachable` and `connection` where there is none. Refusals of the domain are not among them.
     """
 
     def __init__(self, pools: Mapping[str, asyncpg.Pool]) -> None:
         self.pools = pools
+        self.errors: Counter[str] = Counter()
 
     @classmethod
     async def connect(cls, addresses: Mapping[str, str], *, size: int = POOL_SIZE) -> Self:
@@ -192,8 +205,10 @@ class Database:
         try:
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS_MAX)
         except TimeoutError as error:
+            self.errors["busy"] += 1
             raise DatabaseBusyError("no database connection came free in time") from error
         except (OSError, asyncpg.PostgresConnectionError) as error:
+            self.errors["unreachable"] += 1
             raise DatabaseUnavailableError("the database cannot be reached") from error
         try:
             await connection.execute(_BEGIN[role, isolation])
@@ -201,6 +216,7 @@ class Database:
             await connection.execute(_COMMIT[isolation])
         except Exception as error:
             await _roll_back(connection)
+            self._note(error)
             if (told := told_of(error)) is not error:
                 raise told from error
             raise
@@ -211,3 +227,14 @@ class Database:
             raise
         finally:
             await pool.release(connection)
+
+    def _note(self, error: Exception) -> None:
+        # Who reads gives the error to tell of in place of the driver's own.
+        cause = error.__cause__ if isinstance(error, DatabaseUnavailableError) else error
+        if isinstance(cause, asyncpg.PostgresError):
+            state = (cause.sqlstate or "XX")[:2]
+            # Of our own making: how the database refuses what a rule forbids.
+            if state != "KB":
+                self.errors[state] += 1
+        elif isinstance(error, DatabaseUnavailableError) or told_of(error) is not error:
+            self.errors["connection"] += 1

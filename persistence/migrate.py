@@ -13,11 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from persistence.revision import SCHEMA
 from persistence.roles import LOGINS, OWNER, Found, ensure_roles, find_roles, role_statements
 
 __all__ = ["MissingRightError", "alembic_config", "migrate", "newest_revision"]
-
-SCHEMA = "migrations"
 
 # The revision is no secret, and the application asks for it before it knows anything else of the database.
 _SHOW_REVISION = (

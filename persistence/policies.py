@@ -67,6 +67,8 @@ STORES: dict[Resource, Store] = {
     Resource.USER: Store("app.users", tenant=None, user="id"),
     Resource.USER_PRIVATE: Store("access.user_private", tenant=None, user="user_id"),
     Resource.SESSION: Store("access.sessions", tenant=None, user="user_id"),
+    Resource.MACHINE_CREDENTIAL: Store("access.machine_grants"),
+    Resource.MACHINE_USE: Store("access.machine_uses"),
     Resource.TENANT: Store("app.tenants", tenant="id"),
     Resource.MEMBERSHIP: Store("app.memberships", user="user_id"),
     Resource.PARTNER_LINK: Store("app.partner_links", tenant="group_id"),
@@ -136,11 +138,15 @@ READERS = ("kibubu_app", "kibubu_readonly")
 UNREADABLE = (
     "access.credentials",
     "access.sign_in_failures",
+    "access.rate_buckets",
     "access.refresh_tokens",
+    "access.machine_secrets",
     "access.jobs",
     "access.idempotency_keys",
     "app.idempotency_keys",
     "app.changes",
+    "app.trusted_documents",
+    "app.document_manifests",
 )
 """Tables that only definer functions and the owner touch."""
 
@@ -156,7 +162,7 @@ def _arm(term: Term, store: Store, dialect: Dialect) -> str | None:
         return None
     if term is Term.SELF:
         if store.user is not None:
-            return f"{store.user} = {dialect.ask('app.user_id()')}"
+            return f"{store.user} = {dialect.ask('app.own_user()')}"
         if store.member is None:
             raise AssertionError(f"{term} says nothing of rows of {store.table}")
         members = dialect.call("app.own_members()")

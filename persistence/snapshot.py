@@ -32,6 +32,7 @@ class Snapshot:
 
     Args:
         tenants: Where everything that will be read lies, if that is known: the viewer's lists are cut to it.
+        turn: What is held while the transaction is open, where only so many may read at a time.
 
     Attributes:
         keyring: What opens sealed values.
@@ -40,7 +41,12 @@ class Snapshot:
     """
 
     def __init__(
-        self, database: Database, keyring: Keyring, principal: Principal, tenants: list[UUID] | None = None
+        self,
+        database: Database,
+        keyring: Keyring,
+        principal: Principal,
+        tenants: list[UUID] | None = None,
+        turn: asyncio.Semaphore | None = None,
     ) -> None:
         self.keyring = keyring
         self.statements_count = 0
@@ -48,6 +54,7 @@ class Snapshot:
         self._database = database
         self._principal = principal
         self._tenants = tenants
+        self._shared_turn = turn
         self._turn = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._connection: asyncpg.Connection | None = None
@@ -99,6 +106,8 @@ class Snapshot:
         if self._is_closed:
             raise SnapshotClosedError
         if self._connection is None:
+            if self._shared_turn is not None:
+                await self._stack.enter_async_context(self._shared_turn)
             connection = await self._stack.enter_async_context(
                 self._database.transaction(self._principal.role, Isolation.READ)
             )

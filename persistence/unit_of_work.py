@@ -14,6 +14,7 @@ from persistence.groups import Groups
 from persistence.holds import Holds
 from persistence.journal import Journal
 from persistence.ledger import Book
+from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
 from persistence.savings import Contributions
@@ -44,6 +45,7 @@ class Work:
         self.drafts = Drafts(self)
         self.holds = Holds(self)
         self.journal = Journal(self)
+        self.machines = Machines(self)
 
     async def write(self, statement: str, *arguments: object) -> str:
         """Run a statement that changes rows; returns its command tag."""

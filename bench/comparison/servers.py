@@ -120,6 +120,9 @@ def _settings(world: World, port: int, processes: int) -> dict[str, str]:
         KIBUBU_MASTER_KEY=MASTER_KEY,
         KIBUBU_PORT=str(port),
         KIBUBU_WORKERS=str(processes),
+        # One client asks as fast as it can, and a thousand rows at a time.
+        KIBUBU_COST_MAX="10000",
+        KIBUBU_RATE_LIMITS="false",
         KIBUBU_POOL_SIZE=str(CONNECTIONS_OF_KIBUBU // processes),
     )
 

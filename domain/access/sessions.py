@@ -14,6 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.access.attempts import TooManyAttempts
 from domain.access.passwords import PasswordTooLong
 from domain.contact import PHONE_TEXT_MAX, EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
 from domain.errors import DomainError, ErrorCode
@@ -150,7 +151,12 @@ class TryAgainLater(DomainError):
         return "Too many people are signing in at this moment: try again in a few seconds."
 
 
-SESSION_OPEN_RAISES: tuple[type[DomainError], ...] = (SignInRefused, PasswordTooLong, TryAgainLater)
+SESSION_OPEN_RAISES: tuple[type[DomainError], ...] = (
+    SignInRefused,
+    PasswordTooLong,
+    TooManyAttempts,
+    TryAgainLater,
+)
 SESSION_REFRESH_RAISES: tuple[type[DomainError], ...] = (RefreshRefused, RefreshTokenReused)
 SESSION_REVOKE_RAISES: tuple[type[DomainError], ...] = (NotAnId, SessionNotFound)
 

@@ -1,11 +1,12 @@
 """Who may do what: the one declaration.
 
 From it come the permission on each GraphQL field, the row-level security policies, the right to each kind of ledger
-entry, and what a client may ask beforehand. `terms` is the closed vocabulary, `declaration` the table of rules,
-`viewer` the facts about who is asking and the decision.
+entry, and what a client may ask beforehand. `terms` is the closed vocabulary, `scopes` what of it a machine may be
+given, `declaration` the table of rules, `viewer` the facts about who is asking and the decision.
 """
 
 from domain.policy.declaration import ENTRY_KINDS, KINDS_TO_APPROVE, RULES, Action, EntryKind, Resource, Rule
+from domain.policy.scopes import SCOPE_TERMS, MachineScope
 from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
 from domain.policy.viewer import AccessDenied, Viewer, allows, may_post, readable_tenants
 
@@ -14,9 +15,11 @@ __all__ = [
     "KINDS_TO_APPROVE",
     "OFFICER_ROLES",
     "RULES",
+    "SCOPE_TERMS",
     "AccessDenied",
     "Action",
     "EntryKind",
+    "MachineScope",
     "Resource",
     "Role",
     "Rule",

@@ -20,6 +20,8 @@ class Resource(StrEnum):
     USER = "user"
     USER_PRIVATE = "user_private"
     SESSION = "session"
+    MACHINE_CREDENTIAL = "machine_credential"
+    MACHINE_USE = "machine_use"
     TENANT = "tenant"
     MEMBERSHIP = "membership"
     PARTNER_LINK = "partner_link"
@@ -109,6 +111,11 @@ _WORDS = tuple(term for term in _PER_MEMBER if term is not Term.PARTNER_ROWS)
 _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
+# What members pay in may be recorded by a program as well; nothing else.
+_COLLECTORS = (*_RECORDERS, Term.MACHINE_RECORDER)
+# Whoever speaks for the group, or for the partner.
+_GRANTERS = (Term.OFFICER, Term.PARTNER_MANAGER)
+_OVERSEERS = (*_GRANTERS, Term.AUDITOR, Term.ADMIN)
 
 
 def _rules() -> dict[tuple[Resource, Action], Rule]:
@@ -116,6 +123,12 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.SESSION: {Action.READ: (Term.SELF, Term.ADMIN)},
+        Resource.MACHINE_CREDENTIAL: {
+            Action.READ: _OVERSEERS,
+            Action.CREATE: _GRANTERS,
+            Action.UPDATE: _GRANTERS,
+        },
+        Resource.MACHINE_USE: {Action.READ: _OVERSEERS},
         Resource.TENANT: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SIGNED_IN,)},
         Resource.MEMBERSHIP: {
             Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
@@ -139,7 +152,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.UPDATE: _REGISTRARS,
         },
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
-        Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
+        Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
@@ -163,9 +176,9 @@ RULES = _rules()
 """Every rule; what is not in the table nobody may do."""
 
 ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
-    EntryKind.SHARE_PURCHASE: frozenset(_RECORDERS),
-    EntryKind.SAVINGS_DEPOSIT: frozenset(_RECORDERS),
-    EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_RECORDERS),
+    EntryKind.SHARE_PURCHASE: frozenset(_COLLECTORS),
+    EntryKind.SAVINGS_DEPOSIT: frozenset(_COLLECTORS),
+    EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_COLLECTORS),
     EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
     EntryKind.FINE_PAID: frozenset(_RECORDERS),
     EntryKind.FINE_WAIVED: frozenset({Term.CHAIR, Term.TREASURER}),

@@ -58,11 +58,15 @@ class Term(StrEnum):
     STAFF = "staff"
     """Staff of the microfinance institution that owns the branch."""
     PARTNER_TOTALS = "partner_totals"
-    """Staff of a partner to whom the group's officers opened totals."""
+    """Staff of a partner to whom the group's officers opened totals; or a machine credential, by its scopes."""
     PARTNER_ROWS = "partner_rows"
-    """Staff of a partner to whom the group's officers opened rows without names."""
+    """Staff of a partner to whom the group's officers opened rows without names; or a machine credential."""
     PARTNER_NAMES = "partner_names"
-    """Staff of a partner, where the member named on the row consented."""
+    """Staff of a partner, or a machine credential, where the member named on the row consented."""
+    PARTNER_MANAGER = "partner_manager"
+    """Whoever runs the partner that the row belongs to."""
+    MACHINE_RECORDER = "machine_recorder"
+    """A machine credential that the group lets record contributions."""
     AUDITOR = "auditor"
     JOB = "job"
     """A background job of the system."""
@@ -83,6 +87,8 @@ TENANT_TERMS = (
     Term.PARTNER_TOTALS,
     Term.PARTNER_ROWS,
     Term.PARTNER_NAMES,
+    Term.PARTNER_MANAGER,
+    Term.MACHINE_RECORDER,
     Term.AUDITOR,
 )
 """The terms that are answered by a list of tenants, in the order in which the database reports them."""

@@ -31,14 +31,15 @@ class Viewer:
     """The facts about whoever makes a request, as the database reported them when the transaction began.
 
     Attributes:
-        user_id: The user; None for a background job.
+        user_id: The user; None for a background job and for a machine.
         principal: The session, credential or job through which the request came.
         is_admin: Whether the request runs as an administrator of the platform.
         is_job: Whether the request runs as a background job.
+        is_machine: Whether the request comes from a program with a machine credential of its own.
         tenants: For each term that speaks of a tenant, the tenants in which it describes the viewer.
         own_members: Who the viewer is in each group she belongs to, as pairs of the group and the member; a member's id
             alone says nothing, since every group makes its own.
-        own_partners: The partners whose staff the viewer is.
+        own_partners: The partners whose staff the viewer is; for a machine, the group or partner that granted it.
     """
 
     user_id: UUID | None
@@ -48,6 +49,7 @@ class Viewer:
     tenants: Mapping[Term, frozenset[UUID]] = field(default_factory=dict)
     own_members: frozenset[tuple[UUID, UUID]] = frozenset()
     own_partners: frozenset[UUID] = _NOBODY
+    is_machine: bool = False
 
     def sees_as(self, term: Term) -> frozenset[UUID]:
         """The tenants in which `term` describes the viewer."""

@@ -3,8 +3,20 @@
 It knows Strawberry and graphql-core, and nothing of what a schema is about. docs/engine.md explains it.
 """
 
-from graph.engine.declarations import Call, Load, RowType, computed, item, relation, wire_ready
+from graph.engine.declarations import WEIGHT, Call, Load, RowType, computed, item, relation, wire_ready
 from graph.engine.loaders import LevelLoader
-from graph.engine.schema import EngineSchema
+from graph.engine.schema import EngineSchema, Events
 
-__all__ = ["Call", "EngineSchema", "LevelLoader", "Load", "RowType", "computed", "item", "relation", "wire_ready"]
+__all__ = [
+    "WEIGHT",
+    "Call",
+    "EngineSchema",
+    "Events",
+    "LevelLoader",
+    "Load",
+    "RowType",
+    "computed",
+    "item",
+    "relation",
+    "wire_ready",
+]

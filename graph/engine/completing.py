@@ -9,7 +9,7 @@ from typing import Any, cast
 from graphql import GraphQLError, GraphQLObjectType, Undefined, default_type_resolver, is_object_type
 from graphql.pyutils import inspect, is_iterable
 
-from graph.engine.declarations import check_of
+from graph.engine.declarations import WEIGHT, check_of
 from graph.engine.paths import Field, Items, Picked, Positions
 from graph.engine.plan import FAILED, Abstract, FieldPlan, Leaf, ListOf, Object, Selection, Shape, Source
 from graph.engine.resolving import raw_values
@@ -176,7 +176,7 @@ async def _of_type(
     run: Run, plan: FieldPlan, shape: Object | Abstract, kind: GraphQLObjectType, values: list[Any], places: Positions
 ) -> list[Any]:
     """The answers for objects that are of the type."""
-    run.count(len(values))
+    run.count(len(values), len(values) * kind.extensions.get(WEIGHT, 1))
     await run.rest(len(values))
     try:
         made = await _selected(run, plan, shape.select(kind), values, places)
@@ -192,10 +192,11 @@ async def _selected(run: Run, plan: FieldPlan, selection: Selection, values: lis
     if plan.source is Source.RELATION and len(values) >= SHARED_ROWS_MIN:
         distinct = {id(value): value for value in values}
         if 2 * len(distinct) <= len(values):
-            failures, before = len(run.errors), run.objects
+            failures, objects, weight = len(run.errors), run.objects, run.weight
             made = await select(run, selection, list(distinct.values()), places)
             # What lies below stands in as many places as the rows do.
-            run.count((run.objects - before) * (len(values) - len(distinct)) // len(distinct))
+            more = len(values) - len(distinct)
+            run.count((run.objects - objects) * more // len(distinct), (run.weight - weight) * more // len(distinct))
             shared = dict(zip(distinct, made, strict=True))
             if len(run.errors) == failures:
                 return [shared[id(value)] for value in values]

@@ -13,6 +13,7 @@ from graph.engine.loaders import LevelLoader
 
 __all__ = [
     "DECLARATION",
+    "WEIGHT",
     "WIRE_READY",
     "Call",
     "Computed",
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 WIRE_READY = "graph_engine_wire_ready"
+
+WEIGHT = "graph.engine.weight"
+"""The key of what an object of a type weighs, in the type's extensions; 1 where there is none."""
 
 DECLARATION = "graph.engine"
 """The key of a field's declaration in its metadata."""

@@ -48,6 +48,7 @@ class Run:
     Attributes:
         errors: The errors so far, each with the position that it makes null.
         objects: How many objects the answer has so far, written out.
+        weight: What they weigh together.
     """
 
     schema: GraphQLSchema
@@ -58,12 +59,14 @@ class Run:
     root_value: Any
     errors: list[tuple[GraphQLError, Position]] = field(default_factory=list)
     objects: int = 0
+    weight: int = 0
     _units: int = 0
     _executor: Executor[Any] | None = None
 
-    def count(self, objects: int) -> None:
-        """Count objects of the answer; raises AnswerTooLargeError beyond the limit."""
+    def count(self, objects: int, weight: int) -> None:
+        """Count objects of the answer, with what they weigh; raises AnswerTooLargeError beyond the limit."""
         self.objects += objects
+        self.weight += weight
         if self.objects > OBJECTS_MAX:
             raise AnswerTooLargeError
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 import strawberry
+from graphql import DocumentNode, GraphQLError, OperationType
 from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, OperationType
-from graphql.execution import Executor
+from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType as StrawberryOperationType
 
 from graph.engine.compiling import Compiler, Uncovered
@@ -29,7 +31,7 @@ from graph.engine.documents import (
 from graph.engine.run import OBJECTS_MAX, AnswerTooLargeError, Run
 from graph.engine.running import run_query, run_serially
 
-__all__ = ["EngineSchema"]
+__all__ = ["EngineSchema", "Events"]
 
 _log = logging.getLogger(__name__)
 
@@ -114,7 +116,32 @@ class EngineSchema(strawberry.Schema):
             data = await (run_serially if serially else run_query)(run, plan)
         except AnswerTooLargeError:
             return CoreResult(None, [GraphQLError(_TOO_LARGE, extensions={"code": "ANSWER_TOO_LARGE"})])
+        self.note_weight(context, run.weight)
         return CoreResult(data, run.visible_errors(data) or None)
+
+    async def open_events(
+        self, query: str, variables: dict[str, Any] | None, context: Any, operation_name: str | None
+    ) -> Events | ExecutionResult | PreExecutionError:
+        """The events of a subscription, or why there are none: whoever takes them decides when each is executed."""
+        operation = None if self._is_wrapped else await self._prepared(query, operation_name)
+        if operation is None or operation.node.operation is not OperationType.SUBSCRIPTION:
+            async with aclosing(await super().subscribe(query, variables, context, None, operation_name)) as refused:
+                return await anext(refused)
+        document = DocumentNode(definitions=(operation.node, *operation.fragments.values()))
+        executor = _EventExecutor.build(self._schema, document, None, context, variables)
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        assert isinstance(executor, _EventExecutor)  # noqa: S101 - for the type alone: a class builds its own kind
+        executor.prepared = operation
+        source = create_source_event_stream(executor)
+        source = await source if isawaitable(source) else source
+        if isinstance(source, CoreResult):
+            return ExecutionResult(None, source.errors)
+        # What subscribes are generators here, which can be closed.
+        return Events(executor, cast("AsyncGenerator[Any, None]", source))
+
+    def note_weight(self, context: Any, weight: int) -> None:
+        """Told of each run what the objects of its answer weigh; for schemas that want to know."""
 
     async def _find(
         self, query: str | None, name: str | None, allowed: Iterable[StrawberryOperationType] | None
@@ -125,16 +152,20 @@ class EngineSchema(strawberry.Schema):
         if self._is_wrapped:
             self._note("schema extension")
             return None
-        operation = self._operations.get((query, name))
+        operation = await self._prepared(query, name)
         if operation is None:
-            operation = await self._prepare(query, name)
-            if operation is None:
-                return None
-            if len(query) <= DOCUMENT_CHARACTERS_MAX:
-                self._operations.put((query, name), operation)
+            return None
         kind = StrawberryOperationType(operation.node.operation.value)
         if kind is StrawberryOperationType.SUBSCRIPTION or (allowed is not None and kind not in allowed):
             return None
+        return operation
+
+    async def _prepared(self, query: str, name: str | None) -> Operation | None:
+        operation = self._operations.get((query, name))
+        if operation is None:
+            operation = await self._prepare(query, name)
+            if operation is not None and len(query) <= DOCUMENT_CHARACTERS_MAX:
+                self._operations.put((query, name), operation)
         return operation
 
     async def _prepare(self, query: str, name: str | None) -> Operation | None:
@@ -174,6 +205,23 @@ class EngineSchema(strawberry.Schema):
             return
         async for each in super()._stream_non_subscription(execution_context, *arguments, **options):
             yield each
+
+
+class Events:
+    """The events of one subscription.
+
+    Attributes:
+        source: What the root field gives, one by one; to be closed by whoever takes it.
+    """
+
+    def __init__(self, executor: _EventExecutor, source: AsyncGenerator[Any, None]) -> None:
+        self.source = source
+        self._executor = executor
+
+    async def run(self, event: Any) -> CoreResult:
+        """What is selected of an event."""
+        done: Any = self._executor.build_per_event_executor(event).execute_operation()
+        return await done if isawaitable(done) else done  # type: ignore[no-any-return]
 
 
 def _wraps_execution(extension: SchemaExtension) -> bool:

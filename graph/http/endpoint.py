@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,11 +19,14 @@ from typing import Any, Literal, Protocol, cast
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from graph.http.negotiation import JSON, check_content, negotiate
+from graph.http.compression import COMPRESS_FROM_BYTES, Compressor
+from graph.http.cross_origin import CrossOrigin
+from graph.http.negotiation import EVENT_STREAM, JSON, check_content, negotiate
 from graph.http.refusals import (
     BodyTooLarge,
     BodyTooSlow,
     MethodNotAllowed,
+    NotAcceptable,
     QueryStringTooLong,
     Refusal,
 )
@@ -40,7 +43,6 @@ BODY_TIMEOUT_SECONDS = 30.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _FIXED_HEADERS = [
-    (b"vary", b"Accept"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
@@ -56,17 +58,36 @@ class Execute(Protocol):
         """
 
 
+class Stream(Protocol):
+    """Runs one operation and answers with a stream of events."""
+
+    def __call__(
+        self,
+        request: GraphQLRequest,
+        facts: RequestFacts,
+        headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+        /,
+    ) -> Coroutine[Any, Any, GraphQLResponse | None]:
+        """None once the stream is at its end; what is to be answered instead, where nothing was sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
-    """The limits of the endpoint.
+    """The limits of the endpoint, and what it does beside answering.
 
     Attributes:
         max_body_bytes: How long a body or a query string may be.
         body_timeout_seconds: How long a body may take to arrive.
+        cors_origins: Other origins whose pages may call, such as `https://app.example`, or `*` for all.
+        compress_from_bytes: How long an answer must be to be compressed; None compresses none.
     """
 
     max_body_bytes: int = MAX_BODY_BYTES
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS
+    cors_origins: tuple[str, ...] = ()
+    compress_from_bytes: int | None = COMPRESS_FROM_BYTES
 
     def __post_init__(self) -> None:
         """Raise ValueError for limits that let nothing through."""
@@ -81,7 +102,7 @@ class _Disconnected(Exception):
 @dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
-    media_type: str
+    media_type: str | None
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -89,15 +110,22 @@ class _Answer:
 class GraphQLEndpoint:
     """GraphQL over HTTP as an ASGI application."""
 
-    def __init__(self, execute: Execute, settings: EndpointSettings | None = None) -> None:
+    def __init__(
+        self, execute: Execute, settings: EndpointSettings | None = None, stream: Stream | None = None
+    ) -> None:
         """Serve operations.
 
         Args:
             execute: Runs each operation.
             settings: The limits; None means the ordinary ones.
+            stream: Answers with a stream of events; None where there are none.
         """
         self._execute = execute
+        self._stream = stream
         self._settings = settings or EndpointSettings()
+        self._compressor = Compressor(self._settings.compress_from_bytes)
+        self._cross_origin = CrossOrigin(self._settings.cors_origins)
+        self._vary = b"Accept, Accept-Encoding, Origin" if self._cross_origin else b"Accept, Accept-Encoding"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -107,17 +135,25 @@ class GraphQLEndpoint:
         request_id = _request_id(headers)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                answer = await self._answer(scope, headers, request_id, receive)
+                answer = await self._answer(scope, headers, request_id, receive, send)
             except _Disconnected:
                 log.info("graphql_client_disconnected")
                 return
-        await _send(send, answer, request_id)
+        if answer is not None:
+            await self._send(send, answer, request_id, headers)
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], request_id: str, receive: Receive) -> _Answer:
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], request_id: str, receive: Receive, send: Send
+    ) -> _Answer | None:
+        """What is to be sent; None where a stream was, to its end."""
         media_type = JSON
         try:
+            if scope["method"] == "OPTIONS" and (allowed := self._cross_origin.preflight_headers(headers)) is not None:
+                return _Answer(HTTPStatus.NO_CONTENT, None, b"", allowed)
             method = _method(scope)
-            media_type = negotiate(headers.get("accept"))
+            negotiated = self._negotiate(headers.get("accept"))
+            # What is refused before a stream begins is told in JSON.
+            media_type = JSON if negotiated == EVENT_STREAM else negotiated
             request = await self._read(method, scope, headers, receive)
             facts = RequestFacts(
                 request_id=request_id,
@@ -126,7 +162,14 @@ class GraphQLEndpoint:
                 headers=headers,
                 client_host=scope["client"][0] if scope.get("client") else None,
             )
-            response = await _while_connected(self._execute(request, facts), receive)
+            if negotiated == EVENT_STREAM and self._stream is not None:
+                begun = self._headers_of(request_id, headers)
+                streamed = await self._stream(request, facts, begun, receive, send)
+                if streamed is None:
+                    return None
+                response = streamed
+            else:
+                response = await _while_connected(self._execute(request, facts), receive)
             return _Answer(status_of(response, media_type), media_type, encode(response), response.headers)
         except Refusal as refusal:
             body = encode_error(refusal.message, refusal.code, request_id)
@@ -138,11 +181,18 @@ class GraphQLEndpoint:
             body = encode_error("Something went wrong on the server.", "INTERNAL_SERVER_ERROR", request_id)
             return _Answer(HTTPStatus.INTERNAL_SERVER_ERROR, media_type, body)
 
+    def _negotiate(self, accept: str | None) -> str:
+        media_type = negotiate(accept)
+        if media_type == EVENT_STREAM and self._stream is None:
+            raise NotAcceptable
+        return media_type
+
     async def _read(
         self, method: Literal["GET", "POST"], scope: Scope, headers: Mapping[str, str], receive: Receive
     ) -> GraphQLRequest:
         limit_bytes = self._settings.max_body_bytes
         if method == "GET":
+            self._cross_origin.refuse_forgery(headers)
             if len(scope["query_string"]) > limit_bytes:
                 raise QueryStringTooLong(limit_bytes)
             return request_from_query_string(scope["query_string"])
@@ -156,6 +206,31 @@ class GraphQLEndpoint:
         except TimeoutError:
             raise BodyTooSlow(self._settings.body_timeout_seconds) from None
         return request_from_body(body)
+
+    def _headers_of(self, request_id: str, asked: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"x-request-id", request_id.encode("latin-1")),
+            (b"vary", self._vary),
+            *_FIXED_HEADERS,
+            *_encoded(self._cross_origin.answer_headers(asked.get("origin"))),
+        ]
+
+    async def _send(self, send: Send, answer: _Answer, request_id: str, asked: Mapping[str, str]) -> None:
+        headers = [*self._headers_of(request_id, asked), *_encoded(answer.headers)]
+        body = answer.body
+        if answer.media_type is not None:
+            compressed = await self._compressor.compressed(body, asked.get("accept-encoding"))
+            if compressed is not None:
+                body = compressed
+                headers.append((b"content-encoding", b"gzip"))
+            headers.append((b"content-type", f"{answer.media_type}; charset=utf-8".encode("latin-1")))
+            headers.append((b"content-length", str(len(body)).encode("latin-1")))
+        await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _encoded(headers: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
+    return ((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:
@@ -240,15 +315,3 @@ async def _while_connected(execution: Coroutine[Any, Any, GraphQLResponse], rece
 async def _disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _send(send: Send, answer: _Answer, request_id: str) -> None:
-    headers = [
-        (b"content-type", f"{answer.media_type}; charset=utf-8".encode("latin-1")),
-        (b"content-length", str(len(answer.body)).encode("latin-1")),
-        (b"x-request-id", request_id.encode("latin-1")),
-        *_FIXED_HEADERS,
-        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})

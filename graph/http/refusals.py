@@ -9,9 +9,11 @@ from typing import ClassVar
 __all__ = [
     "BodyTooLarge",
     "BodyTooSlow",
+    "CrossSiteRequest",
     "MalformedRequest",
     "MethodNotAllowed",
     "NotAcceptable",
+    "OriginNotAllowed",
     "QueryStringTooLong",
     "Refusal",
     "UnsupportedMediaType",
@@ -44,6 +46,26 @@ class MalformedRequest(Refusal):
 
     status = 400
     code = "BAD_REQUEST"
+
+
+class CrossSiteRequest(Refusal):
+    """A browser says that a page of another site, which may not call, had it send the request."""
+
+    status = 403
+    code = "FORBIDDEN"
+
+    def __init__(self) -> None:
+        super().__init__("Pages of this origin may not call: the operator can name the origin in KIBUBU_CORS_ORIGINS.")
+
+
+class OriginNotAllowed(Refusal):
+    """A browser asks whether pages of an origin may call, and they may not."""
+
+    status = 403
+    code = "FORBIDDEN"
+
+    def __init__(self) -> None:
+        super().__init__("Pages of this origin may not call: the operator can name the origin in KIBUBU_CORS_ORIGINS.")
 
 
 class MethodNotAllowed(Refusal):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from graph.http.json_text import parse_json, refuse_nul
 from graph.http.refusals import MalformedRequest
 
-__all__ = ["GraphQLRequest", "RequestFacts", "request_from_body", "request_from_query_string"]
+__all__ = ["GraphQLRequest", "RequestFacts", "request_from_body", "request_from_query_string", "request_from_values"]
 
 _MAX_PARAMETERS = 32
 
@@ -67,7 +67,7 @@ def request_from_body(body: bytes) -> GraphQLRequest:
         raise MalformedRequest("Send each operation in a request of its own: batches are not accepted.")
     if not isinstance(value, dict):
         raise MalformedRequest("The body must be a JSON object with `query`.")
-    return _request(value)
+    return request_from_values(value)
 
 
 def request_from_query_string(query_string: bytes) -> GraphQLRequest:
@@ -94,10 +94,15 @@ def request_from_query_string(query_string: bytes) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if name in values:
             values[name] = parse_json(values[name].encode(), f"The parameter `{name}`")
-    return _request(values)
+    return request_from_values(values)
 
 
-def _request(values: dict[str, Any]) -> GraphQLRequest:
+def request_from_values(values: dict[str, Any]) -> GraphQLRequest:
+    """The request that parameters by name make.
+
+    Raises:
+        MalformedRequest: A parameter has the wrong type, or none says what to run.
+    """
     request = GraphQLRequest(
         query=_text(values, "query"),
         operation_name=_text(values, "operationName"),

@@ -13,6 +13,7 @@ from graph.connections import Connection
 from graph.engine import computed
 from graph.ledger.moments import as_of
 from graph.ledger.statements import account_statement
+from graph.limits import ListSize
 from graph.permissions import key_of, protected
 from graph.relations import relation
 from graph.rows import Money, money, money_of
@@ -27,6 +28,9 @@ __all__ = ["Account", "FundBalance", "PlaceBalance", "funds_of"]
 
 if TYPE_CHECKING:
     from graph.ledger.entries import EntryLine
+
+PLACES_SIZE = 3
+"""What the list is taken for when the cost of an operation is counted."""
 
 LazyLine = Annotated["EntryLine", strawberry.lazy("graph.ledger.entries")]
 LazyAccount = Annotated["Account", strawberry.lazy("graph.ledger.accounts")]
@@ -106,7 +110,9 @@ class FundBalance:
 
     fund: Fund = strawberry.field(description="Which fund.")
     balance: Money = money("balance", "All of it, wherever it lies.")
-    places: list[PlaceBalance] = strawberry.field(description="Where it lies.")
+    places: list[PlaceBalance] = strawberry.field(
+        description="Where it lies.", directives=[ListSize(assumed_size=PLACES_SIZE)]
+    )
 
 
 def funds_of(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

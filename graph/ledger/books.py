@@ -18,6 +18,7 @@ from persistence.reads.ledger import find_closing_code, find_faults, load_books
 __all__ = [
     "CHECK_DESCRIPTION",
     "VERIFY_DESCRIPTION",
+    "VERIFY_WEIGHT",
     "Book",
     "BookVerification",
     "ClosingCodeCheck",
@@ -79,6 +80,10 @@ VERIFY_DESCRIPTION = (
     "Recomputes a group's book from its lines: the hash chain, every balance, the totals of meetings. Anyone who may "
     "see the group may have it verified."
 )
+
+
+VERIFY_WEIGHT = "100"
+"""What it costs: the whole book is read."""
 
 
 @strawberry.type(description="Whether a book still contains what a closing code stood for.")

@@ -10,9 +10,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from domain.access.attempts import SIGN_IN_LIMITS, SignInLimits, TooManyAttempts, place_of
 from domain.access.passwords import PasswordNotAllowed, normalise_password
 from domain.access.sessions import (
     FIRST_LOCK,
@@ -35,9 +39,10 @@ from domain.access.users import CreateUser
 from domain.errors import faults_at
 from domain.identifiers import new_id
 from domain.service import Outcome
+from persistence.access.attempts import Attempt, take_attempts
 from persistence.access.logins import login_indexes
 from persistence.access.users import create_user
-from persistence.crypto.blind_index import BlindIndexPurpose, blind_indexes
+from persistence.crypto.blind_index import BlindIndexPurpose, blind_index, blind_indexes
 from persistence.crypto.keyring import Keyring
 from persistence.crypto.passwords import PasswordHasher, SignInBusy, Verification
 from persistence.crypto.tokens import (
@@ -117,6 +122,7 @@ class Access:
         hasher: Checks and hashes passwords.
         tokens: Issues access tokens.
         idle_life: How long a session lives without being refreshed.
+        limits: How often one may try to sign in.
 
     Raises:
         ValueError: The idle life is not above zero.
@@ -129,6 +135,7 @@ class Access:
         hasher: PasswordHasher,
         tokens: AccessTokens,
         idle_life: timedelta = IDLE_LIFE,
+        limits: SignInLimits = SIGN_IN_LIMITS,
     ) -> None:
         if idle_life <= timedelta(0):
             raise ValueError("a session's idle life is longer than nothing")
@@ -137,6 +144,7 @@ class Access:
         self._hasher = hasher
         self._tokens = tokens
         self._idle_life = idle_life
+        self._limits = limits
 
     async def open_session(
         self, command: OpenSession, *, address: str | None = None, user_agent: str | None = None
@@ -152,13 +160,13 @@ class Access:
             SignInRefused: The login is unknown, suspended or locked, or the password is wrong; or an administrator's
                 session was asked for by somebody else.
             PasswordTooLong: The password has more than 1,024 bytes.
+            TooManyAttempts: There were too many attempts with this login, or from this place.
             TryAgainLater: Too many passwords are being checked.
         """
         password = _typed_password(command.password)
         logins = _typed_login(self._keyring, command)
         device = Device.described(command.device_type, command.device_name, address=address, user_agent=user_agent)
-        async with self._database.transaction(DatabaseRole.ANONYMOUS, Isolation.READ) as connection:
-            found = await connection.fetchrow(_FIND_CREDENTIALS, logins)
+        found = await self._find(logins, device.address)
         verification = await self._verify(found["password_hash"], password)
         is_let_in = (
             verification.ok
@@ -218,6 +226,24 @@ class Access:
     async def create_user(self, principal: Principal, command: CreateUser, sent: Mapping[str, Any]) -> Outcome:
         """Make a user; see `persistence.access.users.create_user`."""
         return await create_user(self._database, self._keyring, self._hasher, principal, command, sent)
+
+    async def _find(self, logins: tuple[bytes, ...], address: str | None) -> asyncpg.Record:
+        """Count the attempt, and find what the login is checked against; raises TooManyAttempts."""
+        async with self._database.transaction(DatabaseRole.ANONYMOUS, Isolation.WRITE) as connection:
+            wait = await take_attempts(connection, self._attempts(logins[0], address))
+            if wait is None:
+                return await connection.fetchrow(_FIND_CREDENTIALS, logins)
+        # Not within the transaction: an exception would take back the count.
+        raise TooManyAttempts(max(1, ceil(wait.total_seconds())))
+
+    def _attempts(self, login: bytes, address: str | None) -> list[Attempt]:
+        """What a sign-in counts for: the place it comes from, where that is known, and the login."""
+        place = place_of(address)
+        attempts = [] if place is None else [blind_index(self._keyring, BlindIndexPurpose.PLACE, place)]
+        return [
+            *(Attempt(each, self._limits.of_place) for each in attempts),
+            Attempt(login, self._limits.of_login),
+        ]
 
     async def _open(self, logins: tuple[bytes, ...], opening: _Opening) -> SignedIn:
         """Open the session, or count the failure; the database decides anew, since meanwhile much may have changed."""

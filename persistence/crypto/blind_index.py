@@ -20,6 +20,7 @@ class BlindIndexPurpose(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     NATIONAL_ID = "national-id"
+    PLACE = "place"
 
 
 def blind_index(keyring: Keyring, purpose: BlindIndexPurpose, normalised: str) -> bytes:

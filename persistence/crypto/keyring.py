@@ -64,6 +64,7 @@ class Keys:
         pepper: Enters passwords before they are hashed.
         refresh_chain: Derives a refresh token from the one before it.
         signing_seed: The private Ed25519 key that signs access tokens.
+        machine_secret: Makes the digests of machine credentials' secrets.
     """
 
     key_id: bytes
@@ -73,6 +74,7 @@ class Keys:
     pepper: bytes
     refresh_chain: bytes
     signing_seed: bytes
+    machine_secret: bytes
 
     @classmethod
     def derived_from(cls, secret: bytes) -> Self:
@@ -89,6 +91,7 @@ class Keys:
             pepper=_derive(secret, b"password-pepper"),
             refresh_chain=_derive(secret, b"refresh-chain"),
             signing_seed=_derive(secret, b"access-token-signing"),
+            machine_secret=_derive(secret, b"machine-secret"),
         )
 
     def __repr__(self) -> str:

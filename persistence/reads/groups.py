@@ -11,7 +11,7 @@ from persistence.reads.keys import rows_by_tenant
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["GROUPS", "load_groups", "load_member_counts"]
+__all__ = ["GROUPS", "load_change_numbers", "load_groups", "load_member_counts"]
 
 _COLUMNS = """
 'Group' AS node_type, g.tenant_id, g.tenant_id AS id, g.name, g.kind, g.status, g.currency, g.country, g.time_zone,
@@ -34,6 +34,8 @@ FROM app.members
 WHERE tenant_id = ANY ($1) AND status = 'ACTIVE' AND left_on IS NULL
 GROUP BY tenant_id
 """
+
+_CHANGE_NUMBERS = "SELECT tenant_id, change_number FROM ledger.heads WHERE tenant_id = ANY ($1)"
 
 GROUPS = Listing(
     select=_COLUMNS,
@@ -63,3 +65,9 @@ async def load_member_counts(snapshot: Snapshot, keys: Sequence[UUID]) -> list[i
     """How many members take part in each group."""
     rows = await rows_by_tenant(snapshot, _MEMBER_COUNTS, keys)
     return [0 if row is None else row["total"] for row in rows]
+
+
+async def load_change_numbers(snapshot: Snapshot, keys: Sequence[UUID]) -> list[int | None]:
+    """How often each group was changed."""
+    rows = await rows_by_tenant(snapshot, _CHANGE_NUMBERS, keys)
+    return [None if row is None else row["change_number"] for row in rows]

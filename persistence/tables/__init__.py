@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from persistence.tables import access, bookkeeping, directory, groups, ledger, meetings, members, savings, sync
+from persistence.tables import (
+    access,
+    bookkeeping,
+    directory,
+    documents,
+    groups,
+    ledger,
+    machines,
+    meetings,
+    members,
+    savings,
+    sync,
+)
 
 METADATA = SQLModel.metadata
 
-DIRECTORY_TABLES = frozenset({"app.memberships"})
-"""Global tables that name a tenant, since they say who belongs where."""
+DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses"})
+"""Global tables that name a tenant, since they say who belongs where, and what is let in there."""
 
 TENANT_TABLES = frozenset(
     name for name, table in METADATA.tables.items() if "tenant_id" in table.columns and name not in DIRECTORY_TABLES
@@ -27,8 +39,10 @@ __all__ = [
     "access",
     "bookkeeping",
     "directory",
+    "documents",
     "groups",
     "ledger",
+    "machines",
     "meetings",
     "members",
     "savings",

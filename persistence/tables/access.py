@@ -12,7 +12,16 @@ from sqlmodel import SQLModel
 
 from persistence.tables.columns import MOMENT, column, one_of, reference
 
-__all__ = ["Credential", "Job", "RefreshToken", "Session", "SignInFailure", "UserIdempotencyKey", "UserPrivate"]
+__all__ = [
+    "Credential",
+    "Job",
+    "RateBucket",
+    "RefreshToken",
+    "Session",
+    "SignInFailure",
+    "UserIdempotencyKey",
+    "UserPrivate",
+]
 
 
 class UserPrivate(SQLModel, table=True):
@@ -67,6 +76,20 @@ class SignInFailure(SQLModel, table=True):
     failed_count: int
     last_failed_at: datetime = column(MOMENT)
     locked_until: datetime | None = column(MOMENT)
+
+
+class RateBucket(SQLModel, table=True):
+    """The attempts of one login, or from one address, until as many may be made as ever."""
+
+    __tablename__ = "rate_buckets"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("bucket", name="rate_buckets_pkey"),
+        Index("rate_buckets_age_idx", "full_at"),
+        {"schema": "access"},
+    )
+
+    bucket: bytes
+    full_at: datetime = column(MOMENT)
 
 
 class Session(SQLModel, table=True):

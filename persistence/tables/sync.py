@@ -50,3 +50,4 @@ class Change(SQLModel, table=True):
     entity_id: UUID
     operation: str = column(Text)
     transaction_id: int = column(TransactionId, default="pg_current_xact_id()")
+    occurred_at: datetime = column(MOMENT, default="clock_timestamp()")

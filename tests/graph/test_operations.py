@@ -112,7 +112,7 @@ async def test_a_query_goes_by_get_and_a_mutation_does_not(
             },
             headers=client.headers,
         )
-        assert response.json() == {"data": {"group": {"name": "Umoja"}}}
+        assert response.json()["data"] == {"group": {"name": "Umoja"}}
 
 
 async def test_a_document_that_does_not_parse_or_does_not_fit_the_schema_is_told_where(client: Client) -> None:
@@ -159,7 +159,7 @@ async def test_a_document_too_long_or_too_deep_is_refused(client: Client, world:
         for document in ("{ a" * 700 + "}" * 700, "query Q($a: " + "[" * 700 + "Int" + "]" * 700 + ") { a }"):
             answer = await client.send(document)
             assert answer.status in (200, 400)
-            assert answer.refusal[0] in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
+            assert answer.refusal[0] in ("GRAPHQL_PARSE_FAILED", "QUERY_TOO_DEEP")
 
 
 class SecretMishap(Exception):

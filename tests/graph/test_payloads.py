@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.machines import grant_machine, revoke_machine, rotate_machine
 from domain.access.sessions import SESSION_OPEN_RAISES, SESSION_REFRESH_RAISES, SESSION_REVOKE_RAISES
 from domain.access.users import USER_CREATE_RAISES
 from domain.errors import DomainError
@@ -69,6 +70,9 @@ DECLARED: dict[str, tuple[type[DomainError], ...]] = {
             account_limit,
             account_close,
             book_close_through,
+            grant_machine,
+            rotate_machine,
+            revoke_machine,
         )
     },
 }
@@ -105,6 +109,11 @@ RECORDS = {
     **{name: {"hold": "Hold"} for name in ("holdPlace", "holdRelease")},
     **{name: {"account": "Account"} for name in ("accountAdd", "accountRename", "accountLimit", "accountClose")},
     "bookCloseThrough": {"book": "Book"},
+    **{
+        name: {"machineCredential": "MachineCredential", "secret": "String", "isSecretShownBefore": "Boolean"}
+        for name in ("machineCredentialCreate", "machineCredentialRotate")
+    },
+    "machineCredentialRevoke": {"machineCredential": "MachineCredential"},
 }
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}

@@ -67,6 +67,13 @@ EVERY_FIELD = {
         groupId: "{new_id()}", idempotencyKey: "{new_id()}" }}) {{ meeting {{ id }} }} }}""",
     "contributionsRecord": f"""mutation {{ contributionsRecord(input: {{ groupId: "{new_id()}", items: [],
         idempotencyKey: "{new_id()}", meetingId: "{new_id()}" }}) {{ meeting {{ id }} }} }}""",
+    "machineCredentialCreate": f"""mutation {{ machineCredentialCreate(input: {{ groupId: "{new_id()}", name: "A",
+        idempotencyKey: "{new_id()}", scopes: [], expiresAt: "2026-01-01T00:00:00Z" }}) {{ secret }} }}""",
+    **{
+        name: f"""mutation {{ {name}(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
+            credentialId: "{new_id()}" }}) {{ userErrors {{ reason }} }} }}"""
+        for name in ("machineCredentialRotate", "machineCredentialRevoke")
+    },
     "meetingClose": f"""mutation {{ meetingClose(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
         meetingId: "{new_id()}", expectedVersion: 1, openingCounts: [], closingCounts: []
     }}) {{ meeting {{ id }} }} }}""",
@@ -155,7 +162,7 @@ async def test_a_token_that_has_expired_or_is_not_ours_is_refused_before_anythin
                 headers=[("authorization", credential.encode())],
             )
         if message is None:
-            assert response.json() == {"data": {"viewer": {"memberships": []}}}
+            assert response.json()["data"] == {"viewer": {"memberships": []}}
             continue
         assert response.status_code == 401
         assert response.headers["www-authenticate"] == "Bearer"

@@ -46,7 +46,7 @@ BELOW = {
         "group { name }",
         CONTRIBUTIONS,
         "contributions(first: 2) { totalCount }",
-        "contributions { edges { node { meeting { number } member { name } group { name } } } }",
+        "contributions(first: 10) { edges { node { meeting { number } member { name } group { name } } } }",
         "entries(first: 2) { nodes { lines { account { code } member { name } accountBalanceAfter { amount } } } }",
         "entries(first: 2) { nodes { meeting { number } member { name } voucher { payee } } }",
         "entries(first: 2) { totalCount nodes { reverses { number } reversedBy { number } } }",
@@ -90,7 +90,9 @@ BELOW_GROUPS = (
     "meetings(first: 1) { totalCount }",
     "contributions { nodes { id } }",
     "contributions { totalCount }",
-    "members { nodes { balances { shares } contributions { nodes { meeting { totals { entryCount } } } } } }",
+    "machineCredentials { nodes { id lastUsedOn } }",
+    "machineCredentials { totalCount }",
+    "members(first: 5) { nodes { balances { shares } contributions(first: 2) { nodes { meeting { totals { kind }}}}}}",
 )
 
 

@@ -241,6 +241,7 @@ async def test_a_function_without_a_pinned_search_path_is_parsed_when_it_is_made
         "app.own_members()",
         "app.own_pairs()",
         "app.own_partners()",
+        "app.own_user()",
         "app.tenants_as(text)",
         "app.user_id()",
     ]

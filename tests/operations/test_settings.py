@@ -141,3 +141,64 @@ def test_the_embedded_database_has_no_address_before_it_runs() -> None:
 def test_origins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIBUBU_CORS_ORIGINS", "https://a.example, https://b.example")
     assert read_settings().cors_origins == ("https://a.example", "https://b.example")
+
+
+def test_origins_are_spelled_as_browsers_spell_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIBUBU_CORS_ORIGINS", "https://app.example, http://[::1]:3000 capacitor://localhost,*")
+    origins = ("https://app.example", "http://[::1]:3000", "capacitor://localhost", "*")
+    assert read_settings().cors_origins == origins
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://app.example/", "app.example", "https://App.example", "null", "https://*.example", "https://"]
+)
+def test_what_no_browser_would_call_an_origin_is_refused(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIBUBU_CORS_ORIGINS", origin)
+    with pytest.raises(SettingsError, match=r"^KIBUBU_CORS_ORIGINS: .* is no origin; write each as https://app"):
+        read_settings()
+
+
+def test_by_default_every_document_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings()
+    assert (settings.documents_only, settings.documents_only_clients, settings.get_documents_only) == (False, (), False)
+    monkeypatch.setenv("KIBUBU_DOCUMENTS_ONLY_CLIENTS", "kiosk, field-app")
+    assert read_settings().documents_only_clients == ("kiosk", "field-app")
+
+
+def test_nobody_collects_metrics_or_traces_unless_a_setting_says_who() -> None:
+    settings = read_settings()
+    assert (settings.metrics_port, settings.metrics_token, settings.traces_url) == (None, None, None)
+    assert settings.metrics_host == "127.0.0.1"
+    assert (settings.log_level, settings.slow_operation_ms, settings.shutdown_delay_seconds) == ("info", 1_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("KIBUBU_METRICS_TOKEN", "short", "must have 16 characters of ASCII at least, without spaces"),
+        ("KIBUBU_METRICS_TOKEN", "sixteen chars ab", "without spaces"),
+        ("KIBUBU_TRACES_URL", "collector:4318", "must begin with http:// or https:// and name a host"),
+        ("KIBUBU_TRACES_URL", "http://collector:port/", "is no address"),
+        ("KIBUBU_TRACES_HEADER", "no colon", "must be one header, written as `name: value`"),
+        ("KIBUBU_TRACES_HEADER", "x: a\r\ny: b", "must be one header"),
+        ("KIBUBU_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+    ],
+)
+def test_what_telemetry_cannot_use_is_refused_without_being_quoted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as told:
+        read_settings()
+    assert str(told.value).startswith(f"{name}: ")
+    assert sentence in str(told.value)
+    assert value not in str(told.value)
+
+
+def test_a_token_for_metrics_is_for_a_single_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIBUBU_METRICS_TOKEN", "0123456789abcdef")
+    settings = read_settings()
+    assert "0123456789abcdef" not in repr(settings)
+    monkeypatch.setenv("KIBUBU_WORKERS", "2")
+    with pytest.raises(SettingsError, match="Use KIBUBU_METRICS_PORT instead"):
+        read_settings()

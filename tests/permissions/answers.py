@@ -14,7 +14,7 @@ from domain.policy import Action, Resource, Viewer, allows
 
 DOCUMENT = """
 query Everything($withPhones: Boolean!) {
-  viewer { user { id } }
+  viewer { user { id } sessions { totalCount } }
   groups(first: 5) {
     totalCount
     nodes {
@@ -36,6 +36,7 @@ query Everything($withPhones: Boolean!) {
         }
       }
       contributions(first: 9) { totalCount nodes { id member { id } meeting { id } group { id } } }
+      machineCredentials(first: 20) { totalCount nodes { id scopes isOwn } }
     }
   }
 }
@@ -73,6 +74,8 @@ _READ = {
         " JOIN ledger.accounts a ON a.tenant_id = t.tenant_id AND a.id = t.account_id"
         " WHERE a.place IS NOT NULL ORDER BY t.kind"
     ),
+    "machines": "SELECT * FROM access.machine_grants ORDER BY created_at DESC, credential_id DESC",
+    "sessions": "SELECT * FROM access.sessions WHERE revoked_at IS NULL AND expires_at > now()",
     "counts": (
         "SELECT c.* FROM app.cash_counts c"
         " JOIN ledger.accounts a ON a.tenant_id = c.tenant_id AND a.id = c.account_id ORDER BY c.moment DESC, a.code"
@@ -117,7 +120,15 @@ class Expected:
     def answer(self) -> dict[str, Any]:
         """The data of the document."""
         groups = [self._group(row) for row in self.records["groups"] if self.may(Resource.GROUP, row["tenant_id"])]
-        return {"viewer": {"user": {"id": str(self.viewer.user_id)}}, "groups": _listed(groups)}
+        return {"viewer": self._viewer(), "groups": _listed(groups)}
+
+    def _viewer(self) -> dict[str, Any]:
+        """Who asks; a machine is no user, and has no session."""
+        who = self.viewer.user_id
+        return {
+            "user": None if who is None else {"id": str(who)},
+            "sessions": {"totalCount": len([row for row in self.records["sessions"] if row["user_id"] == who])},
+        }
 
     def nodes(self, ids: list[UUID]) -> list[dict[str, Any] | None]:
         """The records of the ids."""
@@ -162,6 +173,15 @@ class Expected:
         (head,) = self._of("heads", tenant_id=tenant)
         opened = next(({"id": str(each["id"])} for each in meetings if each["status"] == "OPEN"), None)
         may_see_members, may_see_meetings = (self.may(each, tenant) for each in (Resource.MEMBER, Resource.MEETING))
+        machines = [
+            {
+                "id": str(each["credential_id"]),
+                "scopes": each["scopes"],
+                "isOwn": each["granter_id"] == tenant,
+            }
+            for each in self._of("machines", tenant_id=tenant)
+            if self.may(Resource.MACHINE_CREDENTIAL, tenant)
+        ]
         return {
             "id": str(tenant),
             "visibility": row["visibility"],
@@ -180,6 +200,7 @@ class Expected:
                     for each in self._contributions(tenant_id=tenant)
                 ]
             ),
+            "machineCredentials": _listed(machines),
         }
 
     def _funds(self, tenant: UUID) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.policy import RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
 from persistence.policies import PLAIN, READERS, REFERENCE, STORES, UNREADABLE, Store, _condition
-from tests.permissions.vocabulary import adds_nothing
+from tests.permissions.vocabulary import OF_PARTNERS, adds_nothing
 
 SYSTEM_ROLES = {Term.ADMIN: "kibubu_admin", Term.JOB: "kibubu_worker"}
 
@@ -92,7 +92,7 @@ def _wrong_conditions(store: Store, rule: Rule) -> Iterator[tuple[str, str]]:
     for term in Term:
         if term in terms:
             yield f"without {term}", _of(store, rule, terms - {term})
-        elif _speaks_of(term, store) and not adds_nothing(term, terms):
+        elif _speaks_of(term, store, rule.resource) and not adds_nothing(term, terms):
             yield f"with {term}", _of(store, rule, terms | {term})
     condition = _of(store, rule, terms)
     halves = {
@@ -119,7 +119,9 @@ def _of(store: Store, rule: Rule, terms: frozenset[Term]) -> str:
     return _condition(Rule(rule.resource, rule.action, terms), store, PLAIN) or "false"
 
 
-def _speaks_of(term: Term, store: Store) -> bool:
+def _speaks_of(term: Term, store: Store, resource: Resource) -> bool:
+    if term is Term.PARTNER_MANAGER:
+        return resource in OF_PARTNERS
     if term is Term.PARTNER_NAMES:
         return store.shown_to
     if term is Term.SELF:

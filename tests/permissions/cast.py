@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,10 +11,11 @@ from uuid import UUID
 from domain.groups import CreateGroup, GroupKind, create_group
 from domain.identifiers import new_id
 from domain.members import AddMember, add_member
-from domain.policy import Role, Visibility
+from domain.policy import MachineScope, Role, Visibility
 from persistence.crypto.envelope import PersonCipher, new_person_key
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
+from tests.support.machines import Machine, make_machine, spoilt_machines
 from tests.support.world import VERIFY_JOB, GroupOfPeople, Person, World, shares, social_fund
 
 CONSENTS = ("TOTALS", "ROWS", "NAMES")
@@ -25,6 +26,7 @@ _UNSEEN = """
 INSERT INTO access.credentials (user_id, password_hash) SELECT id, 'x' FROM app.users LIMIT 1;
 INSERT INTO access.refresh_tokens (digest, session_id, ordinal) SELECT 'x', id, 1 FROM access.sessions LIMIT 1;
 INSERT INTO access.sign_in_failures (login_index, failed_count, last_failed_at) VALUES ('x', 1, now());
+INSERT INTO access.rate_buckets (bucket, full_at) VALUES ('x', now());
 """
 """A row for each table that nobody reads, where no service has made one."""
 
@@ -37,11 +39,18 @@ class Onlooker:
         name: What the tests call her.
         user_id: The user; None for a job, and for whoever has not signed in.
         principal: Through what she comes; None for whoever has not signed in.
+        token: For a machine, what it sends.
     """
 
     name: str
     user_id: UUID | None
     principal: Principal | None
+    token: str | None = None
+
+    @property
+    def is_client(self) -> bool:
+        """Whether she can ask the API: jobs do not, and whoever has not signed in is asked about apart."""
+        return self.user_id is not None or self.token is not None
 
     @property
     def role(self) -> DatabaseRole:
@@ -119,6 +128,10 @@ class _Casting:
             PersonCipher(self.world.keyring, key).seal("name", user, f"User {user}"),
         )
 
+    def enlist_machine(self, name: str, machine: Machine, role: DatabaseRole = DatabaseRole.APP) -> None:
+        principal = replace(machine.principal, role=role)
+        self.onlookers[name] = Onlooker(name, None, principal, machine.token.text)
+
     async def partner(self) -> UUID:
         partner = new_id()
         await self.world.superuser.execute("INSERT INTO app.tenants (id, kind) VALUES ($1, 'PARTNER')", partner)
@@ -167,6 +180,7 @@ async def make_cast(world: World) -> Cast:
     await _tied_to_groups(casting, groups)
     await _of_partners(casting, groups)
     bare = await _bare(casting)
+    await _machines(casting, groups)
     turned_away = await _turned_away(casting, groups)
     for row in await world.superuser.fetch("SELECT id FROM app.users"):
         await casting.give_name(row["id"])
@@ -269,7 +283,9 @@ async def _of_partners(casting: _Casting, groups: Mapping[Visibility, GroupOfPeo
     await casting.hold(both, partners[2], Role.FIELD_OFFICER)
     await casting.hold(both, partners[0], Role.PARTNER_VIEWER)
     await casting.hold(both, groups[Visibility.TOTALS_ONLY].id, Role.MEMBER)
-    everybody = [*partners, institution, left, coming]
+    await _machines_of_partners(casting, groups, [*partners, left])
+    # A group that members opened their names to is one whose own machines may read them.
+    everybody = [*partners, institution, left, coming, group.id]
     await casting.show(group, 0, everybody, "app.member_names", "app.member_private")
     await casting.show(group, 1, everybody, "app.member_names")
     await casting.show(group, 2, everybody, "app.member_private")
@@ -284,6 +300,37 @@ async def _bare(casting: _Casting) -> UUID:
     for role in (Role.SECRETARY, Role.CHAIR, Role.TREASURER, Role.MEMBER):
         await casting.hold(casting.enlist(f"{role} of the bare tenant", await world.person()), tenant, role)
     return tenant
+
+
+async def _machines(casting: _Casting, groups: Mapping[Visibility, GroupOfPeople]) -> None:
+    """A credential of each scope for the strictest group, whose members opened what they opened to it as well."""
+    world, own_only = casting.world, groups[Visibility.OWN_ONLY]
+    for scope in MachineScope:
+        casting.enlist_machine(f"machine with {scope}", await make_machine(world, own_only.id, [scope]))
+    every = await make_machine(world, groups[Visibility.ALL].id, list(MachineScope))
+    casting.enlist_machine("machine with every scope", every)
+    await world.superuser.execute(
+        "INSERT INTO access.machine_uses (tenant_id, credential_id, used_at)"
+        " SELECT granter_id, credential_id, now() FROM access.machine_grants WHERE tenant_id = granter_id"
+    )
+    reading = await make_machine(world, own_only.id, [MachineScope.READ_ROWS])
+    casting.enlist_machine("reading machine", reading, DatabaseRole.READONLY)
+
+
+async def _machines_of_partners(
+    casting: _Casting, groups: Mapping[Visibility, GroupOfPeople], partners: list[UUID]
+) -> None:
+    """For partners with each consent, and for one that left: every reading scope in every group that it names."""
+    world, own_only, totals = casting.world, groups[Visibility.OWN_ONLY].id, groups[Visibility.TOTALS_ONLY].id
+    reading = [MachineScope.READ_TOTALS, MachineScope.READ_ROWS, MachineScope.READ_NAMES]
+    for name, partner in zip((*CONSENTS, "nothing more"), partners, strict=True):
+        machine = await make_machine(world, partner, reading, reaches=[own_only, totals])
+        casting.enlist_machine(f"machine of a partner with {name}", machine)
+    limited = await make_machine(world, partners[2], [MachineScope.READ_TOTALS], reaches=[own_only])
+    casting.enlist_machine("totals alone of a partner with NAMES", limited)
+    shut_out = await make_machine(world, partners[0], reading, reaches=[own_only, totals])
+    casting.enlist_machine("machine that a group shut out", shut_out)
+    await shut_out.revoke(world, totals)
 
 
 async def _turned_away(casting: _Casting, groups: Mapping[Visibility, GroupOfPeople]) -> dict[str, Principal]:
@@ -304,7 +351,14 @@ async def _turned_away(casting: _Casting, groups: Mapping[Visibility, GroupOfPeo
     await world.superuser.execute("INSERT INTO access.jobs (id, name, is_enabled) VALUES ($1, 'idle', false)", disabled)
     admin = casting.onlookers["admin"].principal
     assert admin is not None
+    reading, spoilt = [MachineScope.READ_NAMES], await spoilt_machines(world, group.id)
+    good = await make_machine(world, group.id, reading)
     return {
+        **spoilt,
+        "a machine as an administrator": replace(good.principal, role=DatabaseRole.ADMIN),
+        "a machine as a job": replace(good.principal, role=DatabaseRole.WORKER),
+        "a machine's id in place of a session's": Principal(good.id, app),
+        "a machine with the digest of nothing": replace(good.principal, proof=b""),
         "an unknown session": Principal(new_id(), app),
         "a revoked session": Principal(revoked, app),
         "an expired session": Principal(await officer(lives=timedelta(seconds=-1)), app),

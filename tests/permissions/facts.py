@@ -11,16 +11,17 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.policy import Role, Term, Viewer, Visibility
+from domain.policy import SCOPE_TERMS, MachineScope, Role, Term, Viewer, Visibility
 from domain.policy.terms import MEMBER_ROLES, OFFICER_ROLES
 from persistence.database import DatabaseRole
-from persistence.viewer import enter
+from persistence.viewer import Principal, enter
 from tests.permissions.cast import PARTNER_ROLES, STAFF_ROLES, Onlooker
 
 _DIRECTORY = {
     "memberships": "SELECT user_id, tenant_id, member_id, role, starts_at, ends_at FROM app.memberships",
     "links": "SELECT partner_id, group_id, consent, is_owner, starts_at, ends_at FROM app.partner_links",
     "tenants": "SELECT id, kind, visibility FROM app.tenants",
+    "machines": "SELECT * FROM access.machine_grants WHERE revoked_at IS NULL AND expires_at > now()",
 }
 
 
@@ -68,6 +69,8 @@ def expected_viewer(
         return Viewer(None, principal.id, is_job=True)
     if principal.role is DatabaseRole.ADMIN:
         return Viewer(who.user_id, principal.id, is_admin=True)
+    if principal.is_machine:
+        return _expected_machine(directory, principal, tenants)
     kinds = {row["id"]: row["kind"] for row in directory["tenants"]}
     shown = {row["id"]: Visibility(row["visibility"]) for row in directory["tenants"]}
     cut = None if tenants is None else frozenset(tenants)
@@ -107,12 +110,41 @@ def expected_viewer(
         Term.PARTNER_TOTALS: linked(PARTNER_ROLES),
         Term.PARTNER_ROWS: linked(PARTNER_ROLES, consents=("ROWS", "NAMES")),
         Term.PARTNER_NAMES: linked((Role.FIELD_OFFICER, Role.PARTNER_MANAGER), consents=("NAMES",)),
+        Term.PARTNER_MANAGER: holding(Role.PARTNER_MANAGER, Role.MANAGER),
         Term.AUDITOR: holding(Role.AUDITOR),
     }
     partners = frozenset(
         tenant for tenant, roles in held.items() if kinds[tenant] == "PARTNER" and roles - {Role.AUDITOR}
     )
     return Viewer(who.user_id, principal.id, tenants=lists, own_members=frozenset(members), own_partners=partners)
+
+
+def _expected_machine(
+    directory: dict[str, list[asyncpg.Record]], principal: Principal, tenants: Iterable[UUID] | None
+) -> Viewer:
+    """The facts about a machine, from its grants and the scopes that the declaration knows."""
+    granted = [row for row in directory["machines"] if row["credential_id"] == principal.id]
+    (own,) = (row for row in granted if row["tenant_id"] == row["granter_id"])
+    granter, cut = own["granter_id"], None if tenants is None else frozenset(tenants)
+    consents = {row["group_id"]: row["consent"] for row in directory["links"] if row["partner_id"] == granter}
+    terms = frozenset().union(*(SCOPE_TERMS[MachineScope(scope)] for scope in own["scopes"]))
+    opened = {
+        "TOTALS": {Term.PARTNER_TOTALS},
+        "ROWS": {Term.PARTNER_TOTALS, Term.PARTNER_ROWS},
+        "NAMES": {Term.PARTNER_TOTALS, Term.PARTNER_ROWS, Term.PARTNER_NAMES},
+        "NOTHING": set(),
+    }
+    is_partner = any(row["id"] == granter and row["kind"] == "PARTNER" for row in directory["tenants"])
+    lists = {
+        term: frozenset(
+            row["tenant_id"]
+            for row in granted
+            if (cut is None or row["tenant_id"] in cut)
+            and (not is_partner or term in opened[consents.get(row["tenant_id"], "NOTHING")])
+        )
+        for term in terms
+    }
+    return Viewer(None, principal.id, tenants=lists, own_partners=frozenset({granter}), is_machine=True)
 
 
 def unlike(found: Viewer, expected: Viewer) -> list[str]:

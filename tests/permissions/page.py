@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy import ENTRY_KINDS, RULES, Action, Resource, Term
+from domain.policy import ENTRY_KINDS, RULES, SCOPE_TERMS, Action, Resource, Term
 from graph.permissions import _WORDS
 from persistence.policies import STORES
 
@@ -31,5 +31,11 @@ def entry_kinds() -> str:
     return "\n".join([*lines, *(f"| `{kind}` | {_named(terms)} |" for kind, terms in ENTRY_KINDS.items())])
 
 
+def scopes() -> str:
+    """Every scope of a machine credential with the terms that it gives."""
+    lines = ["| scope | the machine is |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{scope}` | {_named(terms)} |" for scope, terms in SCOPE_TERMS.items())])
+
+
 if __name__ == "__main__":
-    print(vocabulary(), rules(), entry_kinds(), sep="\n\n")  # noqa: T201 - to be copied into the page
+    print(vocabulary(), rules(), scopes(), entry_kinds(), sep="\n\n")  # noqa: T201 - to be copied into the page

@@ -12,24 +12,26 @@ from uuid import UUID
 import asyncpg
 
 from persistence.crypto.keyring import Keyring
-from persistence.reads import access, groups, ledger, meetings, members, nodes, savings
+from persistence.reads import access, groups, ledger, machines, meetings, members, nodes, savings
 from persistence.reads.pages import Listing, PageRequest, load_counts, load_pages, sort_values
 
 LISTINGS = {
     "sessions": access.SESSIONS,
     "groups": groups.GROUPS,
+    "machines": machines.MACHINES,
     "members": members.MEMBERS,
     "meetings": meetings.MEETINGS,
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
 }
-MODULES = (access, groups, ledger, meetings, members, nodes, savings)
+MODULES = (access, groups, ledger, machines, meetings, members, nodes, savings)
 _VALUES = {
     "status": "ACTIVE",
     "country": "KE",
     "kind": "SHARE",
     "is_live": True,
+    "in_force": True,
 }
 _KINDS = {"uuid": UUID, "timestamptz": datetime.fromisoformat, "integer": int, "bigint": int, "text": str}
 
@@ -62,7 +64,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
     page = tenants[:20]
     rows = {
         name: await _pages(catcher, name, _parents(name, user, page, {}))
-        for name in ("sessions", "groups", "members", "meetings")
+        for name in ("sessions", "groups", "machines", "members", "meetings")
     }
     for name in ("contributions of a group", "contributions of a meeting", "contributions of a member"):
         rows[name] = await _pages(catcher, name, _parents(name, user, page, rows))
@@ -83,6 +85,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (meetings.load_meetings, keyed["meetings"]),
         (meetings.load_meeting_totals, keyed["meetings"]),
         (meetings.load_cash_counts, keyed["meetings"]),
+        (machines.load_machines, [(tenant, tenant) for tenant in page]),
         (members.load_members, keyed["members"]),
         (members.load_phones, keyed["members"]),
         (members.load_roles, keyed["members"]),

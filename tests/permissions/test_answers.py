@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from domain.access.machines import grant_machine, revoke_machine, rotate_machine
 from domain.identifiers import new_id
 from domain.ledger.cash import record_expense, record_income, transfer_cash
 from domain.ledger.reversing import reverse_entry
@@ -41,6 +42,8 @@ async def api(cast: Cast) -> AsyncIterator[Api]:
 
 
 def client_of(api: Api, who: Onlooker) -> Client:
+    if who.token is not None:
+        return Client(api.http, who.token)
     assert who.user_id is not None
     assert who.principal is not None
     return api.client(Person(who.user_id, who.principal.id, who.role))
@@ -56,7 +59,7 @@ async def test_everybody_is_answered_what_the_declaration_gives_her(
     records, directory = await read_records(stage), await read_directory(stage)
     hidden: set[str] = set()
     for who in cast.onlookers.values():
-        if who.user_id is None or who.role not in PEOPLE:
+        if not who.is_client or who.role not in PEOPLE:
             continue
         expected = Expected(records, expected_viewer(directory, who), phone_of)
         answer = await client_of(api, who).send(DOCUMENT, withPhones=who.role is DatabaseRole.APP)
@@ -83,7 +86,7 @@ async def test_an_id_finds_what_may_be_seen_and_nothing_else(cast: Cast, stage: 
     ids += [row["id"] for name in ("members", "meetings", "contributions") for row in records[name]]
     ids += [new_id(), cast.bare]
     for who in cast.onlookers.values():
-        if who.user_id is None or who.role not in PEOPLE:
+        if not who.is_client or who.role not in PEOPLE:
             continue
         expected = Expected(records, expected_viewer(directory, who), phone_of).nodes(ids)
         assert (await client_of(api, who).query(NODES, ids=ids))["nodes"] == expected, who.name
@@ -115,7 +118,7 @@ async def test_whoever_has_not_signed_in_is_answered_nothing(api: Api) -> None:
 
 async def test_whoever_is_turned_away_by_the_database_is_answered_nothing(cast: Cast, api: Api) -> None:
     for words, principal in cast.turned_away.items():
-        if principal.role in PEOPLE:
+        if principal.role in PEOPLE and not principal.is_machine:
             person = Person(new_id(), principal.id, principal.role)
             answer = await api.client(person).send("{ groups { totalCount } }")
             assert answer.refusal[0] == "UNAUTHENTICATED", words
@@ -128,6 +131,9 @@ SERVICES = {
     "memberAdd": (add_member, {"name": ""}),
     "meetingOpen": (open_meeting, {"venue": "\u0007"}),
     "contributionsRecord": (record_contributions, {"meetingId": new_id(), "items": []}),
+    "machineCredentialCreate": (grant_machine, {"name": "", "scopes": [], "expiresAt": "2026-01-01T00:00:00Z"}),
+    "machineCredentialRotate": (rotate_machine, {"credentialId": new_id(), "graceDays": 9}),
+    "machineCredentialRevoke": (revoke_machine, {"credentialId": new_id()}),
     "meetingClose": (
         close_meeting,
         {"meetingId": new_id(), "expectedVersion": 1, "openingCounts": [], "closingCounts": []},
@@ -161,7 +167,7 @@ async def test_a_mutation_is_permitted_forbidden_or_finds_no_group_as_the_declar
     cast, api, superuser = own_stage
     directory = await read_directory(superuser)
     for who in cast.onlookers.values():
-        if who.user_id is None or who.role not in PEOPLE:
+        if not who.is_client or who.role not in PEOPLE:
             continue
         viewer, client = expected_viewer(directory, who), client_of(api, who)
         known = frozenset().union(*viewer.tenants.values())
@@ -179,7 +185,7 @@ async def test_a_mutation_is_permitted_forbidden_or_finds_no_group_as_the_declar
 
 async def test_only_an_administrator_makes_users_and_only_people_begin_groups(cast: Cast, api: Api) -> None:
     for who in cast.onlookers.values():
-        if who.user_id is None or who.role not in PEOPLE:
+        if not who.is_client or who.role not in PEOPLE:
             continue
         is_admin = who.role is DatabaseRole.ADMIN
         client = client_of(api, who)
@@ -194,7 +200,7 @@ async def test_only_an_administrator_makes_users_and_only_people_begin_groups(ca
             timeZone="Africa/Nairobi",
             sharePrice="200",
         )
-        for answer, may in ((made, is_admin), (begun, not is_admin)):
+        for answer, may in ((made, is_admin), (begun, not is_admin and who.token is None)):
             if may:
                 assert answer.body["data"] is not None, (who.name, answer.body)
             else:

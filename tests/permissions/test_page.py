@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from persistence.roles import LOGINS, OWNER, ROLES
-from tests.permissions.page import entry_kinds, rules, vocabulary
+from tests.permissions.page import entry_kinds, rules, scopes, vocabulary
 
 PAGE = (Path(__file__).parents[2] / "docs" / "permissions.md").read_text(encoding="utf-8")
 HINT = "copy what `python -m tests.permissions.page` prints into docs/permissions.md"
 
 
-def test_the_page_has_the_declared_vocabulary_rules_and_entry_kinds() -> None:
-    for table in (vocabulary(), rules(), entry_kinds()):
+def test_the_page_has_the_declared_vocabulary_rules_scopes_and_entry_kinds() -> None:
+    for table in (vocabulary(), rules(), scopes(), entry_kinds()):
         assert f"\n\n{table}\n\n" in PAGE, HINT
 
 

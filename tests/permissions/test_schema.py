@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.language import SchemaDefinitionNode
 
+from domain.access.machines import grant_machine, revoke_machine, rotate_machine
 from domain.groups import create_group
 from domain.ledger.cash import record_expense, record_income, transfer_cash
 from domain.ledger.reversing import reverse_entry
@@ -61,6 +62,7 @@ TYPES = {
     "User": Resource.USER,
     "Membership": Resource.MEMBERSHIP,
     "Session": Resource.SESSION,
+    "MachineCredential": Resource.MACHINE_CREDENTIAL,
 }
 """The resource of which an object of each type is a row."""
 
@@ -74,13 +76,26 @@ COLUMNS = {
     ("User", "name"): Resource.USER_PRIVATE,
     ("User", "phone"): Resource.USER_PRIVATE,
     ("User", "email"): Resource.USER_PRIVATE,
+    ("MachineCredential", "lastUsedOn"): Resource.MACHINE_USE,
     ("Query", "group"): Resource.GROUP,
     ("Query", "groups"): Resource.GROUP,
+    ("Subscription", "groupActivity"): Resource.GROUP,
     ("Query", "bookVerification"): Resource.BOOK,
 }
 """Fields whose values belong to another resource than the object that they stand on."""
 
-PLAIN = {"Query", "Mutation", "Viewer", "Tokens", "Money", "PageInfo", "ContributionItemOutcome"}
+PLAIN = {
+    "Query",
+    "Mutation",
+    "Subscription",
+    "GroupActivityEvent",
+    "GroupChange",
+    "Viewer",
+    "Tokens",
+    "Money",
+    "PageInfo",
+    "ContributionItemOutcome",
+}
 """Types that are no rows: roots, values, and what belongs to whoever asks."""
 
 WITHOUT = {
@@ -104,6 +119,9 @@ SERVICES = {
     "otherIncomeRecord": record_income,
     "otherExpenseRecord": record_expense,
     "entryReverse": reverse_entry,
+    "machineCredentialCreate": grant_machine,
+    "machineCredentialRotate": rotate_machine,
+    "machineCredentialRevoke": revoke_machine,
 }
 OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 """Mutations that are about the asker's own session."""
@@ -175,6 +193,7 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Group", "members"),
         ("Group", "meetings"),
         ("Group", "contributions"),
+        ("Group", "machineCredentials"),
         ("Account", "balance"),
         ("Member", "name"),
         ("Member", "phone"),
@@ -195,8 +214,8 @@ def test_a_field_that_cannot_be_null_leads_where_whoever_sees_its_row_may_go() -
 
 
 def test_the_root_fields_say_who_may_use_them() -> None:
-    for field in OBJECTS["Query"].fields:
-        target = COLUMNS.get(("Query", field.name.value))
+    for root, field in ((name, field) for name in ("Query", "Subscription") for field in OBJECTS[name].fields):
+        target = COLUMNS.get((root, field.name.value))
         wanted = None if target is None else requirement((target, Action.READ)).any_of
         assert required(field) == wanted, field.name.value
     assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, "userCreate"}

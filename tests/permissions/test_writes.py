@@ -8,6 +8,7 @@ import pytest
 from domain.policy import Action, Resource, allows
 from persistence.policies import STORES
 from persistence.tables import METADATA
+from persistence.viewer import enter
 from tests.ledger.book import digest
 from tests.permissions.cast import Cast
 from tests.permissions.facts import entered, undone
@@ -39,6 +40,8 @@ async def test_whoever_may_post_a_kind_of_entry_can_and_nobody_else_can(cast: Ca
     assert able == {
         *(f"{officer} of {group}" for officer in ("secretary", "treasurer") for group in cast.groups),
         "secretary here, member there",
+        "machine with RECORD_CONTRIBUTIONS",
+        "machine with every scope",
     }
 
 
@@ -89,7 +92,16 @@ def commands_without_a_rule() -> list[Attempt]:
 
 @pytest.mark.parametrize(
     "name",
-    ["anonymous", "nobody", "secretary of ALL", "MANAGER of the owner", "admin", "verify job", "reading treasurer"],
+    [
+        "anonymous",
+        "nobody",
+        "secretary of ALL",
+        "MANAGER of the owner",
+        "admin",
+        "verify job",
+        "reading treasurer",
+        "machine with every scope",
+    ],
 )
 async def test_what_is_given_to_nobody_is_refused_to_everybody(
     cast: Cast, stage: asyncpg.Connection, name: str
@@ -116,7 +128,7 @@ async def test_nobody_changes_a_row_where_she_has_no_right_to(cast: Cast, stage:
             before = await digest(stage, tuple(ALL_TABLES))
             await stage.execute(f"SET LOCAL ROLE {who.role}")
             if who.principal is not None:
-                await stage.execute("SELECT app.enter($1)", who.principal.id)
+                await enter(stage, who.principal, None)
             try:
                 async with stage.transaction():
                     await stage.execute(closing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.policy import Term
+from domain.policy import Resource, Term
 
 _NEXT = {
     Term.CHAIR: (Term.OFFICER,),
@@ -15,7 +15,11 @@ _NEXT = {
     Term.MEMBER_SEES_TOTALS: (Term.MEMBER,),
     Term.PARTNER_NAMES: (Term.PARTNER_ROWS,),
     Term.PARTNER_ROWS: (Term.PARTNER_TOTALS,),
+    Term.MACHINE_RECORDER: (Term.PARTNER_ROWS,),
 }
+
+OF_PARTNERS = frozenset({Resource.TENANT, Resource.MEMBERSHIP, Resource.MACHINE_CREDENTIAL, Resource.MACHINE_USE})
+"""The resources of which a partner has rows of its own; of any other, its managers see none as that."""
 
 
 def implied_by(term: Term) -> set[Term]:

@@ -59,6 +59,16 @@ _FILL = (
         f" SELECT gen_random_uuid(), {_KEY}('partner', 1), {_KEY}('group', g), 'NAMES' FROM {_G} WHERE g % 10 = 0"
     ),
     (
+        f"INSERT INTO access.machine_grants (tenant_id, credential_id, granter_id, name, scopes, created_by,"
+        f" expires_at) SELECT {_KEY}('group', g), {_KEY}('machine', g, m), {_KEY}('group', g), 'Program',"
+        " ARRAY['READ_ROWS'],"
+        f" gen_random_uuid(), now() + interval '1 day' FROM {_M} WHERE m <= 3"
+    ),
+    (
+        "INSERT INTO access.machine_uses (tenant_id, credential_id, used_at) SELECT tenant_id, credential_id, now()"
+        " FROM access.machine_grants"
+    ),
+    (
         f"INSERT INTO app.groups (tenant_id, name, kind, currency, country, time_zone, created_by)"
         f" SELECT {_KEY}('group', g), 'Group ' || g, 'VSLA', 'KES', 'KE', 'Africa/Nairobi', gen_random_uuid() FROM {_G}"
     ),

@@ -135,6 +135,24 @@ def function_attempts(cast: Cast) -> list[Attempt]:
                 _rule(Resource.ACCOUNT, Action.CREATE, tenant),
             ),
             Attempt(
+                f"grant a machine credential in {tenant}",
+                "SELECT access.grant_machine($1, $2, 'Program', '{READ_ROWS}', now() + interval '1 day', $3, '{}')",
+                (tenant, new_id(), new_id().bytes),
+                _rule(Resource.MACHINE_CREDENTIAL, Action.CREATE, tenant),
+            ),
+            Attempt(
+                f"rotate a machine credential in {tenant}",
+                "SELECT access.rotate_machine($1, $2, $3, interval '0')",
+                (tenant, new_id(), new_id().bytes),
+                _rule(Resource.MACHINE_CREDENTIAL, Action.UPDATE, tenant),
+            ),
+            Attempt(
+                f"revoke a machine credential in {tenant}",
+                "SELECT access.revoke_machine($1, $2)",
+                (tenant, new_id()),
+                _rule(Resource.MACHINE_CREDENTIAL, Action.UPDATE, tenant),
+            ),
+            Attempt(
                 f"lock the book of {tenant}",
                 "SELECT app.enter_write(ARRAY[$1::uuid])",
                 (tenant,),

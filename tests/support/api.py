@@ -71,7 +71,14 @@ class Answer:
 
     @property
     def extensions(self) -> dict[str, Any]:
-        return self.body.get("extensions", {})  # type: ignore[no-any-return]
+        """What the answer carries beside data and errors, but for the cost that every answer has."""
+        found: dict[str, Any] = self.body.get("extensions", {})
+        return {name: value for name, value in found.items() if name != "cost"}
+
+    @property
+    def cost(self) -> dict[str, Any]:
+        """What the operation cost."""
+        return self.body["extensions"]["cost"]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

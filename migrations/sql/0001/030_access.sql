@@ -86,3 +86,57 @@ CREATE TABLE access.idempotency_keys (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
 );
+
+-- What a machine credential may do in one tenant. The row of whoever granted it stands for the credential itself; a
+-- partner's has one more for each group that it reaches, each to be revoked by that group. Once made, only the ends change.
+CREATE TABLE access.machine_grants (
+    tenant_id uuid NOT NULL,
+    credential_id uuid NOT NULL,
+    granter_id uuid NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by uuid NOT NULL,
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    revoked_by uuid,
+    CONSTRAINT machine_grants_pkey PRIMARY KEY (tenant_id, credential_id),
+    CONSTRAINT machine_grants_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants (id),
+    CONSTRAINT machine_grants_granter_fkey FOREIGN KEY (granter_id, credential_id)
+        REFERENCES access.machine_grants (tenant_id, credential_id),
+    CONSTRAINT machine_grants_name_length CHECK (length(name) BETWEEN 1 AND 80),
+    CONSTRAINT machine_grants_scopes_known CHECK (
+        cardinality(scopes) > 0 AND scopes <@ ARRAY['READ_TOTALS', 'READ_ROWS', 'READ_NAMES', 'RECORD_CONTRIBUTIONS']
+    ),
+    CONSTRAINT machine_grants_life_limited CHECK (
+        expires_at > created_at AND expires_at <= created_at + interval '9600 hours'
+    )
+);
+
+CREATE INDEX machine_grants_credential_idx ON access.machine_grants (credential_id);
+
+CREATE UNIQUE INDEX machine_grants_granted_once ON access.machine_grants (credential_id) WHERE tenant_id = granter_id;
+
+-- The secrets of a credential: one, or for some days after a rotation two. Only a keyed digest of each is kept.
+CREATE TABLE access.machine_secrets (
+    digest bytea NOT NULL,
+    credential_id uuid NOT NULL,
+    granter_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT machine_secrets_pkey PRIMARY KEY (digest),
+    CONSTRAINT machine_secrets_grant_fkey FOREIGN KEY (granter_id, credential_id)
+        REFERENCES access.machine_grants (tenant_id, credential_id)
+);
+
+CREATE INDEX machine_secrets_credential_idx ON access.machine_secrets (credential_id);
+
+-- When a credential was last used, to the hour; apart, since nothing that is read often may be written often.
+CREATE TABLE access.machine_uses (
+    tenant_id uuid NOT NULL,
+    credential_id uuid NOT NULL,
+    used_at timestamptz NOT NULL,
+    CONSTRAINT machine_uses_pkey PRIMARY KEY (tenant_id, credential_id),
+    CONSTRAINT machine_uses_grant_fkey FOREIGN KEY (tenant_id, credential_id)
+        REFERENCES access.machine_grants (tenant_id, credential_id)
+);

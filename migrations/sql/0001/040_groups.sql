@@ -163,6 +163,7 @@ CREATE TABLE app.changes (
     entity_id uuid NOT NULL,
     operation text NOT NULL,
     transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, number, entity, entity_id)
 );
 

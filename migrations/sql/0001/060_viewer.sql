@@ -3,6 +3,7 @@ CREATE TYPE app.viewer AS (
     user_id uuid,
     is_admin boolean,
     is_job boolean,
+    is_machine boolean,
     member uuid[],
     member_sees_totals uuid[],
     member_sees_all uuid[],
@@ -14,6 +15,8 @@ CREATE TYPE app.viewer AS (
     partner_totals uuid[],
     partner_rows uuid[],
     partner_names uuid[],
+    partner_manager uuid[],
+    machine_recorder uuid[],
     auditor uuid[],
     own_groups uuid[],
     own_members uuid[],
@@ -29,7 +32,7 @@ AS $$
 BEGIN
     IF term <> ALL (ARRAY[
         'member', 'member_sees_totals', 'member_sees_all', 'officer', 'chair', 'secretary', 'treasurer', 'staff',
-        'partner_totals', 'partner_rows', 'partner_names', 'auditor'
+        'partner_totals', 'partner_rows', 'partner_names', 'partner_manager', 'machine_recorder', 'auditor'
     ]) THEN
         RAISE EXCEPTION 'no term of the permissions is called %', term USING ERRCODE = 'KB500';
     END IF;
@@ -62,7 +65,8 @@ BEGIN
 END
 $$;
 
--- Whether the transaction was entered as 'admin' or 'job', under whose roles every row is seen: the role alone is not enough.
+-- Whether the transaction was entered as 'admin' or 'job', under whose roles every row is seen: the role alone is not enough;
+-- or as 'machine'.
 CREATE FUNCTION app.is_entered_as(kind text) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
 AS $$
@@ -71,10 +75,23 @@ BEGIN
 END
 $$;
 
+-- Who acts, as entries and records name it: the user, or the machine credential.
 CREATE FUNCTION app.user_id() RETURNS uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
 AS $$
 BEGIN
+    RETURN nullif(current_setting('app.user_id', true), '')::pg_catalog.uuid;
+END
+$$;
+
+-- The person who acts; NULL for a machine credential, so that its id is never taken for a user's.
+CREATE FUNCTION app.own_user() RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
+AS $$
+BEGIN
+    IF current_setting('app.entered_as', true) = 'machine' THEN
+        RETURN NULL;
+    END IF;
     RETURN nullif(current_setting('app.user_id', true), '')::pg_catalog.uuid;
 END
 $$;
@@ -91,6 +108,7 @@ BEGIN
         who,
         false,
         false,
+        false,
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.in_group), '{}'),
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.in_group AND held.visibility <> 'OWN_ONLY'), '{}'),
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.in_group AND held.visibility = 'ALL'), '{}'),
@@ -100,6 +118,9 @@ BEGIN
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'SECRETARY'), '{}'),
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'TREASURER'), '{}'),
         '{}', '{}', '{}', '{}',
+        coalesce(array_agg(held.tenant_id) FILTER (
+            WHERE held.kind = 'PARTNER' AND held.role IN ('PARTNER_MANAGER', 'MANAGER')), '{}'),
+        '{}',
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'AUDITOR'), '{}'),
         coalesce(array_agg(held.tenant_id) FILTER (
             WHERE held.in_group AND held.member_id IS NOT NULL), '{}'),
@@ -138,11 +159,12 @@ BEGIN
         'SET LOCAL app.member_sees_all = %L; SET LOCAL app.officer = %L; SET LOCAL app.chair = %L; '
         'SET LOCAL app.secretary = %L; SET LOCAL app.treasurer = %L; SET LOCAL app.staff = %L; '
         'SET LOCAL app.partner_totals = %L; SET LOCAL app.partner_rows = %L; SET LOCAL app.partner_names = %L; '
+        'SET LOCAL app.partner_manager = %L; SET LOCAL app.machine_recorder = ''''; '
         'SET LOCAL app.auditor = %L; SET LOCAL app.own_members = %L; SET LOCAL app.own_pairs = %L; '
         'SET LOCAL app.own_partners = %L',
         coalesce(who::text, ''), viewer.member, viewer.member_sees_totals, viewer.member_sees_all, viewer.officer, viewer.chair,
         viewer.secretary, viewer.treasurer, viewer.staff, viewer.partner_totals, viewer.partner_rows,
-        viewer.partner_names, viewer.auditor, viewer.own_members,
+        viewer.partner_names, viewer.partner_manager, viewer.auditor, viewer.own_members,
         ARRAY(SELECT p.own_group::text || p.member::text FROM unnest(viewer.own_groups, viewer.own_members) p (own_group, member)),
         viewer.own_partners
     );
@@ -150,7 +172,7 @@ BEGIN
 END
 $$;
 
--- The only way in. The role was set before, from the signed token; the principal is a session or a job.
+-- The way in of people and jobs. The role was set before, from the signed token; the principal is a session or a job.
 CREATE FUNCTION app.enter(principal uuid, tenants uuid[] DEFAULT NULL) RETURNS app.viewer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

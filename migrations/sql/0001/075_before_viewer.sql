@@ -148,7 +148,7 @@ CREATE FUNCTION access.revoke_session(session uuid, why text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    who uuid := app.user_id();
+    who uuid := app.own_user();
 BEGIN
     UPDATE access.sessions s
     SET revoked_at = coalesce(s.revoked_at, now()), revoked_for = coalesce(s.revoked_for, why)
@@ -194,7 +194,7 @@ CREATE FUNCTION access.claim_key(command_key uuid, command text, contents bytea[
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    who uuid := app.user_id();
+    who uuid := app.own_user();
     known access.idempotency_keys;
 BEGIN
     IF who IS NULL THEN
@@ -221,7 +221,7 @@ CREATE FUNCTION access.keep_outcome(command_key uuid, outcome jsonb) RETURNS voi
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    who uuid := app.user_id();
+    who uuid := app.own_user();
 BEGIN
     UPDATE access.idempotency_keys k SET outcome = keep_outcome.outcome
     WHERE k.user_id = who AND k.key = command_key AND k.outcome IS NULL;
@@ -236,10 +236,10 @@ CREATE FUNCTION app.create_group(tenant uuid, who_sees text, currency text) RETU
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    who uuid := app.user_id();
+    who uuid := app.own_user();
 BEGIN
     IF who IS NULL OR current_setting('role') <> 'kibubu_app' THEN
-        RAISE EXCEPTION 'a group is made by a user' USING ERRCODE = 'KB401';
+        RAISE EXCEPTION 'a group is made by a user' USING ERRCODE = 'KB403';
     END IF;
     PERFORM FROM app.currencies c WHERE c.code = currency;
     IF NOT FOUND THEN

@@ -16,6 +16,18 @@ ALTER TABLE access.sessions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON access.sessions TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE access.machine_grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.machine_grants FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.machine_grants TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.machine_uses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.machine_uses FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.machine_uses TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.tenants FORCE ROW LEVEL SECURITY;
@@ -160,11 +172,23 @@ ALTER TABLE access.sign_in_failures FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON access.sign_in_failures TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE access.rate_buckets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.rate_buckets FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.rate_buckets TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE access.refresh_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE access.refresh_tokens FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON access.refresh_tokens TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE access.machine_secrets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.machine_secrets FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON access.machine_secrets TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE access.jobs ENABLE ROW LEVEL SECURITY;
 
@@ -190,6 +214,18 @@ ALTER TABLE app.changes FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.changes TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.trusted_documents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.trusted_documents FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.trusted_documents TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.document_manifests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.document_manifests FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.document_manifests TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.currencies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.currencies FORCE ROW LEVEL SECURITY;
@@ -214,17 +250,25 @@ CREATE POLICY everybody_read ON app.rules FOR SELECT USING (true);
 
 CREATE POLICY everybody_read ON ledger.entry_kinds FOR SELECT USING (true);
 
-CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ((SELECT app.user_id())));
+CREATE POLICY viewer_read ON app.users FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ((SELECT app.own_user())));
 
 CREATE POLICY admin_read ON app.users FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())));
+CREATE POLICY viewer_read ON access.user_private FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())));
 
 CREATE POLICY admin_read ON access.user_private FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
-CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())));
+CREATE POLICY viewer_read ON access.sessions FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())));
 
 CREATE POLICY admin_read ON access.sessions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON access.machine_grants FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON access.machine_grants FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON access.machine_uses FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON access.machine_uses FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.tenants FOR SELECT TO kibubu_app, kibubu_readonly USING (id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -232,7 +276,7 @@ CREATE POLICY admin_read ON app.tenants FOR SELECT TO kibubu_admin USING (((SELE
 
 CREATE POLICY job_read ON app.tenants FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.user_id())) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.memberships FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())) OR tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.memberships FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -298,7 +342,7 @@ CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (
 
 CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -384,6 +428,10 @@ GRANT SELECT ON access.user_private TO kibubu_app, kibubu_readonly, kibubu_admin
 
 GRANT SELECT ON access.sessions TO kibubu_app, kibubu_readonly, kibubu_admin;
 
+GRANT SELECT ON access.machine_grants TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON access.machine_uses TO kibubu_app, kibubu_readonly, kibubu_admin;
+
 GRANT SELECT ON app.tenants TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON app.memberships TO kibubu_app, kibubu_readonly, kibubu_admin;
@@ -454,11 +502,11 @@ GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false);
 
@@ -493,6 +541,14 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'read', 
 INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'create', ARRAY['admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('session', 'read', ARRAY['self', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('machine_credential', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('machine_credential', 'create', ARRAY['officer', 'partner_manager']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('machine_credential', 'update', ARRAY['officer', 'partner_manager']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('machine_use', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('tenant', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
@@ -536,7 +592,7 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer', 'machine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 

@@ -2,18 +2,22 @@
 GRANT EXECUTE ON FUNCTION
     access.find_credentials(bytea[]),
     access.sign_in_failed(bytea, integer, interval, interval, interval),
+    access.take_attempts(bytea[], integer[], interval[]),
     access.open_session(bytea[], uuid, timestamptz, uuid, text, text, text, text, text, bytea, interval, text),
-    access.refresh_session(bytea, bytea, interval)
+    access.refresh_session(bytea, bytea, interval),
+    app.find_document(text)
 TO kibubu_anonymous;
 
 GRANT EXECUTE ON FUNCTION
     app.enter(uuid, uuid[]),
+    app.enter_machine(uuid, bytea, uuid[]),
     app.tenants_as(text),
     app.own_members(),
     app.own_pairs(),
     app.own_partners(),
     app.is_entered_as(text),
-    app.user_id()
+    app.user_id(),
+    app.own_user()
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT EXECUTE ON FUNCTION
@@ -21,6 +25,11 @@ GRANT EXECUTE ON FUNCTION
     app.claim_key(uuid, uuid, text, bytea[]),
     app.keep_outcome(uuid, uuid, jsonb),
     app.enter_command(uuid, uuid[], uuid, uuid, text, bytea[]),
+    app.enter_machine_command(uuid, bytea, uuid[], uuid, uuid, text, bytea[]),
+    access.grant_machine(uuid, uuid, text, text[], timestamptz, bytea, uuid[]),
+    access.rotate_machine(uuid, uuid, bytea, interval),
+    access.revoke_machine(uuid, uuid),
+    access.note_machine_use(),
     app.create_group(uuid, text, text),
     app.link_member(uuid, uuid, uuid, text[]),
     ledger.post(
@@ -56,6 +65,13 @@ GRANT EXECUTE ON FUNCTION
     ledger.balances_after_lines(uuid[], bigint[], integer[]),
     ledger.find_closing_code(uuid, integer)
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+-- The dispatcher of a process has no viewer, and learns numbers alone.
+GRANT EXECUTE ON FUNCTION app.change_numbers(uuid[]) TO kibubu_readonly;
+
+GRANT EXECUTE ON FUNCTION app.changes_after(uuid, bigint, bigint) TO kibubu_app, kibubu_admin;
+
+GRANT EXECUTE ON FUNCTION app.forget_changes(uuid, timestamptz) TO kibubu_worker;
 
 -- The job that verifies all books.
 INSERT INTO access.jobs (id, name) VALUES ('00000000-0000-7000-8000-000000000001', 'verify');

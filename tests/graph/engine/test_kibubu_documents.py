@@ -25,6 +25,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     OperationDefinitionNode,
+    OperationType,
     get_named_type,
     is_introspection_type,
     is_leaf_type,
@@ -47,18 +48,22 @@ from graph.schema import schema
 from tests.support.api import USER_ERRORS
 
 CORE = schema._schema
-QUERY, MUTATION = (cast("GraphQLObjectType", each) for each in (CORE.query_type, CORE.mutation_type))
+QUERY, MUTATION, SUBSCRIPTION = (
+    cast("GraphQLObjectType", each) for each in (CORE.query_type, CORE.mutation_type, CORE.subscription_type)
+)
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "engine.md"
 
 FOLDERS = ("bench", "operations", "tests")
-PASSED_OVER = {"__pycache__", "node_modules", "graph/engine", "graph/http"}
-"""What is below `tests/graph/engine` and `tests/graph/http` asks schemas of its own."""
+PASSED_OVER = {"__pycache__", "node_modules", "graph/engine", "graph/http", "graph/limits"}
+"""Below `tests/graph/engine` and `tests/graph/http` schemas of their own are asked, below `limits` too much."""
 
 ASKS_OTHERS = {
     "bench/comparison/documents.py": "half of them are for PostGraphile",
     "tests/graph/test_bad_reads.py": "some have arguments that are none",
     "tests/graph/test_operations.py": "some ask for what is not there",
+    "tests/graph/subscriptions/test_protocol.py": "some ask for what is not there",
+    "tests/graph/subscriptions/test_event_streams.py": "one asks for what is not there",
     "tests/permissions/test_entry.py": "arrays of PostgreSQL that look like selections",
 }
 """The files with documents that the schema does not take, and why."""
@@ -219,7 +224,7 @@ def ordinary_in(fields: list[FieldPlan]) -> set[str]:
     return {
         f"{each.parent.name}.{each.name}"
         for each in fields
-        if each.source is Source.RESOLVER and each.parent not in (QUERY, MUTATION)
+        if each.source is Source.RESOLVER and each.parent not in (QUERY, MUTATION, SUBSCRIPTION)
     }
 
 
@@ -244,6 +249,10 @@ async def test_a_document_of_the_repository_takes_the_compiled_path(document: Do
         for variables in variables_for(operation, document.variables):
             given = coerced(operation, variables)
             before = schema.uncovered.copy()
+            if node.operation is OperationType.SUBSCRIPTION:
+                # Its events are run from the plan; what opens it, is graphql-core's.
+                assert list(fields_of(operation.plan(schema.compiler, given)))
+                continue
             # Without a context every root resolver fails; which way the operation goes is decided before.
             result = await schema.execute(document.text, variables, operation_name=name)
             assert not isinstance(result, PreExecutionError), result.errors
@@ -268,7 +277,11 @@ def _call(name: str, definition: GraphQLField, variables: dict[str, tuple[str, A
 def ways() -> dict[GraphQLObjectType, Way]:
     """For each type of objects a shortest way to it: the kind of operation, and the fields with the type below."""
     found: dict[GraphQLObjectType, Way] = {}
-    waiting: list[tuple[GraphQLObjectType, str, list[Step]]] = [(QUERY, "query", []), (MUTATION, "mutation", [])]
+    waiting: list[tuple[GraphQLObjectType, str, list[Step]]] = [
+        (QUERY, "query", []),
+        (MUTATION, "mutation", []),
+        (SUBSCRIPTION, "subscription", []),
+    ]
     while waiting:
         kind, operation, way = waiting.pop(0)
         if kind in found:

@@ -42,7 +42,7 @@ async def test_a_query_over_post_is_answered_with_its_data_and_every_header(clie
         "content-type": "application/json; charset=utf-8",
         "content-length": "26",
         "x-request-id": "device-7.42_a",
-        "vary": "Accept",
+        "vary": "Accept, Accept-Encoding",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }

@@ -12,6 +12,7 @@ from graph.http.refusals import NotAcceptable
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+STREAM = "text/event-stream"
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,9 @@ JSON = "application/json"
         (f"{GRAPHQL};q=high, {JSON};q=0.1", JSON),
         (f"{GRAPHQL};q=nan, {JSON};q=0.1", JSON),
         ("text/event-stream, application/json;q=0.1", JSON),
+        ("text/event-stream, */*;q=0.1", JSON),
+        ("text/event-stream", STREAM),
+        (f"text/event-stream;q=0.1, {JSON};q=0", STREAM),
         (
             f"{GRAPHQL}, application/graphql+json, {JSON}, text/event-stream, multipart/mixed",
             GRAPHQL,
@@ -52,7 +56,7 @@ def test_the_type_with_the_highest_weight_is_chosen(accept: str | None, media_ty
     "accept",
     [
         "text/html",
-        "text/event-stream",
+        "text/event-stream;q=0",
         "application/graphql+json",
         f"{JSON};q=0",
         f"{JSON};q=0.000, {GRAPHQL};q=0",
@@ -72,7 +76,7 @@ def test_a_client_that_takes_neither_type_is_refused(accept: str) -> None:
 @given(st.text(st.characters(max_codepoint=0xFF)) | st.text("*/;q=01., jsonapplicationgraphql-response+"))
 def test_any_header_at_all_ends_in_a_type_or_a_refusal(accept: str) -> None:
     with suppress(NotAcceptable):
-        assert negotiate(accept) in {JSON, GRAPHQL}
+        assert negotiate(accept) in {JSON, GRAPHQL, STREAM}
 
 
 async def test_the_refusal_is_json_whatever_is_asked_for(client: httpx.AsyncClient) -> None:
@@ -81,7 +85,7 @@ async def test_the_refusal_is_json_whatever_is_asked_for(client: httpx.AsyncClie
     )
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert answer.json() == {
         "errors": [
             {

@@ -30,6 +30,7 @@ LABELS = {
     "pepper": b"password-pepper",
     "refresh_chain": b"refresh-chain",
     "signing_seed": b"access-token-signing",
+    "machine_secret": b"machine-secret",
 }
 
 

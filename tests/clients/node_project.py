@@ -1,0 +1,91 @@
+"""The clients that come from npm: installed as `package-lock.json` names them, and run with the machine's Node.js."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+NODE_MAJOR_MIN = 20
+INSTALL_SECONDS_MAX = 600
+SCRIPT_SECONDS_MAX = 120
+
+
+class NodeMissingError(Exception):
+    """The clients cannot be had here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProject:
+    """The installed clients.
+
+    Attributes:
+        folder: Where `node_modules` is.
+        node: The program.
+    """
+
+    folder: Path
+    node: str
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run Node.js in the folder to its end, with nothing in its environment but what is given."""
+        return subprocess.run(
+            [self.node, *arguments],
+            cwd=self.folder,
+            env={"PATH": str(Path(self.node).parent), "NO_COLOR": "1", **environment},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=SCRIPT_SECONDS_MAX,
+            check=False,
+        )
+
+    def results(self, script: str, **environment: str) -> Any:
+        """What a script of the folder writes as JSON, all of it."""
+        done = self.run(script, **environment)
+        assert done.returncode == 0, done.stderr or done.stdout
+        return json.loads(done.stdout)
+
+
+def installed() -> NodeProject:
+    """Install what the lock file names, unless that was done.
+
+    Raises:
+        NodeMissingError: Node.js or npm is missing or too old, or the packages cannot be fetched.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise NodeMissingError("Node.js and npm are not installed (Debian, Ubuntu: apt install nodejs npm)")
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    major = re.match(r"v(\d+)\.", said)
+    if major is None or int(major[1]) < NODE_MAJOR_MIN:
+        raise NodeMissingError(f"the clients need Node.js {NODE_MAJOR_MIN} or newer, and this is {said or 'none'}")
+    with (FOLDER / ".npmrc").open(encoding="utf-8") as lock:
+        # Several processes of one run of the suite: the first installs, the others wait.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_installed():
+            _install(npm)
+    return NodeProject(FOLDER, node)
+
+
+def _is_installed() -> bool:
+    """Whether npm finished after the lock file was last written."""
+    written = FOLDER / "node_modules" / ".package-lock.json"
+    return written.exists() and written.stat().st_mtime >= (FOLDER / "package-lock.json").stat().st_mtime
+
+
+def _install(npm: str) -> None:
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        done = subprocess.run(
+            command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS_MAX, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NodeMissingError("npm ci took too long: is the registry within reach?") from None
+    if done.returncode:
+        raise NodeMissingError(f"npm ci failed: {done.stderr.strip()[-500:]}")

@@ -1,0 +1,479 @@
+"""What followers of a group are told, and what they are not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.identifiers import new_id
+from domain.meetings import OpenMeeting, open_meeting
+from domain.policy import Role, Visibility
+from graph.schema import schema
+from persistence.database import DatabaseRole, Isolation
+from tests.graph.subscriptions.sockets import FOLLOW, Here, Socket, number_of, serving_here, token_of, until
+from tests.support.world import GroupOfPeople, Person, World, shares, social_fund
+
+WHOLE = """
+subscription Whole($group: ID!, $after: Int) {
+  groupActivity(groupId: $group, after: $after) {
+    number
+    occurredAt
+    group { id openMeeting { number } changeNumber }
+    changes {
+      kind
+      operation
+      recordId
+      node {
+        __typename
+        id
+        ... on Meeting { number status }
+        ... on Contribution { kind amount { amount } member { name } }
+        ... on Member { name phone }
+      }
+    }
+  }
+}
+"""
+
+
+LOCK_HEAD = (
+    "UPDATE ledger.heads SET change_number = change_number + 1, writer = pg_current_xact_id() WHERE tenant_id = $1"
+)
+
+
+def said(event: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(change["kind"], change["operation"]) for change in event["changes"]]
+
+
+async def test_each_unit_of_work_is_one_event_with_all_that_it_wrote(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(group.secretary) as socket:
+        await socket.follow(group.id, after=await number_of(world, group.id))
+        meeting = await world.meeting(group)
+        await world.record(group, meeting, shares(group.members[0], 1), social_fund(group.members[1], "20"))
+        await world.close_meeting(group, meeting)
+        last = await number_of(world, group.id)
+        events = await socket.events(last)
+    assert [event["number"] for event in events] == [last - 2, last - 1, last]
+    assert [said(event) for event in events] == [
+        [("MEETING", "CREATE")],
+        [("CONTRIBUTION", "CREATE"), ("CONTRIBUTION", "CREATE"), ("ENTRY", "CREATE"), ("ENTRY", "CREATE")],
+        [("MEETING", "UPDATE")],
+    ]
+    assert events[0]["changes"][0]["recordId"] == events[2]["changes"][0]["recordId"] == str(meeting)
+
+
+async def test_the_records_come_with_the_event_as_they_are_now(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(group.secretary) as socket:
+        await socket.subscribe("1", WHOLE, group=group.id, after=await number_of(world, group.id))
+        meeting = await world.meeting(group)
+        opened = await socket.event()
+        await world.record(group, meeting, shares(group.members[1], 2))
+        recorded = await socket.event()
+    assert opened["group"] == {"id": str(group.id), "openMeeting": {"number": 1}, "changeNumber": opened["number"]}
+    assert opened["changes"][0]["node"] == {
+        "__typename": "Meeting",
+        "id": str(meeting),
+        "number": 1,
+        "status": "OPEN",
+    }
+    (contribution, entry) = recorded["changes"]
+    assert contribution["node"] == {
+        "__typename": "Contribution",
+        "id": contribution["recordId"],
+        "kind": "SHARE",
+        "amount": {"amount": "400.00"},
+        "member": {"name": "Member 2"},
+    }
+    assert (entry["kind"], entry["node"]) == ("ENTRY", None)
+
+
+async def test_the_engine_runs_every_event(here: Here, world: World) -> None:
+    group = await world.group()
+    before = schema.uncovered.copy()
+    async with here.socket(group.secretary) as socket:
+        await socket.subscribe("1", WHOLE, group=group.id, after=0)
+        await socket.events(await number_of(world, group.id))
+    assert schema.uncovered == before
+
+
+async def test_what_came_before_is_sent_first_and_from_now_on_is_the_default(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(group.secretary) as socket:
+        await socket.follow(group.id, operation="now")
+        await until(lambda: here.services.feed.followers_count == 1)
+        # Its place in the log is known once it has read it.
+        await socket.subscribe("q", "{ __typename }")
+        await socket.answer("q")
+        await socket.follow(group.id, after=0, operation="all")
+        last = await number_of(world, group.id)
+        history = await socket.events(last)
+        assert [event["number"] for event in history] == list(range(1, last + 1))
+        assert ("GROUP", "CREATE") in said(history[0])
+        await world.meeting(group)
+        heard = [await socket.receive(), await socket.receive()]
+    assert {message["id"] for message in heard} == {"now", "all"}
+    assert {message["payload"]["data"]["groupActivity"]["number"] for message in heard} == {last + 1}
+
+
+async def test_a_page_read_and_followed_from_its_change_number_misses_nothing(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(group.secretary) as socket:
+        query = "query G($id: ID!) { group(id: $id) { changeNumber openMeeting { id } } }"
+        await socket.subscribe("q", query, id=group.id)
+        page = (await socket.answer("q"))["group"]
+        meeting = await world.meeting(group)
+        await socket.follow(group.id, after=page["changeNumber"])
+        event = await socket.event()
+    assert page["openMeeting"] is None
+    assert event["changes"] == [{"kind": "MEETING", "operation": "CREATE", "recordId": str(meeting)}]
+
+
+async def test_a_refused_command_uses_a_number_and_is_no_event(here: Here, world: World) -> None:
+    group = await world.group()
+    start = await number_of(world, group.id)
+    async with here.socket(group.secretary) as socket:
+        await socket.follow(group.id, after=start)
+        meeting = await world.meeting(group)
+        second = OpenMeeting(group_id=group.id, idempotency_key=new_id())
+        assert (await world.perform(group.secretary, open_meeting, second)).error is not None
+        await world.record(group, meeting, shares(group.members[0], 1))
+        numbers = [event["number"] for event in await socket.events(await number_of(world, group.id))]
+    assert numbers[0] == start + 1
+    assert numbers[1] > start + 2
+    assert len(numbers) == 2
+
+
+async def nothing_to_follow(here: Here, who: Person, group: UUID, after: int | None = None) -> tuple[str, str]:
+    async with here.socket(who) as socket:
+        await socket.follow(group, after=after)
+        return await socket.refusal()
+
+
+@pytest.mark.parametrize("after", [None, 0, 10_000])
+async def test_who_belongs_to_another_group_learns_not_even_that_there_is_one(
+    here: Here, world: World, after: int | None
+) -> None:
+    group, other = await world.group(), await world.group()
+    told = await nothing_to_follow(here, other.secretary, group.id, after)
+    assert told == ("NOT_FOUND", "There is no such group, or you may not see it.")
+    assert told == await nothing_to_follow(here, other.secretary, new_id(), after)
+    assert told == await nothing_to_follow(here, await world.person(), group.id, after)
+
+
+async def test_followers_of_two_groups_hear_of_their_own_alone(here: Here, world: World) -> None:
+    one, two = await world.group(), await world.group()
+    async with here.socket(one.secretary) as first, here.socket(two.secretary) as second:
+        await first.follow(one.id, after=await number_of(world, one.id))
+        await second.follow(two.id, after=await number_of(world, two.id))
+        for _ in range(2):
+            meeting = await world.meeting(two)
+            await world.close_meeting(two, meeting)
+        await world.meeting(one)
+        assert [said(each) for each in await first.events(await number_of(world, one.id))] == [[("MEETING", "CREATE")]]
+        heard = await second.events(await number_of(world, two.id))
+    assert [said(each) for each in heard] == [[("MEETING", "CREATE")], [("MEETING", "UPDATE")]] * 2
+
+
+async def sheets(world: World, group: GroupOfPeople) -> tuple[int, list[UUID]]:
+    """A meeting with a sheet of three members; the number before it, and the ids of the contributions."""
+    start = await number_of(world, group.id)
+    meeting = await world.meeting(group)
+    for member in group.members[:3]:
+        await world.record(group, meeting, shares(member, 1))
+    rows = await world.superuser.fetch("SELECT id, member_id FROM app.contributions ORDER BY entry_number")
+    assert [row["member_id"] for row in rows] == list(group.members[:3])
+    return start, [row["id"] for row in rows]
+
+
+async def heard_by(here: Here, who: Person, group: GroupOfPeople, after: int) -> list[list[tuple[str, str]]]:
+    """What somebody hears of a group up to the opening of another meeting, which is told to all who see meetings."""
+    last = await number_of(here.world, group.id)
+    async with here.socket(who) as socket:
+        await socket.follow(group.id, after=after)
+        return [said(event) for event in await socket.events(last)]
+
+
+@pytest.mark.parametrize(
+    ("visibility", "hears"),
+    [(Visibility.ALL, 3), (Visibility.TOTALS_ONLY, 1), (Visibility.OWN_ONLY, 1)],
+)
+async def test_a_member_hears_of_other_members_money_only_where_the_constitution_shows_it(
+    here: Here, world: World, visibility: Visibility, hears: int
+) -> None:
+    group = await world.group(visibility=visibility)
+    # The fourth member is the plain one; she pays last.
+    start = await number_of(world, group.id)
+    meeting = await world.meeting(group)
+    for member in (group.members[0], group.members[1], group.members[3]):
+        await world.record(group, meeting, shares(member, 1))
+    await world.close_meeting(group, meeting)
+    told = await heard_by(here, group.plain, group, start)
+    money = [("CONTRIBUTION", "CREATE"), ("ENTRY", "CREATE")]
+    assert told == [[("MEETING", "CREATE")], *[money] * hears, [("MEETING", "UPDATE")]]
+
+
+@pytest.mark.parametrize(
+    ("consent", "kinds"),
+    [
+        ("TOTALS", {"GROUP", "CONSTITUTION", "ACCOUNT"}),
+        ("ROWS", {"GROUP", "CONSTITUTION", "ACCOUNT", "MEMBER", "MEETING", "CONTRIBUTION", "ENTRY"}),
+    ],
+)
+async def test_a_partner_hears_of_what_the_group_opened_to_it(
+    here: Here, world: World, consent: str, kinds: set[str]
+) -> None:
+    group = await world.group()
+    await sheets(world, group)
+    partner = await world.partner(group, consent)
+    # Something at the end that every partner is told.
+    async with world.superuser.transaction():
+        await world.superuser.execute(LOCK_HEAD, group.id)
+        await world.superuser.execute("UPDATE app.groups SET village = 'Kawangware' WHERE tenant_id = $1", group.id)
+    told = await heard_by(here, partner, group, 0)
+    assert {kind for event in told for kind, _ in event} == kinds
+
+
+async def test_an_administrator_may_follow_a_group_and_is_refused_what_none_may_see(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(await world.admin()) as socket:
+        await socket.follow(group.id, after=0)
+        last = await number_of(world, group.id)
+        assert [event["number"] for event in await socket.events(last)] == list(range(1, last + 1))
+        await socket.subscribe("2", WHOLE, group=group.id, after=last - 1)
+        payload = (await socket.receive())["payload"]
+    assert [(error["extensions"]["code"], error["path"][-1]) for error in payload["errors"]] == [("FORBIDDEN", "phone")]
+
+
+async def test_hidden_columns_are_null_and_named_in_each_event(here: Here, world: World) -> None:
+    group = await world.group()
+    partner = await world.partner(group, "ROWS")
+    async with here.socket(partner) as socket:
+        await socket.subscribe("1", WHOLE, group=group.id, after=0)
+        found = False
+        while not found:
+            payload = (await socket.receive())["payload"]
+            event = payload["data"]["groupActivity"]
+            found = ("MEMBER", "CREATE") in said(event)
+            hidden = payload.get("extensions", {}).get("hidden", [])
+            assert ("Member.phone" in hidden) is found
+        (member,) = event["changes"]
+    assert (member["node"]["name"], member["node"]["phone"]) == (None, None)
+
+
+async def remove_member(world: World, group: GroupOfPeople, member: UUID) -> None:
+    async with world.superuser.transaction():
+        for statement in (
+            LOCK_HEAD,
+            "DELETE FROM app.member_names WHERE tenant_id = $1 AND member_id = $2",
+            "DELETE FROM app.member_private WHERE tenant_id = $1 AND member_id = $2",
+            "UPDATE app.memberships SET member_id = NULL WHERE tenant_id = $1 AND member_id = $2",
+            "DELETE FROM app.members WHERE tenant_id = $1 AND id = $2",
+        ):
+            arguments = (group.id, member) if "$2" in statement else (group.id,)
+            await world.superuser.execute(statement, *arguments)
+
+
+async def test_a_removed_record_is_told_of_without_one(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(group.secretary) as socket:
+        await socket.subscribe("1", WHOLE, group=group.id, after=await number_of(world, group.id))
+        await remove_member(world, group, group.members[4])
+        event = await socket.event()
+        assert event["changes"] == [
+            {"kind": "MEMBER", "operation": "DELETE", "recordId": str(group.members[4]), "node": None}
+        ]
+        # Whoever reads the log later is told that she joined, and finds nobody.
+        await socket.subscribe("2", WHOLE, group=group.id, after=0)
+        joined = [
+            change
+            for event in await socket.events(event["number"])
+            for change in event["changes"]
+            if change["recordId"] == str(group.members[4])
+        ]
+    assert [(change["operation"], change["node"]) for change in joined] == [("CREATE", None), ("DELETE", None)]
+
+
+async def test_a_subscription_is_paid_for_once_and_its_events_give_nothing_back(here: Here, world: World) -> None:
+    group = await world.group()
+
+    async def left(socket: Socket) -> int:
+        await socket.subscribe("q", "{ __typename }")
+        told = (await socket.receive())["payload"]["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"]
+        await socket.receive()
+        return int(told)
+
+    async with here.socket(group.secretary) as socket:
+        await socket.follow(group.id, after=0)
+        events = await socket.events(await number_of(world, group.id))
+        assert len(events) > 5
+        # The bucket fills as time goes by, but never beyond what it was.
+        assert await left(socket) <= 10_000
+
+
+# Ends
+
+
+async def test_a_revoked_session_hears_nothing_more_and_is_closed_with_4401(here: Here, world: World) -> None:
+    group = await world.group()
+    async with here.socket(group.treasurer) as socket:
+        await socket.follow(group.id, after=await number_of(world, group.id))
+        meeting = await world.meeting(group)
+        assert said(await socket.event()) == [("MEETING", "CREATE")]
+        await world.superuser.execute(
+            "UPDATE access.sessions SET revoked_at = now() WHERE id = $1", group.treasurer.session_id
+        )
+        await world.close_meeting(group, meeting)
+        message = await socket.receive()
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
+        assert (await socket.closed())[0] == 4401
+
+
+async def test_a_revoked_session_is_closed_where_nothing_happens_too(here: Here, world: World) -> None:
+    group, other = await world.group(), await world.group()
+    async with here.socket(group.treasurer) as socket, here.socket(other.treasurer) as spared:
+        await socket.follow(group.id)
+        await spared.follow(other.id, after=await number_of(world, other.id))
+        await world.superuser.execute(
+            "UPDATE access.sessions SET revoked_at = now() WHERE id = $1", group.treasurer.session_id
+        )
+        await here.services.streams.check()
+        assert (await socket.closed())[0] == 4401
+        await world.meeting(other)
+        assert said(await spared.event()) == [("MEETING", "CREATE")]
+
+
+async def test_the_end_of_a_membership_ends_the_events_of_that_group_alone(here: Here, world: World) -> None:
+    one = await world.group()
+    two = await world.group(secretary=one.secretary)
+    async with here.socket(one.secretary) as socket:
+        await socket.follow(one.id, after=await number_of(world, one.id), operation="one")
+        await socket.follow(two.id, after=await number_of(world, two.id), operation="two")
+        await until(lambda: here.services.feed.followers_count == 2)
+        await world.superuser.execute(
+            "UPDATE app.memberships SET ends_at = now() WHERE user_id = $1 AND tenant_id = $2",
+            one.secretary.user_id,
+            one.id,
+        )
+        command = await world.superuser.execute(
+            "UPDATE ledger.heads SET change_number = change_number + 1 WHERE tenant_id = $1", one.id
+        )
+        assert command == "UPDATE 1"
+        message = await socket.receive()
+        assert (message["id"], message["type"]) == ("one", "error")
+        assert message["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+        await world.meeting(two)
+        assert (await socket.receive())["id"] == "two"
+
+
+async def test_withdrawn_consent_ends_what_a_partner_hears(here: Here, world: World) -> None:
+    group = await world.group()
+    partner = await world.partner(group, "ROWS")
+    async with here.socket(partner) as socket:
+        await socket.follow(group.id, after=await number_of(world, group.id))
+        meeting = await world.meeting(group)
+        assert said(await socket.event()) == [("MEETING", "CREATE")]
+        await world.superuser.execute("UPDATE app.partner_links SET consent = 'TOTALS'")
+        await world.record(group, meeting, shares(group.members[0], 1))
+        await world.superuser.execute("UPDATE app.partner_links SET ends_at = now()")
+        await world.close_meeting(group, meeting)
+        assert (await socket.refusal())[0] == "NOT_FOUND"
+
+
+async def test_an_officer_who_is_one_no_longer_hears_as_a_member(here: Here, world: World) -> None:
+    group = await world.group()
+    start = await number_of(world, group.id)
+    async with here.socket(group.treasurer) as socket:
+        await socket.follow(group.id, after=start)
+        meeting = await world.meeting(group)
+        await world.record(group, meeting, shares(group.members[0], 1))
+        assert [len(event["changes"]) for event in await socket.events(await number_of(world, group.id))] == [1, 2]
+        await world.superuser.execute(
+            "DELETE FROM app.memberships WHERE user_id = $1 AND tenant_id = $2", group.treasurer.user_id, group.id
+        )
+        await world.grant_role(group.treasurer, group.id, Role.MEMBER)
+        await world.close_meeting(group, meeting)
+        # Nothing of the money that others pay in meanwhile, since members here see totals alone.
+        assert said(await socket.event()) == [("MEETING", "UPDATE")]
+
+
+async def test_a_token_that_expires_closes_the_socket_with_4403(here: Here, world: World) -> None:
+    group = await world.group()
+    token = token_of(world, group.secretary, lives=timedelta(seconds=2))
+    async with here.socket(token) as socket:
+        await socket.follow(group.id)
+        code, reason = await socket.closed()
+    assert (code, reason) == (4403, "The access token has expired: refresh the session and connect again.")
+
+
+# The log's two ends
+
+
+async def test_who_comes_back_to_a_pruned_log_is_told_to_begin_anew(here: Here, world: World) -> None:
+    group = await world.group()
+    meeting = await world.meeting(group)
+    async with world.database.transaction(DatabaseRole.WORKER, Isolation.WRITE) as connection:
+        horizon = await connection.fetchval("SELECT app.forget_changes($1, now() + interval '1 hour')", group.id)
+    assert horizon == await number_of(world, group.id)
+    await world.close_meeting(group, meeting)
+    async with here.socket(group.secretary) as socket:
+        for after in (0, horizon - 1, horizon + 2):
+            await socket.follow(group.id, after=after)
+            assert (await socket.refusal())[0] == "RESET_REQUIRED"
+        await socket.follow(group.id, after=horizon)
+        event = await socket.event()
+    assert (event["number"], said(event)) == (horizon + 1, [("MEETING", "UPDATE")])
+
+
+async def test_pruning_goes_on_where_it_stopped_and_leaves_one_row(world: World) -> None:
+    group = await world.group()
+    async with world.database.transaction(DatabaseRole.WORKER, Isolation.WRITE) as connection:
+        nothing = await connection.fetchval("SELECT app.forget_changes($1, now() - interval '1 hour')", group.id)
+        first = await connection.fetchval("SELECT app.forget_changes($1, now() + interval '1 hour')", group.id)
+        again = await connection.fetchval("SELECT app.forget_changes($1, now() + interval '1 hour')", group.id)
+    assert (nothing, first, again) == (None, await number_of(world, group.id), None)
+    meeting = await world.meeting(group)
+    await world.close_meeting(group, meeting)
+    async with world.database.transaction(DatabaseRole.WORKER, Isolation.WRITE) as connection:
+        second = await connection.fetchval("SELECT app.forget_changes($1, now() + interval '1 hour')", group.id)
+    assert second == first + 2
+    assert await world.superuser.fetchval("SELECT count(*) FROM app.changes") == 1
+
+
+async def test_a_unit_of_work_of_more_changes_than_are_read_at_a_time_is_one_event(here: Here, world: World) -> None:
+    group = await world.group()
+    start = await number_of(world, group.id)
+    async with world.superuser.transaction():
+        await world.superuser.execute(LOCK_HEAD, group.id)
+        await world.superuser.execute(
+            "INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)"
+            " SELECT $1, $2, 'member', gen_random_uuid(), 'CREATE' FROM generate_series(1, 1801)",
+            group.id,
+            start + 1,
+        )
+    await world.meeting(group)
+    async with here.socket(group.secretary) as socket:
+        await socket.follow(group.id, after=start - 1)
+        events = await socket.events(start + 2)
+    assert [(event["number"], len(event["changes"])) for event in events] == [
+        (start, 1),
+        (start + 1, 1801),
+        (start + 2, 1),
+    ]
+
+
+async def test_other_settings_of_a_server_change_nothing_of_what_is_said(world: World) -> None:
+    group = await world.group()
+    async with serving_here(world, pool_size=1) as here, here.socket(group.secretary) as socket:
+        for number in range(5):
+            await socket.subscribe(str(number), FOLLOW, group=group.id, after=0)
+        last = await number_of(world, group.id)
+        heard: dict[str, list[int]] = {str(number): [] for number in range(5)}
+        while any(not numbers or numbers[-1] < last for numbers in heard.values()):
+            message = await socket.receive()
+            heard[message["id"]].append(message["payload"]["data"]["groupActivity"]["number"])
+    assert list(heard.values()) == [list(range(1, last + 1))] * 5
