@@ -74,6 +74,7 @@ def test_the_global_tables_are_a_closed_list() -> None:
         "app.currencies",
         "app.memberships",
         "app.partner_links",
+        "app.rules",
         "app.tenants",
         "app.users",
         "ledger.entry_kinds",
