@@ -29,9 +29,13 @@ from domain.savings import (
     record_withdrawal,
     waive_fine,
 )
-from domain.service import Service
+from domain.service import Outcome, Service
+from graph.ledger.drafts import EntryDraft
 from graph.ledger.entries import JournalEntry
 from graph.mutations import command_mutation
+from graph.permissions import Info
+from graph.relations import load_one
+from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 
 __all__ = [
@@ -175,7 +179,7 @@ class EntryReverseInput(EntryInput):
     reason: str = strawberry.field(description="What was wrong.")
 
 
-def _entry_mutation(service: Service[Any], given: Any, command: type, description: str) -> Any:
+def _entry_mutation(service: Service[Any], given: Any, command: type, description: str, **more: Any) -> Any:
     return command_mutation(
         service,
         given=given,
@@ -185,7 +189,23 @@ def _entry_mutation(service: Service[Any], given: Any, command: type, descriptio
         load=load_entries,
         key=lambda sent, outcome: (sent.group_id, outcome.id),
         description=description,
+        **more,
     )
+
+
+async def _draft(info: Info, command: RecordIncome | RecordExpense, outcome: Outcome) -> dict[str, Any]:
+    if not command.is_draft:
+        return {}
+    return {"draft": await load_one(info.context, load_drafts, (command.group_id, outcome.id))}
+
+
+_OR_DRAFT: dict[str, Any] = {
+    "extra": {
+        "entry": (JournalEntry, "The entry; null if the request was refused, or while it is a draft."),
+        "draft": (EntryDraft, "The draft, where it was to be kept as one; null if it was not."),
+    },
+    "more": _draft,
+}
 
 
 withdrawal_record = _entry_mutation(
@@ -222,6 +242,7 @@ other_income_record = _entry_mutation(
     OtherIncomeRecordInput,
     RecordIncome,
     "Record money that the group received and that is no member's (bank interest, fee, gift).",
+    **_OR_DRAFT,
 )
 
 other_expense_record = _entry_mutation(
@@ -229,6 +250,7 @@ other_expense_record = _entry_mutation(
     OtherExpenseRecordInput,
     RecordExpense,
     "Record what the group paid for something (expenditure), as far as the money is there.",
+    **_OR_DRAFT,
 )
 
 entry_reverse = _entry_mutation(

@@ -58,7 +58,7 @@ def held_meetings(
     """The meetings held on these days, in order; of `planned` in the whole year."""
     balances: _Balances = {}
     for number, day in enumerate(dates, start=1):
-        before = dict(balances)
+        opening = _counts(balances, sketch, number, "opening")
         sheet = _sheet(sketch, members, number, planned)
         _add(balances, sketch, sheet.items)
         closing = CloseMeeting(
@@ -66,7 +66,7 @@ def held_meetings(
             idempotency_key=uuid5(sheet.meeting_id, "close"),
             meeting_id=sheet.meeting_id,
             expected_version=1,
-            opening_counts=_counts(before, sketch, number, "opening"),
+            opening_counts=opening,
             closing_counts=_counts(balances, sketch, number, "closing"),
         )
         yield Meeting(opening_of(sketch, number, day), sheet, closing)
@@ -144,14 +144,19 @@ def _add(balances: _Balances, sketch: Sketch, items: tuple[ContributionItem, ...
 
 
 def _counts(balances: _Balances, sketch: Sketch, number: int, moment: str) -> tuple[CashCount, ...]:
-    """What was counted: what the book holds, but now and then a little less or more in the box, with the reason."""
+    """What was counted: what the book holds, but now and then a little less or more in the box, with the reason.
+
+    The book holds what was counted from then on.
+    """
     at = (sketch.name, "meeting", number, moment)
-    return tuple(
+    counts = tuple(
         _miscounted(fund, place, amount, sketch, at)
         if (fund, place) == (Fund.LOAN_FUND, Place.BOX) and chance(_MISCOUNT_PERCENT, *at, "miscount")
         else CashCount(fund, place, amount)
         for (fund, place), amount in sorted(balances.items())
     )
+    balances.update({(count.fund, count.place): count.amount for count in counts})
+    return counts
 
 
 def _miscounted(fund: Fund, place: Place, amount: Decimal, sketch: Sketch, at: tuple[object, ...]) -> CashCount:

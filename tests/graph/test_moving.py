@@ -245,6 +245,42 @@ async def test_an_account_of_another_type_takes_no_income(counter: Counter) -> N
     assert (error["code"], error["reason"], error["path"]) == ("NOT_ALLOWED", "ACCOUNT_NOT_INCOME", ["accountId"])
 
 
+DRAFT = "draft { id kind status description payee receipt } entry { number }"
+
+
+async def test_income_and_expenses_can_wait_for_a_second_officer(counter: Counter) -> None:
+    book = counter.book
+    group = book.group
+    for mutation, code, kind, number in (
+        ("otherIncomeRecord", "4200", "OTHER_INCOME", 5),
+        ("otherExpenseRecord", "5100", "OTHER_EXPENSE", 6),
+    ):
+        fields = {
+            "groupId": group.id,
+            "idempotencyKey": new_id(),
+            "accountId": group.account(code),
+            "fund": "LOAN_FUND",
+            "amount": "300",
+            "description": "As agreed.",
+            "payee": "Juma",
+            "receipt": "18",
+            "isDraft": True,
+        }
+        drafted = await counter.client().do(mutation, DRAFT, **fields)
+        words = {"description": "As agreed.", "payee": "Juma", "receipt": "18"}
+        draft = {"id": str(fields["idempotencyKey"]), "kind": kind, **words}
+        assert drafted == {"draft": draft | {"status": "OPEN"}, "entry": None, "userErrors": []}
+        assert await book.count() == number - 1
+        decision = {"groupId": group.id, "draftId": draft["id"], "expectedVersion": 1}
+        own = await counter.client().user_error("draftPost", **decision)
+        assert own["reason"] == "DRAFTED_BY_YOURSELF"
+        posted = await counter.client(group.secretary).do("draftPost", "entry { id number }", **decision)
+        assert posted["entry"] == {"id": draft["id"], "number": number}
+        again = await counter.client().do(mutation, DRAFT, **fields)
+        assert again == {"draft": draft | {"status": "POSTED"}, "entry": {"number": number}, "userErrors": []}
+    assert await book.balance("1110") == 1200
+
+
 CONTRIBUTIONS = """query C($id: ID!) { group(id: $id) { contributions(orderBy: OLDEST) {
     nodes { id isReversed reversedBy { number kind reverses { number } voucher { description } } } } } }"""
 

@@ -96,11 +96,10 @@ RECORDS = {
             "fineWaive",
             "socialFundGrant",
             "cashTransfer",
-            "otherIncomeRecord",
-            "otherExpenseRecord",
             "entryReverse",
         )
     },
+    **{name: {"entry": "JournalEntry", "draft": "EntryDraft"} for name in ("otherIncomeRecord", "otherExpenseRecord")},
     **{
         name: {"draft": "EntryDraft"}
         for name in ("entryDraft", "adjustmentDraft", "openingBalancesDraft", "draftRevise", "draftDiscard")
@@ -125,7 +124,7 @@ CREATING = {
     "meetingOpen",
     "accountAdd",
     "holdPlace",
-    *(name for name, record in RECORDS.items() if record == {"entry": "JournalEntry"}),
+    *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
     "openingBalancesDraft",

@@ -66,7 +66,8 @@ class Bench:
                 return inside | {"meetingId": await self.world.meeting(self.group), "items": items}
             case "meetingClose":
                 count = {"fund": "LOAN_FUND", "place": "BOX", "amount": "1", "reason": "Found under the table."}
-                counts = {"openingCounts": [count], "closingCounts": []}
+                again = {name: count[name] for name in ("fund", "place", "amount")}
+                counts = {"openingCounts": [count], "closingCounts": [again]}
                 return inside | counts | {"meetingId": await self.world.meeting(self.group), "expectedVersion": 1}
         raise AssertionError(mutation)
 

@@ -200,6 +200,6 @@ async def test_the_first_three_meetings_of_the_published_cycle_give_its_figures(
     balances = {account["code"]: account["balance"] for account in page["accounts"]}
     assert balances["3100"] == {"amount": "9200.00"}
     assert balances["3200"] == {"amount": "280.00"}
-    assert balances["1000"] is None
+    assert balances["1000"] == {"amount": "9480.00"}
     assert page["book"]["entryCount"] == 28
     assert answer["bookVerification"] == {"isSound": True, "faults": [], "book": {"entryCount": 28}}

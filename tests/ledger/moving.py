@@ -125,7 +125,7 @@ class Funded:
             "lines": [tuple(line) for line in lines],
         }
 
-    async def balance(self, code: str, member: UUID | None = None) -> Decimal:
+    async def balance(self, code: str, member: UUID | None = None) -> Any:
         """What is on an account as the book keeps it, of a member or of all."""
         if member is None:
             statement = "SELECT balance FROM ledger.account_balances WHERE tenant_id = $1 AND account_id = $2"

@@ -239,10 +239,9 @@ async def hold(book: Funded, amount: str, place: Place = Place.BOX) -> UUID:
     return await book.world.succeed(book.group.treasurer, hold_place, command)
 
 
-async def held(book: Funded) -> Decimal:
+async def held(book: Funded) -> Any:
     statement = "SELECT held FROM ledger.account_balances WHERE tenant_id = $1 AND account_id = $2"
-    found: Decimal = await book.world.superuser.fetchval(statement, book.group.id, book.group.account("1110"))
-    return found
+    return await book.world.superuser.fetchval(statement, book.group.id, book.group.account("1110"))
 
 
 async def test_money_set_aside_is_spent_by_naming_its_hold_alone(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from tests.ledger.richbook import rich_book
 from tests.support.world import World, shares
 
 
@@ -28,6 +29,24 @@ async def test_what_is_made_is_created_and_what_is_changed_is_updated(world: Wor
     # Closing writes the counts before the meeting itself.
     await world.close_meeting(group, meeting)
     assert await logged(world, await last_number(world)) == {("meeting", "UPDATE")}
+
+
+async def test_what_stands_beside_the_entries_is_logged_as_well(world: World) -> None:
+    book = await rich_book(world)
+    rows = await world.superuser.fetch(
+        "SELECT entity, operation, count(*) AS times FROM app.changes WHERE tenant_id = $1"
+        " AND entity IN ('draft', 'hold', 'voucher', 'book', 'entry') GROUP BY entity, operation ORDER BY 1, 2",
+        book.group.id,
+    )
+    assert [tuple(row) for row in rows] == [
+        ("book", "UPDATE", 2),
+        ("draft", "CREATE", 4),
+        ("draft", "UPDATE", 3),
+        ("entry", "CREATE", 16),
+        ("hold", "CREATE", 3),
+        ("hold", "UPDATE", 2),
+        ("voucher", "CREATE", 6),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from tests.support.world import World
 SMALL = Scale(groups_count=3, months=2)
 SMALL_COMMANDS = 287
 SMALL_CONTRIBUTIONS = 2760
+SMALL_DIFFERENCES = 3
 
 FIGURES = """
 SELECT 'member' AS what, m.id, m.number::text || ' ' || m.joined_on AS facts FROM app.members m
@@ -116,7 +117,8 @@ async def test_loading_reports_what_there_is_and_is_the_same_in_every_database(
     assert said.startswith("3 groups, 71 members, 68 meetings up to 2026-11-20 and 2,760 contributions are there.")
     assert "\n  Secretary: secretary@kibubu.example, password demonstration-only (Rose Adoyo)\n" in said
     verified = await verify_books(api.services.settings.addresses())
-    assert (verified.books_count, verified.entries_count, verified.faults) == (3, SMALL_CONTRIBUTIONS, ())
+    assert (verified.books_count, verified.faults) == (3, ())
+    assert verified.entries_count == SMALL_CONTRIBUTIONS + SMALL_DIFFERENCES
     counted = await world.superuser.fetchrow(
         "SELECT (SELECT count(*) FROM app.groups), (SELECT count(*) FROM app.members),"
         " (SELECT count(*) FROM app.users), (SELECT count(*) FROM app.meetings),"

@@ -86,8 +86,24 @@ CREATE TRIGGER holds_log_insert AFTER INSERT ON ledger.holds REFERENCING NEW TAB
 CREATE TRIGGER holds_log_update AFTER UPDATE ON ledger.holds REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('hold');
 
+CREATE TRIGGER holds_log_delete AFTER DELETE ON ledger.holds REFERENCING OLD TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('hold');
+
 CREATE TRIGGER vouchers_log_insert AFTER INSERT ON app.vouchers REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('voucher');
 
+-- A closing is a part of the book, whose head is logged with nothing else.
+CREATE FUNCTION app.log_book_part() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO app.changes (tenant_id, number, entity, entity_id, operation)
+    SELECT w.tenant_id, app.change_number(w.tenant_id), TG_ARGV[0], w.tenant_id, 'UPDATE'
+    FROM (SELECT DISTINCT tenant_id FROM written) w
+    ON CONFLICT (tenant_id, number, entity, entity_id) DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
 CREATE TRIGGER closings_log_insert AFTER INSERT ON ledger.closings REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('book');
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_book_part('book');

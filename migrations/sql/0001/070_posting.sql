@@ -81,6 +81,9 @@ BEGIN
                     RAISE EXCEPTION 'a draft is posted as it stands, by an officer other than the one who drafted it'
                         USING ERRCODE = 'KB403';
                 END IF;
+                IF kinds[i] = 'OPENING_BALANCES' AND EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = tenant) THEN
+                    RAISE EXCEPTION 'opening balances are the first entry of a book' USING ERRCODE = 'KB409';
+                END IF;
             ELSIF EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = kinds[i] AND k.needs_approval) THEN
                 RAISE EXCEPTION 'an entry of this kind is drafted by one officer and posted by another'
                     USING ERRCODE = 'KB403';
