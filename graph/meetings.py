@@ -27,6 +27,10 @@ from persistence.reads.savings import MEETING_CONTRIBUTIONS
 
 __all__ = ["Meeting", "meeting_close", "meeting_open"]
 
+TOTALS_SIZE = 4
+CASH_COUNTS_SIZE = 6
+"""What lists are taken for when the cost of an operation is counted."""
+
 
 @strawberry.type(description="What a meeting brought in, for one kind of event.")
 class MeetingTotal:
@@ -61,10 +65,18 @@ class Meeting(RowType, Node):
     closed_at: datetime | None = strawberry.field(description="When it was closed here.")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     totals: list[MeetingTotal] | None = relation(
-        load_meeting_totals, key_of, "What it brought in, by kind of event.", protects=Resource.MOVEMENT
+        load_meeting_totals,
+        key_of,
+        "What it brought in, by kind of event.",
+        protects=Resource.MOVEMENT,
+        size=TOTALS_SIZE,
     )
     cash_counts: list[CashCount] | None = relation(
-        load_cash_counts, key_of, "What was counted, the opening first.", protects=Resource.CASH_COUNT
+        load_cash_counts,
+        key_of,
+        "What was counted, the opening first.",
+        protects=Resource.CASH_COUNT,
+        size=CASH_COUNTS_SIZE,
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 

@@ -17,8 +17,7 @@ from graph.services import Services
 from graph.settings import Settings
 from graph.telemetry import Telemetry
 from persistence.database import Database, DatabaseRole, Isolation
-from persistence.migrate import newest_revision
-from persistence.revision import found_revision
+from persistence.revision import found_revision, needed_revision
 
 __all__ = ["READY_SECONDS_MAX", "probe_routes", "watched"]
 
@@ -30,7 +29,6 @@ SCHEMA_PATH = "/schema.graphql"
 _UNAVAILABLE = 503
 _ROUTES = frozenset({"/graphql", "/livez", "/readyz", "/metrics", SCHEMA_PATH})
 _CLOSE = (b"connection", b"close")
-_newest_revision = cache(newest_revision)
 
 
 async def _livez(_: Request) -> Response:
@@ -55,7 +53,7 @@ async def _unready(database: Database) -> str | None:
     except Exception:  # noqa: BLE001 - whatever it is, the answer is that we are not ready
         return "the database does not answer"
     # A newer one is what this release meets while the next is rolled out: migrations leave it able to work.
-    return "the database is not migrated" if found is None or found < _newest_revision() else None
+    return "the database is not migrated" if found is None or found < needed_revision() else None
 
 
 @cache

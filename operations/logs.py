@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+import traceback
+from functools import partial
+from typing import Any, TextIO
 
+import asyncpg
 import orjson
 import structlog
 
@@ -21,17 +24,55 @@ def _json(line: dict[str, Any], **_: object) -> str:
     return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+# Of PostgreSQL's errors, those whose message is about the statement or the server; others quote what was sent or kept.
+_TELLABLE_STATES = ("08", "25", "42", "53", "55", "57", "58", "XX")
+
+
+def _sentence(error: BaseException) -> str:
+    """What an error is, in a line; without the values that PostgreSQL quotes."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    if not isinstance(error, asyncpg.PostgresError):
+        return f"{kind}: {error}"
+    state = error.sqlstate or ""
+    parts = {"state": state, "table": error.table_name, "constraint": error.constraint_name}
+    known = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+    # The details go untold even here.
+    told = f": {error.args[0]}" if error.args and state.startswith(_TELLABLE_STATES) else ""
+    return f"{kind} ({known}){told}"
+
+
+def _traceback(error: BaseException) -> str:
+    """The frames of an error and of those that led to it, the first one first."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "\n".join("".join(traceback.format_tb(each.__traceback__)) + _sentence(each) for each in reversed(chain))
+
+
+def _format_exception(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Put the text of an exception in its place."""
+    given = line.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else None
+    if error is None and given:
+        error = given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+    if error is not None:
+        line["exception"] = _traceback(error)
+    return line
+
+
 class _Lines:
     """Writes our own lines. Through the standard library's logging each would cost several times as much."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, stream: TextIO, *names: str) -> None:
         self.name = names[0] if names else "kibubu"
+        self._stream = stream
 
-    @staticmethod
-    def write(line: str) -> None:
+    def write(self, line: str) -> None:
         """Write one line, with one call, so that those of several processes do not mix."""
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
 
     debug = info = warning = error = exception = critical = msg = log = write
 
@@ -51,12 +92,12 @@ def configure_logging(*, plain: bool | None = None, level: LogLevel = LogLevel.I
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    rendered: list[Any] = (
-        # Without the values of local variables, which may be personal.
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+    rendered: list[Any] = [
+        _format_exception,
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if is_plain
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
-    )
+        else structlog.processors.JSONRenderer(_json),
+    ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -71,7 +112,7 @@ def configure_logging(*, plain: bool | None = None, level: LogLevel = LogLevel.I
         logging.getLogger(name).setLevel(max(least, logging.WARNING))
     structlog.configure(
         processors=[*shared, *rendered],
-        logger_factory=_Lines,
+        logger_factory=partial(_Lines, sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(least),
         cache_logger_on_first_use=False,
     )

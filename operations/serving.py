@@ -19,6 +19,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 
 from graph.application import create_application
 from graph.settings import Settings
+from graph.subscriptions.websocket import MESSAGE_BYTES_MAX
 from operations.console import CommandError
 from operations.leaving import leaving_on_signals
 from operations.logs import configure_logging
@@ -71,6 +72,9 @@ def serve(settings: Settings, taken: socket.socket) -> None:
         server_header=False,
         # Which proxies are believed is a setting of ours.
         proxy_headers=False,
+        # Events are short: compressing them would double what a socket takes of memory.
+        ws_per_message_deflate=False,
+        ws_max_size=MESSAGE_BYTES_MAX,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -32,6 +32,9 @@ IDLE_SECONDS = 0.25
 _SLOWER = 1.3
 """By how much each tick without news lengthens the wait."""
 
+_REST_PER_WORK = 4.0
+"""How long the dispatcher rests at least, for each second that it worked: with thousands of tenants a tick costs."""
+
 _NUMBERS = "SELECT tenant_id, number FROM app.change_numbers($1)"
 
 _log = structlog.get_logger("kibubu.feed")
@@ -137,8 +140,10 @@ class Feed:
 
     async def _ask(self) -> None:
         wait_seconds = self._busy_seconds
+        clock = asyncio.get_running_loop().time
         while True:
             self._has_newcomers.clear()
+            began = clock()
             try:
                 has_news = await self._tick()
             except Exception as error:  # noqa: BLE001 - whatever it is, the next tick asks again
@@ -147,10 +152,11 @@ class Feed:
                 wait_seconds = self._idle_seconds
             wait_seconds = self._busy_seconds if has_news else min(wait_seconds * _SLOWER, self._idle_seconds)
             # Whoever begins to follow is not to wait for what an idle dispatcher sleeps.
+            rest_seconds = max(self._busy_seconds, _REST_PER_WORK * (clock() - began))
             with suppress(TimeoutError):
-                async with asyncio.timeout(wait_seconds):
+                async with asyncio.timeout(max(wait_seconds, rest_seconds)):
                     await self._has_newcomers.wait()
-                    await asyncio.sleep(self._busy_seconds)
+                    await asyncio.sleep(rest_seconds)
 
     async def _tick(self) -> bool:
         """Ask once; returns whether anything is new."""

@@ -11,6 +11,7 @@ __all__ = [
     "CostTooHigh",
     "EmptySelection",
     "FragmentCycle",
+    "FragmentTwice",
     "IntrospectionTooDeep",
     "LimitExceeded",
     "NestedTooDeep",
@@ -58,6 +59,15 @@ class FragmentCycle(LimitExceeded):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"The fragment '{name}' leads back to itself: take the spread out that closes the circle.")
+
+
+class FragmentTwice(LimitExceeded):
+    """Two fragments of one name, of which nobody could say which is meant."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There are two fragments named '{name}': give one of them another name.")
 
 
 class QueryTooDeep(LimitExceeded):

@@ -30,6 +30,7 @@ from graphql import (
 from graph.limits.refusals import (
     EmptySelection,
     FragmentCycle,
+    FragmentTwice,
     IntrospectionTooDeep,
     LimitExceeded,
     NestedTooDeep,
@@ -178,7 +179,9 @@ def check_shape(document: DocumentNode) -> None:
         size = _measure(definition)
         repeats += size.repeats
         if isinstance(definition, FragmentDefinitionNode):
-            fragments.setdefault(definition.name.value, size)
+            if definition.name.value in fragments:
+                raise FragmentTwice(definition.name.value)
+            fragments[definition.name.value] = size
         else:
             operations.append(size)
     if repeats > REPEATS_MAX:

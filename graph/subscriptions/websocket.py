@@ -32,7 +32,10 @@ from graph.subscriptions.streams import Stream
 from persistence.database import DatabaseBusyError, DatabaseUnavailableError
 from persistence.viewer import UnauthenticatedError
 
-__all__ = ["SocketSettings", "serve_socket"]
+__all__ = ["MESSAGE_BYTES_MAX", "SocketSettings", "serve_socket"]
+
+MESSAGE_BYTES_MAX = 256 * 1024
+"""How long a message of a client may be, as long as a request over HTTP."""
 
 _log = structlog.get_logger("kibubu.streams")
 
@@ -51,7 +54,7 @@ class SocketSettings:
     """
 
     operations_max: int = 50
-    message_bytes_max: int = 256 * 1024
+    message_bytes_max: int = MESSAGE_BYTES_MAX
     init_seconds: float = 10.0
     send_seconds: float = 10.0
     finish_seconds: float = 4.0

@@ -218,7 +218,8 @@ def test_one_refusal_of_a_sign_in_says_to_check_and_to_wait() -> None:
 def test_every_refusal_of_sessions_has_a_sentence(declared: tuple[type[DomainError], ...]) -> None:
     assert len({error.reason for error in declared}) == len(declared)
     for error in declared:
-        assert (error(1_024) if error is sessions.PasswordTooLong else error()).message.endswith(".")
+        has_fact = error in (sessions.PasswordTooLong, sessions.TooManyAttempts)
+        assert (error(1_024) if has_fact else error()).message.endswith(".")
 
 
 def test_a_service_that_makes_users_declares_each_reason_once() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from persistence.migrate import migrate, newest_revision
+from persistence.revision import needed_revision
 from tests.migrations.catalogue import ACCESS, BEHAVIOUR, DECLARED, read, row_counts
 from tests.support import cluster
 
@@ -12,6 +13,10 @@ from tests.support import cluster
 async def test_an_empty_database_comes_up_to_the_newest_revision() -> None:
     async with cluster.fresh_database("template0") as name:
         assert await migrate(cluster.dsn_for(name)) == (None, newest_revision())
+
+
+def test_the_revision_that_the_code_needs_is_the_one_that_migrating_leads_to() -> None:
+    assert needed_revision() == newest_revision()
 
 
 async def test_migrating_twice_changes_nothing(database_name: str, superuser: asyncpg.Connection) -> None:

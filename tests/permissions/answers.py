@@ -15,7 +15,7 @@ from domain.policy import Action, Resource, Viewer, allows
 DOCUMENT = """
 query Everything($withPhones: Boolean!) {
   viewer { user { id } sessions { totalCount } }
-  groups(first: 5) {
+  groups(first: 4) {
     totalCount
     nodes {
       id visibility memberCount constitution { version } book { entryCount } openMeeting { id }

@@ -25,6 +25,8 @@ STAFF_ROLES = (Role.LOAN_OFFICER, Role.TELLER, Role.MANAGER)
 _UNSEEN = """
 INSERT INTO access.credentials (user_id, password_hash) SELECT id, 'x' FROM app.users LIMIT 1;
 INSERT INTO access.refresh_tokens (digest, session_id, ordinal) SELECT 'x', id, 1 FROM access.sessions LIMIT 1;
+INSERT INTO app.trusted_documents (id, document) VALUES (encode(sha256('{ a }'), 'hex'), '{ a }');
+INSERT INTO app.document_manifests (application, version, document_ids) VALUES ('x', '1', '{}');
 INSERT INTO access.sign_in_failures (login_index, failed_count, last_failed_at) VALUES ('x', 1, now());
 INSERT INTO access.rate_buckets (bucket, full_at) VALUES ('x', now());
 """

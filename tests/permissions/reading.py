@@ -78,6 +78,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (access.load_memberships, [user]),
         (groups.load_groups, page),
         (groups.load_member_counts, page),
+        (groups.load_change_numbers, page),
         (ledger.load_accounts, page),
         (ledger.load_fund_balances, page),
         (ledger.load_books, page),

@@ -109,6 +109,10 @@ async def test_an_operation_may_cost_a_thousand_and_no_more(client: Client, api:
         ("{ viewer {} }", "GRAPHQL_PARSE_FAILED"),
         ("{ ...F } fragment F on Query { ...F }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ ...Nowhere }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "{ ...F } fragment F on Query { viewer { user { id } } } fragment F on Query { ...F }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         ("{ viewer { ...Nowhere } }", "GRAPHQL_VALIDATION_FAILED"),
         ("fragment F on Group { ...G } fragment G on Group { id } { groups { nodes { ...F } } }", ""),
     ],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import get_introspection_query, parse, validate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.limits import LimitExceeded
+from graph.limits import LimitExceeded, inspect
+from graph.limits.cost import COST_MAX
 from graph.limits.shape import check_shape
+from graph.schema import COST_MODEL
 
 
 def refusal(document: str) -> tuple[str, str] | None:
@@ -186,8 +188,11 @@ def test_what_is_not_defined_is_left_to_validation() -> None:
     assert refusal("{ ...Nowhere a { ...Nowhere } }") is None
 
 
-def test_the_first_of_two_fragments_of_one_name_counts_and_validation_tells_of_the_other() -> None:
-    assert refusal("{ ...F } fragment F on Query { a } fragment F on Query { ...F }") is None
+def test_two_fragments_of_one_name_are_told_of() -> None:
+    assert refusal("{ ...F } fragment F on Query { a } fragment F on Query { ...F }") == (
+        "GRAPHQL_VALIDATION_FAILED",
+        "There are two fragments named 'F': give one of them another name.",
+    )
 
 
 def test_long_chains_and_doubling_fragments_take_no_time_and_no_stack() -> None:
@@ -203,3 +208,29 @@ def test_long_chains_and_doubling_fragments_take_no_time_and_no_stack() -> None:
 def test_nesting_of_any_kind_ends_in_an_answer(count: int, opening: str) -> None:
     found = refusal("{ " + f"{opening} " * count + "a" + " }" * count + " }")
     assert (found is None) or found[0] in ("QUERY_TOO_DEEP", "TOO_MANY_ALIASES")
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """Fragments that spread each other as it comes, some of one name, some of none."""
+    names = st.sampled_from("FGHIJ")
+    parts = st.one_of(
+        st.just("a"),
+        st.just("groups(first: $n) { nodes { id } }"),
+        names.map("...{}".format),
+        names.map("... on Query {{ ...{} }}".format),
+        names.map("groups {{ nodes {{ ...{} }} }}".format),
+    )
+    selections = st.lists(parts, min_size=1, max_size=4).map(" ".join)
+    fragments = [f"fragment {draw(names)} on Query {{ {draw(selections)} }}" for _ in range(draw(st.integers(0, 5)))]
+    return " ".join([*fragments, f"query Q($n: Int!) {{ {draw(selections)} }}"])
+
+
+@given(documents())
+def test_whatever_spreads_whatever_there_is_a_refusal_or_a_cost(document: str) -> None:
+    parsed = parse(document)
+    found = inspect(parsed, COST_MODEL)
+    assert (found.refusal is None) is (len(found.costs) == 1)
+    for cost in found.costs.values():
+        assert 1 <= cost.requested({"n": 100}) <= COST_MAX
+        validate(COST_MODEL.weights.schema, parsed)
