@@ -44,8 +44,8 @@ class RichBook:
 
     1: opening balances, drafted by the secretary and posted by the treasurer, 30 days ago; 2 to 8: the small book; then
     the first closing; 9: a fine levied on A; 10: A pays a part of it; 11: that is taken back; 12: so is entry 2, three
-    shares of A; 13: a transfer from box to bank; 14: an expense, for which money was held; 15: income on an account of the group's
-    own; 16: a manual entry between two members, drafted by the chair; then the second closing.
+    shares of A; 13: a transfer from box to bank; 14: an expense, for which money was held; 15: income on an account of
+    the group's own; 16: a manual entry between two members, drafted by the chair; then the second closing.
 
     A hold is open, one was used and one released; a draft is open, and one was discarded.
     """
