@@ -6,9 +6,10 @@ Errors of infrastructure (a lost connection, a bug) are not domain errors and ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -96,15 +97,23 @@ def faults_at(*path: str) -> Iterator[None]:
         raise
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {"Decimal": Decimal, "date": date.fromisoformat}
+"""How the facts that JSON keeps as strings are read again, by the annotation of the fact."""
+
+
 def error_class(reason: str) -> type[DomainError]:
     """The class that raises `reason`; raises KeyError for a reason that no class has."""
     return _classes[reason]
 
 
 def error_details(error: DomainError) -> dict[str, str | int | None]:
-    """The facts behind a refusal, as values that JSON keeps exactly (decimals become strings)."""
+    """The facts behind a refusal, as values that JSON keeps exactly (decimals and dates become strings)."""
     values = ((item.name, getattr(error, item.name)) for item in fields(error) if item.name != "path")
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}
+    return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in values}
 
 
 def restore_error(reason: str, path: tuple[str, ...], details: dict[str, Any]) -> DomainError:
@@ -117,7 +126,7 @@ def restore_error(reason: str, path: tuple[str, ...], details: dict[str, Any]) -
     if details.keys() != facts.keys():
         return RefusedBefore(path=path)
     try:
-        values = {name: Decimal(value) if facts[name] == "Decimal" else value for name, value in details.items()}
+        values = {name: _READ.get(str(facts[name]), _as_it_is)(value) for name, value in details.items()}
     except (InvalidOperation, TypeError, ValueError):
         return RefusedBefore(path=path)
     return kind(**values, path=path)

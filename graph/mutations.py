@@ -8,6 +8,7 @@ import re
 import types
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-_DETAIL_TYPES: dict[Any, Any] = {int: int, str: str, Decimal: Decimal}
+_DETAIL_TYPES: dict[Any, Any] = {int: int, str: str, Decimal: Decimal, date: date}
 
 
 @strawberry.interface(

@@ -34,7 +34,7 @@ from graph.ledger.charting import (
     account_close_mutation,
     account_limit_mutation,
     account_rename_mutation,
-    book_close_through_mutation,
+    period_close_mutation,
 )
 from graph.ledger.drafting import (
     adjustment_draft,
@@ -261,7 +261,7 @@ class Mutation:
     account_rename = account_rename_mutation
     account_limit = account_limit_mutation
     account_close = account_close_mutation
-    book_close_through = book_close_through_mutation
+    period_close = period_close_mutation
     machine_credential_create = machine_credential_create
     machine_credential_rotate = machine_credential_rotate
     machine_credential_revoke = machine_credential_revoke

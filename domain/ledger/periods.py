@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
 __all__ = [
-    "BookCloseThrough",
     "MeetingOpenInPeriod",
+    "PeriodClose",
     "PeriodNotLater",
     "PeriodNotOver",
     "PeriodStore",
-    "book_close_through",
+    "period_close",
 ]
 
 
@@ -81,7 +81,7 @@ class PeriodStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookCloseThrough:
+class PeriodClose:
     """The wish to close the book through a day of the group's."""
 
     group_id: UUID
@@ -94,11 +94,11 @@ class BookCloseThrough:
 
 
 @service(
-    "bookCloseThrough",
+    "periodClose",
     needs=((Resource.BOOK, Action.UPDATE),),
     raises=(PeriodNotLater, PeriodNotOver, MeetingOpenInPeriod),
 )
-async def book_close_through(work: UnitOfWork, command: BookCloseThrough) -> Outcome:
+async def period_close(work: UnitOfWork, command: PeriodClose) -> Outcome:
     """Close the book through a day that is over and has no open meeting; there is no way back."""
     group = await work.groups.get(command.group_id)
     closed_through = await work.periods.closed_through(group.id)

@@ -66,7 +66,7 @@ class DateInFuture(DomainError):
 class DateNotOfMeeting(DomainError):
     """A date was given beside a meeting that was held on another."""
 
-    held_on: str
+    held_on: date
 
     @property
     def message(self) -> str:
@@ -171,7 +171,7 @@ def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> d
     if meeting.status is not MeetingStatus.OPEN:
         raise MeetingClosed(path=("meetingId",))
     if command.on not in (None, meeting.held_on):
-        raise DateNotOfMeeting(meeting.held_on.isoformat(), path=("on",))
+        raise DateNotOfMeeting(meeting.held_on, path=("on",))
     return meeting.held_on
 
 

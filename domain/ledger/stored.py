@@ -56,7 +56,7 @@ class FaultKind(StrEnum):
     MEMBER_BALANCE_AFTER = "MEMBER_BALANCE_AFTER"
     """A line says that it left another balance to its member."""
     MEMBER_SIDE = "MEMBER_SIDE"
-    """A member had less than nothing on an account, or owed less than nothing."""
+    """A member had less than nothing on an account, or owed less than nothing, or had fewer shares than none."""
     ACCOUNT_BALANCE = "ACCOUNT_BALANCE"
     """An account's balance is not the sum of its lines."""
     MEMBER_BALANCE = "MEMBER_BALANCE"

@@ -216,11 +216,12 @@ class BookCheck:
     def _sum_member(self, number: int, line: StoredLine, key: _MemberKey) -> Decimal:
         held = self._member_sums.get(key, Decimal(0)) + line.chained.amount
         self._member_sums[key] = held
-        self._share_sums[key] = self._share_sums.get(key, 0) + (line.chained.shares or 0)
+        shares = self._share_sums.get(key, 0) + (line.chained.shares or 0)
+        self._share_sums[key] = shares
         self._last_of_member[key] = number
         account = self.state.accounts.get(key[0])
         side = None if account is None else account.member_side
-        if (side == Side.DEBIT and held < 0) or (side == Side.CREDIT and held > 0):
+        if shares < 0 or (side == Side.DEBIT and held < 0) or (side == Side.CREDIT and held > 0):
             self._found(FaultKind.MEMBER_SIDE, number)
         return held
 

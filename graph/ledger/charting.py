@@ -17,7 +17,7 @@ from domain.ledger.charting import (
     account_limit,
     account_rename,
 )
-from domain.ledger.periods import BookCloseThrough, book_close_through
+from domain.ledger.periods import PeriodClose, period_close
 from domain.service import Service
 from graph.ledger.accounts import Account
 from graph.ledger.books import Book
@@ -30,7 +30,7 @@ __all__ = [
     "account_close_mutation",
     "account_limit_mutation",
     "account_rename_mutation",
-    "book_close_through_mutation",
+    "period_close_mutation",
 ]
 
 _KEY = "Made by the client, new for each wish; repeats carry the same."
@@ -89,8 +89,8 @@ class AccountCloseInput(_AccountChange):
 
 
 @strawberry.input(description="A period to be closed.")
-class BookCloseThroughInput:
-    """The input of `bookCloseThrough`."""
+class PeriodCloseInput:
+    """The input of `periodClose`."""
 
     group_id: strawberry.ID = strawberry.field(description="The group.")
     idempotency_key: UUID = strawberry.field(description=_KEY)
@@ -134,10 +134,10 @@ account_close_mutation = _on_account(
     AccountClose,
     "Close an empty account of the group's own for good. No account is ever deleted.",
 )
-book_close_through_mutation = command_mutation(
-    book_close_through,
-    given=BookCloseThroughInput,
-    command=BookCloseThrough,
+period_close_mutation = command_mutation(
+    period_close,
+    given=PeriodCloseInput,
+    command=PeriodClose,
     record="book",
     record_type=Book,
     load=load_books,

@@ -22,12 +22,12 @@ __all__ = ["MUTATION_VERBS", "faults_of_names"]
 MUTATION_VERBS = frozenset(
     """
     accept activate add adopt anchor answer apply approve archive assign attest cancel claim close confirm
-    contest create deactivate decline delete disburse dismiss distribute draft end erase export extend fail
-    fine forgive fund give grant import invite issue join leave link lock mark merge move note open order pay
-    plan post promise publish reactivate read receive reconcile record refresh refund register reject release
-    remove rename renew reopen repay replace request reschedule resolve restore resume retire return reverse
-    revoke rotate run schedule send settle share start stop submit suspend swap transfer unlink unlock verify
-    visit void vote withdraw write
+    contest create deactivate decline delete disburse discard dismiss distribute draft end erase export extend
+    fail fine forgive fund give grant import invite issue join leave levy limit link lock mark merge move note
+    open order pay place plan post promise publish reactivate read receive reconcile record refresh refund
+    register reject release remove rename renew reopen repay replace request reschedule resolve restore resume
+    retire return reverse revise revoke rotate run schedule send settle share start stop submit suspend swap
+    transfer unlink unlock verify visit void vote waive withdraw write
     """.split()  # noqa: SIM905 - a hundred quoted words would hide them
 )
 """What a mutation may do, the last word of its name; `update`, `set` and `save` say nothing and are not among them."""
@@ -41,12 +41,14 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "boolean": frozenset(
         {
             "Account.needsMember",  # `hasMember` would say that it has one
+            "Account.countsShares",  # what its lines do, not what it is
             "Group.machineCredentials(inForce:)",  # which ones to list, not what one is
             "SessionOpenInput.asAdmin",  # in what capacity, not what somebody is
         }
     ),
     "time": frozenset({"deviceTime"}),  # what a clock showed that may be wrong, not when something happened
-    "date": frozenset({"Book.closedThrough"}),  # the end of a span, not the day of an event
+    # The ends of a span, and the one day that an input is about, are no days of an event.
+    "date": frozenset({"asOf", "closedThrough", "from", "on", "through", "to"}),
     "money": frozenset({"Money.amount"}),
 }
 """By rule, the coordinates, or the names wherever they stand, that break it for the reason beside them."""

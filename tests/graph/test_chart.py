@@ -115,10 +115,10 @@ async def test_a_period_is_closed_and_every_closing_stays_to_be_read(api: Api, w
     meeting = await world.meeting(group)
     await world.record(group, meeting, shares(group.members[0], 1))
     first = await treasurer.do(
-        "bookCloseThrough", "book { closedThrough closingCode }", groupId=group.id, through="2026-01-31"
+        "periodClose", "book { closedThrough closingCode }", groupId=group.id, through="2026-01-31"
     )
     assert first["book"]["closedThrough"] == "2026-01-31"
-    await treasurer.do("bookCloseThrough", "book { closedThrough }", groupId=group.id, through="2026-02-28")
+    await treasurer.do("periodClose", "book { closedThrough }", groupId=group.id, through="2026-02-28")
     page = (await api.client(group.plain).query(CLOSINGS, id=group.id))["group"]["book"]
     assert page["closedThrough"] == "2026-02-28"
     assert (page["closings"]["totalCount"], page["closings"]["pageInfo"]["hasNextPage"]) == (2, True)
@@ -131,7 +131,7 @@ async def test_a_period_is_closed_and_every_closing_stays_to_be_read(api: Api, w
     assert page["closings"]["nodes"] == [latest]
     rest = await treasurer.query(CLOSINGS, id=group.id, after=page["closings"]["pageInfo"]["endCursor"])
     assert rest["group"]["book"]["closings"]["nodes"] == [{**latest, "closedThrough": "2026-01-31"}]
-    error = await treasurer.user_error("bookCloseThrough", groupId=group.id, through="2026-02-28")
+    error = await treasurer.user_error("periodClose", groupId=group.id, through="2026-02-28")
     assert (error["reason"], error["path"], error["message"]) == (
         "PERIOD_NOT_LATER",
         ["through"],
@@ -146,5 +146,5 @@ async def test_who_may_not_change_the_chart_is_told_so(api: Api, world: World, o
         client = api.client(person)
         answer = await client.mutate("accountAdd", "account { id }", groupId=group.id, **wish)
         assert answer.refusal[0] == "FORBIDDEN"
-    answer = await office.client.mutate("bookCloseThrough", "book { currency }", groupId=group.id, through="2026-01-01")
+    answer = await office.client.mutate("periodClose", "book { currency }", groupId=group.id, through="2026-01-01")
     assert answer.refusal[0] == "FORBIDDEN"

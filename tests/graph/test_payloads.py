@@ -20,7 +20,7 @@ from domain.ledger.deciding import draft_discard, draft_post, draft_revise
 from domain.ledger.holds import hold_place, hold_release
 from domain.ledger.manual import draft_entry
 from domain.ledger.opening import draft_opening_balances
-from domain.ledger.periods import book_close_through
+from domain.ledger.periods import period_close
 from domain.ledger.reversing import reverse_entry
 from domain.meetings import close_meeting, open_meeting
 from domain.members import add_member
@@ -69,7 +69,7 @@ DECLARED: dict[str, tuple[type[DomainError], ...]] = {
             account_rename,
             account_limit,
             account_close,
-            book_close_through,
+            period_close,
             grant_machine,
             rotate_machine,
             revoke_machine,
@@ -107,7 +107,7 @@ RECORDS = {
     "draftPost": {"draft": "EntryDraft", "entry": "JournalEntry"},
     **{name: {"hold": "Hold"} for name in ("holdPlace", "holdRelease")},
     **{name: {"account": "Account"} for name in ("accountAdd", "accountRename", "accountLimit", "accountClose")},
-    "bookCloseThrough": {"book": "Book"},
+    "periodClose": {"book": "Book"},
     **{
         name: {"machineCredential": "MachineCredential", "secret": "String", "isSecretShownBefore": "Boolean"}
         for name in ("machineCredentialCreate", "machineCredentialRotate")

@@ -122,8 +122,8 @@ class SmallBook:
     second_meeting: UUID
 
 
-async def small_book(world: World) -> SmallBook:
-    group = await world.group()
+async def small_book(world: World, group: GroupOfPeople | None = None) -> SmallBook:
+    group = group or await world.group()
     a, b, c = group.members[:3]
     first = await world.meeting(group)
     await world.record(

@@ -40,12 +40,12 @@ def kes(amount: int) -> Money:
 
 @dataclass(frozen=True, slots=True)
 class RichBook:
-    """The small book, and after its seven entries, in a period that is closed in two steps and open today:
+    """Opening balances, the small book, and more, in a period that is closed in two steps and open today.
 
-    8: opening balances, drafted by the secretary and posted by the treasurer, 30 days ago; then the first closing;
-    9: a fine levied on A; 10: A pays a part of it; 11: that is taken back; 12: so is entry 1, the three shares of A;
-    13: a transfer from box to bank; 14: an expense, for which money was held; 15: income on an account of the group's
-    own; 16: a manual entry between two members, drafted by the chair; then the second closing.
+    1: opening balances, drafted by the secretary and posted by the treasurer, 30 days ago; 2 to 8: the small book; then
+    the first closing; 9: a fine levied on A; 10: A pays a part of it; 11: that is taken back; 12: so is entry 2, three
+    shares of A; 13: a transfer from box to bank; 14: an expense, for which money was held; 15: income on an account of
+    the group's own; 16: a manual entry between two members, drafted by the chair; then the second closing.
 
     A hold is open, one was used and one released; a draft is open, and one was discarded.
     """
@@ -107,8 +107,7 @@ async def close_period(world: World, group: GroupOfPeople, through: date) -> Non
 
 async def rich_book(world: World) -> RichBook:
     """Make the book."""
-    small = await small_book(world)
-    group = small.group
+    group = await world.group()
     a, b = group.members[:2]
     today: date = await world.superuser.fetchval("SELECT current_date")
 
@@ -125,6 +124,7 @@ async def rich_book(world: World) -> RichBook:
     )
     await draft(world, group, group.secretary, opening)
     await approve(world, group, group.treasurer, opening)
+    small = await small_book(world, group)
     await close_period(world, group, today - timedelta(days=20))
     await _everyday(world, group, booking)
     manual = events.manual_entry(
@@ -185,9 +185,9 @@ async def _everyday(world: World, group: GroupOfPeople, booking: Callable[..., B
 
 
 async def _first_purchase(world: World, group: GroupOfPeople) -> Posting:
-    """Entry 1 of the book, as it was posted."""
+    """Entry 2 of the book, as it was posted."""
     row = await world.superuser.fetchrow(
-        "SELECT id, meeting_id, effective_on FROM ledger.entries WHERE tenant_id = $1 AND number = 1", group.id
+        "SELECT id, meeting_id, effective_on FROM ledger.entries WHERE tenant_id = $1 AND number = 2", group.id
     )
     booking = Booking(entry_id=row["id"], group_id=group.id, on=row["effective_on"], meeting_id=row["meeting_id"])
     return events.share_purchase(booking, member_id=group.members[0], shares=3, amount=kes(600), place=Place.BOX)

@@ -190,13 +190,15 @@ async def test_nothing_is_recorded_in_a_meeting_after_it_closed(world: World) ->
         assert close.error is None
         refused = [outcome.error.reason for outcome in records if outcome.error is not None]
         assert set(refused) <= {"MEETING_CLOSED"}
-        posted = await world.superuser.fetchval("SELECT count(*) FROM ledger.entries WHERE meeting_id = $1", meeting)
+        posted = await world.superuser.fetchval(
+            "SELECT count(*) FROM ledger.entries WHERE meeting_id = $1 AND kind = 'SHARE_PURCHASE'", meeting
+        )
         assert posted == len(sheets) - len(refused)
         # The change numbers are the order in which the transactions happened.
         closed_at, last_entry = await world.superuser.fetchrow(
             "SELECT max(number) FILTER (WHERE entity = 'meeting' AND entity_id = $1),"
             " max(number) FILTER (WHERE entity = 'entry' AND entity_id IN"
-            " (SELECT id FROM ledger.entries WHERE meeting_id = $1)) FROM app.changes",
+            " (SELECT id FROM ledger.entries WHERE meeting_id = $1 AND kind = 'SHARE_PURCHASE')) FROM app.changes",
             meeting,
         )
         assert last_entry is None or last_entry < closed_at
@@ -204,4 +206,9 @@ async def test_nothing_is_recorded_in_a_meeting_after_it_closed(world: World) ->
             "SELECT expected FROM app.cash_counts WHERE meeting_id = $1 AND moment = 'CLOSING'", meeting
         )
         assert expected == opening + 200 * posted
+        # What was posted before the closing is all that the count differs by, and the book then has what was counted.
+        after = await world.superuser.fetchval(
+            "SELECT balance FROM ledger.account_balances WHERE account_id = $1", group.account("1110")
+        )
+        assert after == opening
     assert await both_verifications(world, group.id) == []

@@ -18,7 +18,7 @@ from domain.ledger.charting import AccountAdd, AccountClose, account_add, accoun
 from domain.ledger.deciding import ReviseDraft, draft_discard, draft_post, draft_revise
 from domain.ledger.manual import DraftEntry, EntryContent, EntryLineItem, draft_entry
 from domain.ledger.opening import OpeningContent
-from domain.ledger.periods import BookCloseThrough, book_close_through
+from domain.ledger.periods import PeriodClose, period_close
 from domain.policy import AccessDenied
 from tests.ledger.book import both_verifications, posted, small_book
 from tests.ledger.drafting import adjusting, balance, credit, debit, discard, draft_row, entry_lines, manual, post
@@ -303,8 +303,8 @@ async def test_what_was_right_when_drafted_may_be_refused_when_posted(world: Wor
     await world.close_meeting(group, book.second_meeting)
     closing = AccountClose(group_id=group.id, idempotency_key=new_id(), account_id=ink, expected_version=1)
     await world.succeed(group.treasurer, account_close, closing)
-    through = BookCloseThrough(group_id=group.id, idempotency_key=new_id(), through=date(2026, 1, 5))
-    await world.succeed(group.treasurer, book_close_through, through)
+    through = PeriodClose(group_id=group.id, idempotency_key=new_id(), through=date(2026, 1, 5))
+    await world.succeed(group.treasurer, period_close, through)
     for draft, reason, facts in (
         (in_meeting, "MEETING_CLOSED", {}),
         (to_closed, "ACCOUNT_IS_CLOSED", {}),

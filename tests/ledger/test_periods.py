@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.identifiers import new_id
-from domain.ledger.periods import BookCloseThrough, book_close_through
+from domain.ledger.periods import PeriodClose, period_close
 from domain.meetings import OpenMeeting, open_meeting
 from domain.savings import record_contributions
 from tests.ledger.book import both_verifications, digest, posted
@@ -20,8 +20,8 @@ from tests.support.world import GroupOfPeople, World, shares, sheet
 EARLIER = date(2026, 1, 8)
 
 
-def closing(group: GroupOfPeople, through: date) -> BookCloseThrough:
-    return BookCloseThrough(group_id=group.id, idempotency_key=new_id(), through=through)
+def closing(group: GroupOfPeople, through: date) -> PeriodClose:
+    return PeriodClose(group_id=group.id, idempotency_key=new_id(), through=through)
 
 
 async def group_with_meeting(world: World) -> GroupOfPeople:
@@ -35,14 +35,14 @@ async def group_with_meeting(world: World) -> GroupOfPeople:
 
 async def test_closing_keeps_the_head_of_the_book_at_that_moment(world: World) -> None:
     group = await group_with_meeting(world)
-    assert await world.succeed(group.treasurer, book_close_through, closing(group, EARLIER)) == group.id
+    assert await world.succeed(group.treasurer, period_close, closing(group, EARLIER)) == group.id
     head = await world.superuser.fetchrow("SELECT * FROM ledger.heads")
     row = await world.superuser.fetchrow("SELECT * FROM ledger.closings")
     assert head["closed_through"] == row["closed_through"] == EARLIER
     assert (row["entry_number"], row["entry_hash"]) == (1, head["entry_hash"])
     assert row["closed_by"] == group.treasurer.user_id
     later = EARLIER + timedelta(days=30)
-    await world.succeed(group.chair, book_close_through, closing(group, later))
+    await world.succeed(group.chair, period_close, closing(group, later))
     days = await world.superuser.fetch("SELECT closed_through FROM ledger.closings ORDER BY closed_through")
     assert [day["closed_through"] for day in days] == [EARLIER, later]
     assert await both_verifications(world, group.id) == []
@@ -50,7 +50,7 @@ async def test_closing_keeps_the_head_of_the_book_at_that_moment(world: World) -
 
 async def test_nothing_counts_for_a_closed_day_any_more(world: World) -> None:
     group = await group_with_meeting(world)
-    await world.succeed(group.treasurer, book_close_through, closing(group, EARLIER))
+    await world.succeed(group.treasurer, period_close, closing(group, EARLIER))
     lines = [(group.account("5100"), "10"), (group.account("1110"), "-10")]
     for day, state in (("2026-01-08", "KB423"), ("2026-01-07", "KB423"), ("2026-01-09", None)):
         call = posting_sql(group, "OTHER_EXPENSE", lines, on=f"'{day}'")
@@ -73,31 +73,31 @@ async def test_a_period_is_closed_forwards_once_it_is_over_and_its_meetings_are_
     group = await group_with_meeting(world)
     treasurer = group.treasurer
     early = closing(group, date(1989, 12, 31))
-    assert await refusal(world, treasurer, book_close_through, early) == (
+    assert await refusal(world, treasurer, period_close, early) == (
         "PERIOD_NOT_LATER",
         ("through",),
         {"closed_through": "1989-12-31"},
     )
-    await world.succeed(treasurer, book_close_through, closing(group, EARLIER))
+    await world.succeed(treasurer, period_close, closing(group, EARLIER))
     for day in (EARLIER, EARLIER - timedelta(days=1)):
-        assert await refusal(world, treasurer, book_close_through, closing(group, day)) == (
+        assert await refusal(world, treasurer, period_close, closing(group, day)) == (
             "PERIOD_NOT_LATER",
             ("through",),
             {"closed_through": "2026-01-08"},
         )
     today = datetime.now(UTC).astimezone(ZoneInfo("Africa/Nairobi")).date()
-    reason, path, facts = await refusal(world, treasurer, book_close_through, closing(group, today + timedelta(days=1)))
+    reason, path, facts = await refusal(world, treasurer, period_close, closing(group, today + timedelta(days=1)))
     assert (reason, path) == ("PERIOD_NOT_OVER", ("through",))
     assert date.fromisoformat(facts["latest"]) - today <= timedelta(0)
     held = EARLIER + timedelta(days=7)
     await world.meeting(group, held_on=held)
     for day in (held, held + timedelta(days=3)):
-        assert await refusal(world, treasurer, book_close_through, closing(group, day)) == (
+        assert await refusal(world, treasurer, period_close, closing(group, day)) == (
             "MEETING_OPEN_IN_PERIOD",
             ("through",),
             {"number": 2},
         )
-    await world.succeed(treasurer, book_close_through, closing(group, held - timedelta(days=1)))
+    await world.succeed(treasurer, period_close, closing(group, held - timedelta(days=1)))
 
 
 async def test_today_where_the_group_is_decides_which_day_is_over(world: World) -> None:
@@ -108,10 +108,10 @@ async def test_today_where_the_group_is_decides_which_day_is_over(world: World) 
         await world.superuser.execute("UPDATE app.groups SET time_zone = $2 WHERE tenant_id = $1", group.id, zone)
         await world.superuser.execute("ALTER TABLE app.groups ENABLE TRIGGER USER")
         today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
-        outcome = await world.perform(group.treasurer, book_close_through, closing(group, today + timedelta(days=1)))
+        outcome = await world.perform(group.treasurer, period_close, closing(group, today + timedelta(days=1)))
         assert outcome.error is not None
         assert outcome.error.reason == "PERIOD_NOT_OVER"
-        await world.succeed(group.treasurer, book_close_through, closing(group, today - timedelta(days=1)))
+        await world.succeed(group.treasurer, period_close, closing(group, today - timedelta(days=1)))
 
 
 async def test_only_chair_and_treasurer_close_periods(world: World) -> None:
@@ -120,14 +120,14 @@ async def test_only_chair_and_treasurer_close_periods(world: World) -> None:
     before = await posted(world.superuser)
     call = f"SELECT ledger.close_period('{group.id}', '2026-01-08')"
     for name, person in people.items():
-        assert await is_denied(world, person, book_close_through, closing(group, EARLIER)), name
+        assert await is_denied(world, person, period_close, closing(group, EARLIER)), name
         assert await sql_state(world, person, group, call) in ("KB403", "KB404"), name
     assert await posted(world.superuser) == before
 
 
 async def test_no_statement_opens_a_period_again(world: World) -> None:
     group = await group_with_meeting(world)
-    await world.succeed(group.treasurer, book_close_through, closing(group, EARLIER))
+    await world.succeed(group.treasurer, period_close, closing(group, EARLIER))
     before = await digest(world.superuser)
     for statement, state in (
         ("UPDATE ledger.heads SET closed_through = '2000-01-01'", "42501"),
@@ -151,12 +151,12 @@ async def test_no_statement_opens_a_period_again(world: World) -> None:
 async def test_a_repeat_closes_nothing_twice(world: World) -> None:
     group = await group_with_meeting(world)
     wish = closing(group, EARLIER)
-    await world.succeed(group.treasurer, book_close_through, wish)
+    await world.succeed(group.treasurer, period_close, wish)
     before = await posted(world.superuser)
-    again = await world.perform(group.treasurer, book_close_through, wish)
+    again = await world.perform(group.treasurer, period_close, wish)
     assert (again.id, again.error, again.is_replay) == (group.id, None, True)
     assert await posted(world.superuser) == before
-    other = await world.perform(group.treasurer, book_close_through, fresh(wish))
+    other = await world.perform(group.treasurer, period_close, fresh(wish))
     assert other.error is not None
     assert other.error.reason == "PERIOD_NOT_LATER"
 
@@ -169,7 +169,7 @@ async def test_whichever_comes_first_closing_or_posting_both_are_as_if_one_after
     lines = [(group.account("5100"), "10"), (group.account("1110"), "-10")]
     post = posting_sql(group, "OTHER_EXPENSE", lines, on="'2026-01-08'")
     tasks = [
-        world.succeed(group.treasurer, book_close_through, closing(group, EARLIER)),
+        world.succeed(group.treasurer, period_close, closing(group, EARLIER)),
         sql_state(world, group.treasurer, group, post),
     ]
     if attempt % 2:
@@ -185,7 +185,7 @@ async def test_two_who_close_the_same_day_close_it_once(world: World) -> None:
     group = await group_with_meeting(world)
     outcomes = await asyncio.gather(
         *(
-            world.perform(who, book_close_through, closing(group, EARLIER))
+            world.perform(who, period_close, closing(group, EARLIER))
             for who in (group.chair, group.treasurer, group.chair, group.treasurer)
         )
     )
@@ -196,9 +196,9 @@ async def test_two_who_close_the_same_day_close_it_once(world: World) -> None:
 
 async def test_an_entry_between_two_closings_is_within_the_second(world: World) -> None:
     group = await group_with_meeting(world)
-    await world.succeed(group.treasurer, book_close_through, closing(group, EARLIER))
+    await world.succeed(group.treasurer, period_close, closing(group, EARLIER))
     lines = [(group.account("5100"), "10"), (group.account("1110"), "-10")]
     await run_sql(world, group.treasurer, group, posting_sql(group, "OTHER_EXPENSE", lines, on="'2026-01-09'"))
-    await world.succeed(group.treasurer, book_close_through, closing(group, date(2026, 1, 9)))
+    await world.succeed(group.treasurer, period_close, closing(group, date(2026, 1, 9)))
     rows = await world.superuser.fetch("SELECT entry_number FROM ledger.closings ORDER BY closed_through")
     assert [row["entry_number"] for row in rows] == [1, 2]

@@ -14,7 +14,7 @@ import pytest
 from domain.identifiers import new_id
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.cash import RecordExpense, RecordIncome, TransferCash, record_expense, record_income, transfer_cash
-from domain.ledger.periods import BookCloseThrough, book_close_through
+from domain.ledger.periods import PeriodClose, period_close
 from domain.ledger.reversing import ReverseEntry, reverse_entry
 from domain.policy import AccessDenied
 from domain.savings import (
@@ -89,8 +89,8 @@ async def test_a_mistake_in_a_closed_meeting_is_corrected_by_the_next(world: Wor
         "MEETING_CLOSED",
         ("meetingId",),
     )
-    through = BookCloseThrough(group_id=book.group.id, idempotency_key=new_id(), through=date(2026, 1, 10))
-    await world.succeed(book.group.chair, book_close_through, through)
+    through = PeriodClose(group_id=book.group.id, idempotency_key=new_id(), through=date(2026, 1, 10))
+    await world.succeed(book.group.chair, period_close, through)
     assert await book.refused(reverse_entry, take_back(book, book.entries[1], on=date(2026, 1, 10))) == (
         "PERIOD_CLOSED",
         ("on",),

@@ -29,6 +29,13 @@ BESIDE = {
         ACCOUNT=16,
         DRAFT=16,
     ),
+    "more shares taken than there were": row(
+        "UPDATE ledger.lines SET shares = -50 WHERE tenant_id = $1 AND entry_number = 16 AND shares < 0",
+        HASH_BROKEN=16,
+        MEMBER_SIDE=16,
+        MEMBER_SHARES=16,
+        DRAFT=16,
+    ),
     "the date on the lines alone": line(9, "effective_on = effective_on - 1", LINE_DIFFERS=9),
     "the kind on one line": row(
         "UPDATE ledger.lines SET kind = 'FINE_PAID' WHERE tenant_id = $1 AND entry_number = 9 AND line_number = 1",
@@ -84,7 +91,7 @@ BESIDE = {
     "a closing in the wrong order": row(
         "UPDATE ledger.closings SET entry_number = 17 - entry_number, entry_hash = (SELECT e.hash FROM ledger.entries e"
         " WHERE e.tenant_id = $1 AND e.number = 17 - entry_number) WHERE tenant_id = $1",
-        CLOSING=8,
+        CLOSING=9,
     ),
     "a book that was closed longer": Tampering(
         (
@@ -108,16 +115,16 @@ BESIDE = {
         "INSERT INTO app.vouchers (tenant_id, id, description) VALUES ($1, gen_random_uuid(), 'x')", VOUCHER=None
     ),
     "an entry posted without the draft that it needs": row(
-        "DELETE FROM app.drafts WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+        "DELETE FROM app.drafts WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=1
     ),
     "a draft that was not posted, with an entry": row(
-        "UPDATE app.drafts SET status = 'DISCARDED' WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+        "UPDATE app.drafts SET status = 'DISCARDED' WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=1
     ),
     "a draft posted by who drafted it": row(
-        "UPDATE app.drafts SET drafted_by = decided_by WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+        "UPDATE app.drafts SET drafted_by = decided_by WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=1
     ),
     "a draft of other lines": row(
-        "UPDATE app.drafts SET line_amounts[1] = 1 WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=8
+        "UPDATE app.drafts SET line_amounts[1] = 1 WHERE tenant_id = $1 AND kind = 'OPENING_BALANCES'", DRAFT=1
     ),
     "a draft that was posted as no entry": row(
         "UPDATE app.drafts SET status = 'POSTED', decided_at = now() WHERE tenant_id = $1 AND status = 'OPEN'",
@@ -145,8 +152,8 @@ BESIDE = {
         HOLD=None,
     ),
     "what has no bytes": row(
-        "UPDATE ledger.lines SET base_amount = base_amount * 1000000000 WHERE tenant_id = $1 AND entry_number = 8",
-        HASH_BROKEN=8,
+        "UPDATE ledger.lines SET base_amount = base_amount * 1000000000 WHERE tenant_id = $1 AND entry_number = 1",
+        HASH_BROKEN=1,
     ),
     "moments and days without end": Tampering(
         (

@@ -11,7 +11,7 @@ import pytest
 from domain.identifiers import new_id
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.cash import TransferCash, transfer_cash
-from domain.ledger.periods import BookCloseThrough, book_close_through
+from domain.ledger.periods import PeriodClose, period_close
 from domain.savings import GrantFromSocialFund, RecordWithdrawal, grant_from_social_fund, record_withdrawal
 from tests.ledger.book import both_verifications
 from tests.ledger.moving import Funded, funded, savings, today
@@ -110,8 +110,8 @@ async def test_an_entry_of_a_meeting_counts_for_the_meeting_s_date_alone(world: 
 
 async def test_nothing_counts_for_a_closed_period(world: World) -> None:
     book = await funded(world)
-    through = BookCloseThrough(group_id=book.group.id, idempotency_key=new_id(), through=date(2026, 3, 31))
-    await world.succeed(book.group.chair, book_close_through, through)
+    through = PeriodClose(group_id=book.group.id, idempotency_key=new_id(), through=date(2026, 3, 31))
+    await world.succeed(book.group.chair, period_close, through)
     for day in (date(2026, 3, 31), date(1, 1, 1)):
         assert await book.refused(record_withdrawal, payout(book, "1", on=day)) == (
             "PERIOD_CLOSED",

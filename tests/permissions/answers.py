@@ -211,11 +211,15 @@ class Expected:
         return [{"fund": fund, "balance": _money(amount)} for fund, amount in funds.items()]
 
     def _account(self, row: asyncpg.Record) -> dict[str, Any]:
-        value = None
-        if row["balance"] is not None:
-            value = _money(row["balance"] if row["type"] == "ASSET" else -row["balance"])
+        total = self._total(row)
+        value = _money(total if row["type"] in ("ASSET", "EXPENSE") or not total else -total)
         balance = self.shown("Account.balance", Resource.ACCOUNT_BALANCE, value, row["tenant_id"])
         return {"id": str(row["id"]), "balance": balance}
+
+    def _total(self, row: asyncpg.Record) -> Decimal:
+        """What is on an account, and on those below it."""
+        below = self._of("accounts", tenant_id=row["tenant_id"], parent_id=row["id"])
+        return sum((self._total(each) for each in below), row["balance"] or Decimal(0))
 
     def _member(self, row: asyncpg.Record) -> dict[str, Any]:
         tenant, member = row["tenant_id"], row["id"]

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from domain.groups import CreateGroup, GroupKind, create_group
 from domain.identifiers import new_id
+from domain.ledger import events
+from domain.ledger.accounts import Fund, Place
+from domain.ledger.events import Booking
+from domain.ledger.postings import Line, Voucher
 from domain.members import AddMember, add_member
 from domain.policy import MachineScope, Role, Visibility
 from persistence.crypto.envelope import PersonCipher, new_person_key
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
+from tests.ledger.richbook import close_period, draft, hold, kes, post
 from tests.support.machines import Machine, make_machine, spoilt_machines
 from tests.support.world import VERIFY_JOB, GroupOfPeople, Person, World, shares, social_fund
 
@@ -191,7 +196,7 @@ async def make_cast(world: World) -> Cast:
 
 
 async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
-    """A group with five members, a closed meeting with counted cash and an open one, both with contributions."""
+    """A group of five, with a closed meeting, an open one, contributions in both, and what else a book holds."""
     world = casting.world
     group = await world.group(visibility=visibility)
     for index, member in enumerate(group.members):
@@ -201,9 +206,34 @@ async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
     await world.close_meeting(group, first)
     second = await world.meeting(group)
     await world.record(group, second, *(social_fund(member, "20") for member in group.members[2:]))
+    await _bookkeeping(world, group)
     for officer in ("secretary", "chair", "treasurer", "plain"):
         casting.enlist(f"{officer} of {visibility}", getattr(group, officer))
     return group
+
+
+async def _bookkeeping(world: World, group: GroupOfPeople) -> None:
+    """Words of two entries, one about the plain member and one about nobody; a draft, a hold and a closed period."""
+    today: date = await world.superuser.fetchval("SELECT current_date")
+
+    def booking(words: str | None) -> Booking:
+        voucher = None if words is None else Voucher(words)
+        return Booking(entry_id=new_id(), group_id=group.id, on=today, voucher=voucher)
+
+    fine = events.fine_levied(booking("Came late"), member_id=group.members[3], amount=kes(10))
+    spent = events.other_expense(
+        booking("Two pens"),
+        expense_account=group.account("5100"),
+        fund=Fund.LOAN_FUND,
+        place=Place.BOX,
+        amount=kes(20),
+    )
+    for posting in (fine, spent):
+        await post(world, group, group.treasurer, posting)
+    lines = (Line(group.account("5200"), kes(5)), Line(group.account("1110"), -kes(5)))
+    await draft(world, group, group.chair, events.manual_entry(booking(None), lines))
+    await hold(world, group, 50)
+    await close_period(world, group, today - timedelta(days=10))
 
 
 async def _without_a_tie(casting: _Casting) -> None:

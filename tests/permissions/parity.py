@@ -249,9 +249,9 @@ async def owner_differences(connection: asyncpg.Connection, tables: Collection[s
     """Where the owner, as which definer functions and migrations run, does not see or may not write every row."""
     differences = []
     for table in tables:
-        columns = METADATA.tables[table].columns.keys()
+        columns = METADATA.tables[table].columns
         total = await connection.fetchval(f"SELECT count(*) FROM {table}")
-        nulls = ", ".join("NULL" for _ in columns)
+        nulls = ", ".join("NULL" if each.server_default is None else "DEFAULT" for each in columns)
         async with undone(connection):
             # A policy is asked before a constraint, but after a trigger.
             await connection.execute("SET LOCAL session_replication_role = replica")

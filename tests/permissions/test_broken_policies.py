@@ -20,7 +20,14 @@ from tests.permissions.parity import (
     unentered_differences,
 )
 from tests.permissions.vocabulary import adds_nothing
-from tests.permissions.writes import WRITABLE, differences, entry_attempts, lock_every_book, row_attempts
+from tests.permissions.writes import (
+    WRITABLE,
+    differences,
+    draft_what_needs_it,
+    entry_attempts,
+    lock_every_book,
+    row_attempts,
+)
 
 BREAKS = list(every_break())
 RESOURCES = {store.table: resource for resource, store in STORES.items()}
@@ -71,7 +78,7 @@ def test_every_policy_is_broken() -> None:
 async def test_a_wrong_right_to_a_kind_of_entry_is_noticed(cast: Cast, stage: asyncpg.Connection, kind: str) -> None:
     truth = await read_truth(stage, cast)
     await lock_every_book(stage)
-    attempts = entry_attempts(cast, {group.id: group.members[0] for group in cast.groups.values()})
+    attempts = entry_attempts(cast, await draft_what_needs_it(stage, cast))
     terms = ENTRY_KINDS[kind]  # type: ignore[index]
     wrong: list[frozenset[Term]] = [terms - {term} for term in terms]
     # A partner has no members of whom anything could be posted.

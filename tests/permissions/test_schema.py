@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 
 import pytest
@@ -21,21 +23,9 @@ from graphql import (
 )
 from graphql.language import SchemaDefinitionNode
 
-from domain.access.machines import grant_machine, revoke_machine, rotate_machine
-from domain.groups import create_group
-from domain.ledger.cash import record_expense, record_income, transfer_cash
-from domain.ledger.reversing import reverse_entry
-from domain.meetings import close_meeting, open_meeting
-from domain.members import add_member
+import domain
 from domain.policy import RULES, Action, Resource, Term
-from domain.savings import (
-    grant_from_social_fund,
-    levy_fine,
-    pay_fine,
-    record_contributions,
-    record_withdrawal,
-    waive_fine,
-)
+from domain.service import Service
 from graph.permissions import requirement, sentence
 from graph.schema import schema
 from persistence.policies import STORES
@@ -59,6 +49,14 @@ TYPES = {
     "Book": Resource.BOOK,
     "BookVerification": Resource.BOOK,
     "BookFault": Resource.BOOK,
+    "ClosingCodeCheck": Resource.BOOK,
+    "BookClosing": Resource.CLOSING,
+    "JournalEntry": Resource.ENTRY,
+    "EntryLine": Resource.LINE,
+    "Voucher": Resource.VOUCHER,
+    "EntryDraft": Resource.DRAFT,
+    "DraftLine": Resource.DRAFT,
+    "Hold": Resource.HOLD,
     "User": Resource.USER,
     "Membership": Resource.MEMBERSHIP,
     "Session": Resource.SESSION,
@@ -73,6 +71,8 @@ COLUMNS = {
     ("Member", "phone"): Resource.MEMBER_PRIVATE,
     ("Member", "roles"): Resource.MEMBERSHIP,
     ("Account", "balance"): Resource.ACCOUNT_BALANCE,
+    ("EntryLine", "accountBalanceAfter"): Resource.ACCOUNT_BALANCE,
+    ("PlaceBalance", "available"): Resource.HOLD,
     ("User", "name"): Resource.USER_PRIVATE,
     ("User", "phone"): Resource.USER_PRIVATE,
     ("User", "email"): Resource.USER_PRIVATE,
@@ -81,6 +81,8 @@ COLUMNS = {
     ("Query", "groups"): Resource.GROUP,
     ("Subscription", "groupActivity"): Resource.GROUP,
     ("Query", "bookVerification"): Resource.BOOK,
+    ("Query", "closingCodeCheck"): Resource.BOOK,
+    ("Query", "journalEntry"): Resource.ENTRY,
 }
 """Fields whose values belong to another resource than the object that they stand on."""
 
@@ -105,24 +107,12 @@ WITHOUT = {
 """Fields that need no directive although their rule is narrower, with the reason."""
 
 SERVICES = {
-    "groupCreate": create_group,
-    "memberAdd": add_member,
-    "meetingOpen": open_meeting,
-    "meetingClose": close_meeting,
-    "contributionsRecord": record_contributions,
-    "withdrawalRecord": record_withdrawal,
-    "fineLevy": levy_fine,
-    "finePay": pay_fine,
-    "fineWaive": waive_fine,
-    "socialFundGrant": grant_from_social_fund,
-    "cashTransfer": transfer_cash,
-    "otherIncomeRecord": record_income,
-    "otherExpenseRecord": record_expense,
-    "entryReverse": reverse_entry,
-    "machineCredentialCreate": grant_machine,
-    "machineCredentialRotate": rotate_machine,
-    "machineCredentialRevoke": revoke_machine,
+    service.name: service
+    for module in pkgutil.walk_packages(domain.__path__, "domain.")
+    for service in vars(importlib.import_module(module.name)).values()
+    if isinstance(service, Service)
 }
+"""By name, which is the name of its mutation: every service of the domain."""
 OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 """Mutations that are about the asker's own session."""
 
@@ -194,14 +184,24 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Group", "meetings"),
         ("Group", "contributions"),
         ("Group", "machineCredentials"),
+        ("Group", "entries"),
+        ("Group", "drafts"),
+        ("Group", "holds"),
         ("Account", "balance"),
+        ("Account", "statement"),
+        ("EntryLine", "accountBalanceAfter"),
+        ("JournalEntry", "voucher"),
+        ("Hold", "entry"),
+        ("PlaceBalance", "available"),
         ("Member", "name"),
         ("Member", "phone"),
         ("Member", "roles"),
         ("Member", "balances"),
+        ("Member", "statement"),
         ("Member", "contributions"),
         ("Meeting", "totals"),
         ("Meeting", "cashCounts"),
+        ("Meeting", "entries"),
         ("Meeting", "contributions"),
     }
 

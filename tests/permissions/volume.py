@@ -121,10 +121,11 @@ _FILL = (
         f" '2026-01-01', now(), {_MEETING}, {_MEMBER}, {_KEY}('entry', g, e), 1, sha256('') FROM {_E}"
     ),
     (
-        f"INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, currency, amount,"
-        f" base_amount, account_balance_after, member_balance_after)"
+        f"INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, kind, effective_on,"
+        f" currency, amount, base_amount, account_balance_after, member_balance_after)"
         f" SELECT {_KEY}('group', g), e, n, {_KEY}(CASE n WHEN 1 THEN '1110' ELSE '3100' END, g),"
-        f" CASE n WHEN 2 THEN {_MEMBER} END, 'KES', 10 * (3 - 2 * n), 10 * (3 - 2 * n), 0, CASE n WHEN 2 THEN 0 END"
+        f" CASE n WHEN 2 THEN {_MEMBER} END, {_KIND.format(purchase='_PURCHASE', contribution='_CONTRIBUTION')},"
+        f" '2026-01-01', 'KES', 10 * (3 - 2 * n), 10 * (3 - 2 * n), 0, CASE n WHEN 2 THEN 0 END"
         f" FROM {_E}, generate_series(1, 2) n"
     ),
     (
@@ -136,8 +137,9 @@ _FILL = (
         f" FROM {_E}"
     ),
     (
-        f"INSERT INTO ledger.movements (tenant_id, meeting_id, kind, account_id, amount, lines_count)"
-        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'SHARE_PURCHASE', {_KEY}(code, g), 50, 5"
+        f"INSERT INTO ledger.movements (tenant_id, meeting_id, effective_on, kind, account_id, amount, lines_count)"
+        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), date '2026-01-01' + t, 'SHARE_PURCHASE',"
+        f" {_KEY}(code, g), 50, 5"
         f" FROM {_T}, (VALUES ('1110'), ('3100')) a (code)"
     ),
     (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +18,17 @@ from sqlalchemy.dialects import postgresql
 
 from domain.identifiers import new_id
 from domain.ledger.accounts import account_id
-from domain.policy import Action, EntryKind, Resource, Term, Viewer, allows, may_post
+from domain.policy import KINDS_TO_APPROVE, Action, EntryKind, Resource, Term, Viewer, allows, may_post
 from persistence.database import DatabaseRole
 from persistence.policies import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast, Onlooker
 from tests.permissions.facts import entered, undone
 from tests.permissions.parity import Truth
+from tests.support.world import GroupOfPeople
 
-PERMITTED = frozenset({None, "23505"})
-"""What comes of a statement that is let through: nothing, or that the record is there already."""
+PERMITTED = frozenset({None, "23505", "KB409"})
+"""What comes of a statement that is let through: nothing, or that it comes too late for what is recorded already."""
 
 REFUSED = frozenset({"42501", "KB403", "KB404"})
 """No privilege, or no policy that lets the row in; the functions' own refusals."""
@@ -99,26 +101,56 @@ def _judged(who: Onlooker, truth: Truth, attempt: Attempt, code: str | None) -> 
     return []
 
 
-def entry_attempts(cast: Cast, members: Mapping[UUID, UUID]) -> list[Attempt]:
-    """Posting an entry of each kind in each group, by the posting function itself."""
-    return [_posting(group.id, kind, members[group.id]) for group in cast.groups.values() for kind in EntryKind]
+async def draft_what_needs_it(connection: asyncpg.Connection, cast: Cast) -> dict[tuple[UUID, EntryKind], UUID]:
+    """For each group and kind that needs a second officer, a draft of somebody's who is gone."""
+    drafted = {}
+    await connection.execute("SELECT set_config('app.user_id', $1, true)", str(new_id()))
+    for group in cast.groups.values():
+        for kind in KINDS_TO_APPROVE:
+            drafted[group.id, kind] = entry = new_id()
+            accounts, members, amounts, shares = _lines(group.id, kind, group.members[0])
+            await connection.execute(
+                "INSERT INTO app.drafts (tenant_id, id, kind, effective_on, member_id, line_accounts, line_members,"
+                " line_amounts, line_shares, description) VALUES ($1, $2, $3, current_date, $4, $5, $6, $7, $8, 'x')",
+                group.id,
+                entry,
+                kind.value,
+                group.members[0],
+                accounts,
+                members,
+                amounts,
+                shares,
+            )
+    await connection.execute("SELECT set_config('app.user_id', '', true)")
+    return drafted
 
 
-def _posting(tenant: UUID, kind: EntryKind, member: UUID, entry: UUID | None = None) -> Attempt:
-    cash, claim = ("1110", "3100") if kind is EntryKind.SHARE_PURCHASE else ("1210", "3200")
+def entry_attempts(cast: Cast, drafted: Mapping[tuple[UUID, EntryKind], UUID] = MappingProxyType({})) -> list[Attempt]:
+    """Posting an entry of each kind in each group, by the posting function itself; as drafted, where it is."""
+    return [
+        _posting(group.id, kind, group.members[0], drafted.get((group.id, kind)))
+        for group in cast.groups.values()
+        for kind in EntryKind
+    ]
+
+
+def _lines(
+    tenant: UUID, kind: EntryKind, member: UUID
+) -> tuple[list[UUID], list[UUID | None], list[Decimal], list[int | None]]:
+    is_share = kind is EntryKind.SHARE_PURCHASE
+    cash, claim = ("1110", "3100") if is_share else ("1210", "3200")
+    accounts = [account_id(tenant, cash), account_id(tenant, claim)]
+    return accounts, [None, member], [Decimal(20), Decimal(-20)], [None, 1 if is_share else None]
+
+
+def _posting(tenant: UUID, kind: EntryKind, member: UUID, entry: UUID | None) -> Attempt:
     return Attempt(
         f"post {kind} in {tenant}",
-        "SELECT ledger.post($1, $2, 1, $3, $4, ARRAY[current_date], ARRAY[NULL::uuid], $5, ARRAY[2], $6, $7, $8)",
         (
-            tenant,
-            new_id(),
-            [entry or new_id()],
-            [kind.value],
-            [member],
-            [account_id(tenant, cash), account_id(tenant, claim)],
-            [None, member],
-            [Decimal(20), Decimal(-20)],
+            "SELECT ledger.post($1, $2, 1, $3, $4, ARRAY[current_date], ARRAY[NULL::uuid], $5, ARRAY[NULL::uuid],"
+            " ARRAY[2], $6, $7, $8, $9)"
         ),
+        (tenant, new_id(), [entry or new_id()], [kind.value], [member], *_lines(tenant, kind, member)),
         lambda viewer: may_post(viewer, kind, tenant),
     )
 
@@ -130,7 +162,10 @@ def function_attempts(cast: Cast) -> list[Attempt]:
         attempts += [
             Attempt(
                 f"open an account in {tenant}",
-                "SELECT ledger.open_account($1, $2, '7000', 'Other', 'ASSET', NULL, true, false, NULL, NULL, NULL)",
+                (
+                    "SELECT ledger.open_account($1, $2, '7000', 'Other', 'ASSET', NULL, true, false, NULL, false, NULL,"
+                    " NULL, NULL, NULL, false)"
+                ),
                 (tenant, new_id()),
                 _rule(Resource.ACCOUNT, Action.CREATE, tenant),
             ),
@@ -159,6 +194,7 @@ def function_attempts(cast: Cast) -> list[Attempt]:
                 _belongs(tenant),
             ),
         ]
+    attempts += [attempt for group in cast.groups.values() for attempt in _bookkeeping(group)]
     attempts += [
         Attempt(
             f"give roles in {group.id}",
@@ -182,6 +218,31 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             (new_id(), new_id().bytes),
             _rule(Resource.USER, Action.CREATE, ANYBODY),
             DatabaseRole.ADMIN,
+        ),
+    ]
+
+
+def _bookkeeping(group: GroupOfPeople) -> list[Attempt]:
+    cash = group.account("1110")
+    place = "SELECT ledger.place_hold($1, $2, $3, 1, 'For the trip', now() + interval '1 day')"
+    # Whoever may end it may see it.
+    end = "SELECT ledger.end_hold($1, (SELECT h.id FROM ledger.holds h WHERE h.tenant_id = $1 AND h.outcome IS NULL))"
+    return [
+        Attempt(
+            f"change an account of {group.id}",
+            "SELECT ledger.change_account($1, $2, 1, 'Box', 0, NULL, false)",
+            (group.id, cash),
+            _rule(Resource.ACCOUNT, Action.UPDATE, group.id),
+        ),
+        Attempt(
+            f"hold in {group.id}", place, (group.id, new_id(), cash), _rule(Resource.HOLD, Action.CREATE, group.id)
+        ),
+        Attempt(f"end a hold in {group.id}", end, (group.id,), _rule(Resource.HOLD, Action.UPDATE, group.id)),
+        Attempt(
+            f"close the period of {group.id}",
+            "SELECT ledger.close_period($1, current_date - 5)",
+            (group.id,),
+            _rule(Resource.BOOK, Action.UPDATE, group.id),
         ),
     ]
 
@@ -232,7 +293,7 @@ async def row_attempts(
                 )
             )
             if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
-                attempts.append(_closing(tenant))
+                attempts.append(_UPDATES[resource](tenant))
     return attempts
 
 
@@ -245,6 +306,19 @@ def _closing(tenant: UUID) -> Attempt:
         _rule(Resource.MEETING, Action.UPDATE, tenant),
         rows=True,
     )
+
+
+def _redrafting(tenant: UUID) -> Attempt:
+    return Attempt(
+        f"change the draft of {tenant}",
+        "UPDATE app.drafts SET description = 'Anew' WHERE tenant_id = $1 AND status = 'OPEN' RETURNING 1",
+        (tenant,),
+        _rule(Resource.DRAFT, Action.UPDATE, tenant),
+        rows=True,
+    )
+
+
+_UPDATES = {Resource.MEETING: _closing, Resource.DRAFT: _redrafting}
 
 
 async def _well_formed(
@@ -268,6 +342,14 @@ async def _well_formed(
     member = group.members[3]
     meeting = await connection.fetchval("SELECT id FROM app.meetings WHERE tenant_id = $1 AND status = 'OPEN'", tenant)
     partners = await connection.fetchval("SELECT array_agg(id) FROM app.tenants WHERE kind = 'PARTNER'")
+    if resource is Resource.VOUCHER:
+        # The shares that she bought, of which nobody wrote anything yet.
+        entry = await connection.fetchval(
+            "SELECT id FROM ledger.entries WHERE tenant_id = $1 AND member_id = $2 ORDER BY number LIMIT 1",
+            tenant,
+            member,
+        )
+        return {"tenant_id": tenant, "id": entry, "member_id": member, "description": "New"}
     if resource is Resource.CONTRIBUTION:
         return await _contribution(connection, tenant, meeting, member)
     rows: dict[Resource, dict[str, Any]] = {
@@ -300,6 +382,18 @@ async def _well_formed(
             "expected": Decimal(0),
             "counted": Decimal(0),
         },
+        Resource.DRAFT: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "kind": "MANUAL_ENTRY",
+            "effective_on": _A_DAY,
+            "member_id": member,
+            "line_accounts": [account_id(tenant, "1210"), account_id(tenant, "3200")],
+            "line_members": [None, member],
+            "line_amounts": [Decimal(1), Decimal(-1)],
+            "line_shares": [None, None],
+            "description": "New",
+        },
     }
     return rows[resource]
 
@@ -307,22 +401,24 @@ async def _well_formed(
 async def _contribution(connection: asyncpg.Connection, tenant: UUID, meeting: UUID, member: UUID) -> dict[str, Any]:
     """A contribution whose entry was posted, past all policies, and not yet recorded as one."""
     number = 1 + await connection.fetchval("SELECT max(number) FROM ledger.entries WHERE tenant_id = $1", tenant)
-    entry = new_id()
+    entry, recorder = new_id(), new_id()
     await connection.execute(
         "INSERT INTO ledger.entries (tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id,"
-        " command_key, ordinal, hash) VALUES ($1, $2, $3, 'SHARE_PURCHASE', $4, now(), $5, $6, $3, 1, sha256(''))",
+        " actor_id, command_key, ordinal, hash)"
+        " VALUES ($1, $2, $3, 'SHARE_PURCHASE', $4, now(), $5, $6, $7, $3, 1, sha256(''))",
         tenant,
         number,
         entry,
         _A_DAY,
         meeting,
         member,
+        recorder,
     )
     for line, (account, amount, whose) in enumerate((("1110", 20, None), ("3100", -20, member)), 1):
         await connection.execute(
-            "INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, currency, amount,"
-            " base_amount, account_balance_after, member_balance_after) VALUES ($1, $2, $3, $4, $5, 'KES',"
-            " $6, $6, 0, $7)",
+            "INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, kind, effective_on,"
+            " currency, amount, base_amount, shares, account_balance_after, member_balance_after)"
+            " VALUES ($1, $2, $3, $4, $5, 'SHARE_PURCHASE', $8, 'KES', $6, $6, $9, 0, $7)",
             tenant,
             number,
             line,
@@ -330,6 +426,8 @@ async def _contribution(connection: asyncpg.Connection, tenant: UUID, meeting: U
             whose,
             Decimal(amount),
             None if whose is None else Decimal(0),
+            _A_DAY,
+            None if whose is None else 1,
         )
     return {
         "tenant_id": tenant,
@@ -342,5 +440,5 @@ async def _contribution(connection: asyncpg.Connection, tenant: UUID, meeting: U
         "amount": Decimal(20),
         "currency": "KES",
         "place": "BOX",
-        "recorded_by": new_id(),
+        "recorded_by": recorder,
     }

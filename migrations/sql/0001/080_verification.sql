@@ -98,15 +98,15 @@ AS $$
         SELECT min(x.entry_number) FILTER (WHERE x.running IS DISTINCT FROM x.member_balance_after) AS wrong,
                min(x.entry_number) FILTER (
                    WHERE (a.member_side = 'DEBIT' AND x.running < 0) OR (a.member_side = 'CREDIT' AND x.running > 0)
+                      OR x.shares < 0
                ) AS beyond
         FROM (
             SELECT l.entry_number, l.account_id, l.member_balance_after,
-                   sum(l.amount) OVER (
-                       PARTITION BY l.account_id, l.member_id ORDER BY l.entry_number, l.line_number
-                   ) AS running
+                   sum(l.amount) OVER hers AS running, sum(l.shares) OVER hers AS shares
             FROM ledger.lines l WHERE l.tenant_id = tenant AND l.member_id IS NOT NULL
+            WINDOW hers AS (PARTITION BY l.account_id, l.member_id ORDER BY l.entry_number, l.line_number)
             UNION ALL
-            SELECT l.entry_number, l.account_id, l.member_balance_after, NULL
+            SELECT l.entry_number, l.account_id, l.member_balance_after, NULL, NULL
             FROM ledger.lines l
             WHERE l.tenant_id = tenant AND l.member_id IS NULL AND l.member_balance_after IS NOT NULL
         ) x

@@ -1,0 +1,142 @@
+"""Which functions each role may call, by name; and the rules by which those functions go are the declaration."""
+
+from __future__ import annotations
+
+from itertools import product
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domain.identifiers import new_id
+from domain.policy import RULES, Action, Resource, Term, Viewer, allows
+from persistence.database import DatabaseRole
+from persistence.roles import LOGINS, ROLES
+from tests.migrations.catalogue import SCHEMAS
+from tests.permissions.cast import Cast
+from tests.permissions.facts import entered, undone
+from tests.permissions.parity import read_truth
+
+VIEWERS = {
+    "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
+    "app.user_id",
+}  # fmt: skip
+READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
+WRITES = {
+    "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
+    "app.post_contributions", "app.entry_kind", "ledger.post", "ledger.open_account", "ledger.change_account",
+    "ledger.place_hold", "ledger.end_hold", "ledger.close_period",
+}  # fmt: skip
+SESSIONS = {"access.claim_key", "access.keep_outcome", "access.revoke_session"}
+
+CALLABLE = {
+    "kibubu_anonymous": {
+        "access.find_credentials", "access.sign_in_failed", "access.open_session", "access.refresh_session",
+    },
+    "kibubu_app": VIEWERS | READS | WRITES | SESSIONS,
+    "kibubu_readonly": VIEWERS | READS,
+    "kibubu_admin": VIEWERS | READS | SESSIONS | {"access.create_user"},
+    "kibubu_worker": VIEWERS | READS,
+}  # fmt: skip
+"""Every function that a role may execute. Whatever else there is, only other functions call."""
+
+
+@pytest.mark.parametrize("role", [*ROLES, *LOGINS])
+async def test_a_role_may_call_these_functions_and_no_other(superuser: asyncpg.Connection, role: str) -> None:
+    rows = await superuser.fetch(
+        "SELECT DISTINCT p.oid::regproc::text AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname = ANY ($1) AND has_function_privilege($2, p.oid, 'EXECUTE')",
+        list(SCHEMAS),
+        role,
+    )
+    assert {row["name"] for row in rows} == CALLABLE.get(role, set())
+
+
+_PROBE = """
+CREATE FUNCTION app.probe(resources text[], actions text[], tenants uuid[]) RETURNS SETOF boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT app.allows(p.resource, p.action, p.tenant)
+    FROM unnest(resources, actions, tenants) WITH ORDINALITY p (resource, action, tenant, n) ORDER BY p.n
+$$
+"""
+Question = tuple[Resource, Action, UUID]
+
+
+async def differences(stage: asyncpg.Connection, cast: Cast, viewers: dict[str, Viewer]) -> list[str]:
+    """Where the definer functions' rules decide otherwise than the declaration."""
+    questions = list(product(Resource, Action, (*cast.tenants, new_id())))
+    resources, actions, tenants = (list(each) for each in zip(*questions, strict=True))
+    found = []
+    for who in cast.onlookers.values():
+        if who.principal is None:
+            continue
+        async with entered(stage, who):
+            rows = await stage.fetch("SELECT * FROM app.probe($1, $2, $3) allowed", resources, actions, tenants)
+        for (resource, action, tenant), (answer,) in zip(questions, rows, strict=True):
+            may = allows(viewers[who.name], action, resource, tenant)
+            # A reader's session changes nothing, whoever she is: her role in the database says so.
+            if who.role is DatabaseRole.READONLY and action is not Action.READ:
+                may = False
+            if answer is not may:
+                found.append(f"{who.name} {'may' if may else 'may not'} {action} {resource} of {tenant}")
+    return found
+
+
+@pytest.fixture
+async def probed(stage: asyncpg.Connection) -> asyncpg.Connection:
+    await stage.execute("SET LOCAL ROLE kibubu_owner")
+    await stage.execute(_PROBE)
+    await stage.execute(f"GRANT EXECUTE ON FUNCTION app.probe TO {', '.join(ROLES)}")
+    await stage.execute("RESET ROLE")
+    return stage
+
+
+async def test_the_rules_of_the_functions_decide_as_the_declaration(cast: Cast, probed: asyncpg.Connection) -> None:
+    viewers = dict((await read_truth(probed, cast)).viewers)
+    assert await differences(probed, cast, viewers) == []
+
+
+async def test_a_rule_that_says_something_else_would_be_noticed(cast: Cast, probed: asyncpg.Connection) -> None:
+    viewers = dict((await read_truth(probed, cast)).viewers)
+    unnoticed = []
+    for (resource, action), rule in RULES.items():
+        spare = {Term.MEMBER, Term.ADMIN, Term.AUDITOR} - rule.terms
+        for terms in (frozenset(), rule.terms | spare if spare else frozenset({Term.JOB})):
+            async with undone(probed):
+                await probed.execute(
+                    "UPDATE app.rules SET terms = $3 WHERE resource = $1 AND action = $2",
+                    resource.value,
+                    action.value,
+                    [term.value for term in terms],
+                )
+                # Of what nobody may do in the whole of a tenant, an empty rule says the same.
+                speaks = rule.terms - {Term.SELF, Term.PARTNER_NAMES}
+                if (speaks or terms) and not await differences(probed, cast, viewers):
+                    unnoticed.append((resource, action, sorted(terms)))
+    assert unnoticed == []
+
+
+async def test_nobody_is_allowed_anything_before_she_entered(cast: Cast, probed: asyncpg.Connection) -> None:
+    questions = list(product(Resource, Action, cast.tenants))
+    resources, actions, tenants = (list(each) for each in zip(*questions, strict=True))
+    for role in ("none", *ROLES, "kibubu_owner"):
+        async with undone(probed):
+            await probed.execute(f"SET LOCAL ROLE {role}")
+            rows = await probed.fetch("SELECT * FROM app.probe($1, $2, $3)", resources, actions, tenants)
+            assert not any(answer for (answer,) in rows), role
+
+
+async def test_what_no_rule_is_about_nobody_may(cast: Cast, probed: asyncpg.Connection) -> None:
+    group = next(iter(cast.groups.values()))
+    for who in cast.onlookers.values():
+        if who.principal is not None:
+            async with entered(probed, who):
+                unknown = await probed.fetch(
+                    "SELECT * FROM app.probe($1, $2, $3)",
+                    ["gift", "book", None, "book", "book"],
+                    ["read", "delete", "read", None, "read"],
+                    [group.id, group.id, group.id, group.id, None],
+                )
+            assert [answer for (answer,) in unknown][:4] == [False] * 4
+            assert (unknown[4][0] or False) is (who.role in (DatabaseRole.ADMIN, DatabaseRole.WORKER))
