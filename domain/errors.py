@@ -97,11 +97,7 @@ def faults_at(*path: str) -> Iterator[None]:
         raise
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-_READ: Mapping[str, Callable[[Any], Any]] = {"Decimal": Decimal, "date": date.fromisoformat}
+_READ: Mapping[str, Callable[[str], Decimal | date]] = {"Decimal": Decimal, "date": date.fromisoformat}
 """How the facts that JSON keeps as strings are read again, by the annotation of the fact."""
 
 
@@ -126,7 +122,10 @@ def restore_error(reason: str, path: tuple[str, ...], details: dict[str, Any]) -
     if details.keys() != facts.keys():
         return RefusedBefore(path=path)
     try:
-        values = {name: _READ.get(str(facts[name]), _as_it_is)(value) for name, value in details.items()}
+        values = {
+            name: read(value) if (read := _READ.get(str(facts[name]))) is not None else value
+            for name, value in details.items()
+        }
     except (InvalidOperation, TypeError, ValueError):
         return RefusedBefore(path=path)
     return kind(**values, path=path)
