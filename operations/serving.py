@@ -27,6 +27,8 @@ __all__ = ["listen", "serve", "spare_the_collector"]
 
 GRACE_SECONDS = 20
 """How long requests that are under way may take to finish after Ctrl-C or SIGTERM."""
+WORKER_SILENCE_SECONDS = 30
+"""How long a worker may say nothing before it is replaced: on a slow machine, loading the application takes many."""
 BACKLOG = 1_024
 COLLECTOR_THRESHOLDS = (50_000, 20, 50)
 
@@ -70,6 +72,7 @@ def serve(settings: Settings, taken: socket.socket) -> None:
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SILENCE_SECONDS,
     )
     host, port = taken.getsockname()[:2]
     _log.info("serving", host=host, port=port, workers=settings.workers, graphiql=settings.serves_graphiql)
