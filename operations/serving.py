@@ -29,6 +29,8 @@ __all__ = ["listen", "serve", "spare_the_collector"]
 
 GRACE_SECONDS = 20
 """How long requests that are under way may take to finish after Ctrl-C or SIGTERM."""
+WORKER_SILENCE_SECONDS = 30
+"""How long a worker may say nothing before it is replaced: on a slow machine, loading the application takes many."""
 BACKLOG = 1_024
 COLLECTOR_THRESHOLDS = (50_000, 20, 50)
 
@@ -77,6 +79,7 @@ def serve(settings: Settings, taken: socket.socket) -> None:
         ws_max_size=MESSAGE_BYTES_MAX,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SILENCE_SECONDS,
     )
     configure_logging(level=settings.log_level)
     host, port = taken.getsockname()[:2]

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Self
 
 import asyncpg
+import structlog
 
 from persistence.observing import ObservedConnection
 from persistence.roles import refuse_unsafe_login
@@ -36,6 +37,8 @@ ACQUIRE_SECONDS_MAX = 5.0
 STATEMENT_CACHE_SIZE = 512
 # A connection leaves nothing behind that would have to be got rid of, and takes its plans along when it goes.
 QUERIES_MAX = 1_000_000_000
+
+_log = structlog.get_logger("kibubu.database")
 
 SETTINGS = {
     "application_name": "kibubu",
@@ -90,7 +93,10 @@ class DatabaseBusyError(RuntimeError):
 
 
 class DatabaseUnavailableError(RuntimeError):
-    """The database did not answer, or not in time: a lock not had, a statement too slow, a connection broken."""
+    """The database did not answer, or not in time: a lock not had, a statement too slow, a connection broken, no room.
+
+    Whether the transaction was committed is open: what is sent again needs a key that tells.
+    """
 
 
 class StatementTooSlowError(DatabaseUnavailableError):
@@ -134,8 +140,13 @@ async def _open_pool(dsn: str, size: int) -> asyncpg.Pool:
     )
 
 
-# Of PostgreSQL's states: a lock not had in time, a statement stopped, the server going away, a broken connection.
+# Of PostgreSQL's states: a lock not had in time; a statement stopped, the server going away or not there yet; a broken
+# connection.
 _UNAVAILABLE = ("55P03", "57", "08")
+# No room on the disk, no memory, no connection left: that may pass as well, but not by itself.
+_EXHAUSTED = "53"
+# How asyncpg tells of a connection that broke between two statements; its pool may have taken it back by then.
+_GONE = ("closed", "released back to the pool")
 
 
 def told_of(error: Exception) -> Exception:
@@ -143,10 +154,13 @@ def told_of(error: Exception) -> Exception:
     if isinstance(error, asyncpg.QueryCanceledError):
         return StatementTooSlowError("a statement took too long")
     if isinstance(error, asyncpg.PostgresError):
-        is_unavailable = (error.sqlstate or "").startswith(_UNAVAILABLE)
+        state = error.sqlstate or ""
+        is_unavailable = state.startswith((*_UNAVAILABLE, _EXHAUSTED))
+        if state.startswith(_EXHAUSTED):
+            _log.error("the database server lacks something", error=str(error), sqlstate=state)
     else:
-        is_closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
-        is_unavailable = is_closed or isinstance(error, OSError | asyncpg.InternalClientError)
+        is_gone = isinstance(error, asyncpg.InterfaceError) and any(words in str(error) for words in _GONE)
+        is_unavailable = is_gone or isinstance(error, OSError | asyncpg.InternalClientError)
     return DatabaseUnavailableError("the database did not answer, or not in time") if is_unavailable else error
 
 
@@ -197,6 +211,7 @@ class Database:
 
         Raises:
             DatabaseBusyError: No connection came free in time.
+            DatabaseUnavailableError: The database cannot be reached, or went away before the end.
             LoginMissingError: The installation has no login for the role.
         """
         pool = self.pools.get(_LOGIN_OF[role])
@@ -207,9 +222,11 @@ class Database:
         except TimeoutError as error:
             self.errors["busy"] += 1
             raise DatabaseBusyError("no database connection came free in time") from error
-        except (OSError, asyncpg.PostgresConnectionError) as error:
+        except Exception as error:
+            if (told := told_of(error)) is error:
+                raise
             self.errors["unreachable"] += 1
-            raise DatabaseUnavailableError("the database cannot be reached") from error
+            raise told from error
         try:
             await connection.execute(_BEGIN[role, isolation])
             yield connection

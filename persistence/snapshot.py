@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.policy import Viewer
 from persistence.crypto.keyring import Keyring
-from persistence.database import Database, Isolation, told_of
+from persistence.database import Database, DatabaseUnavailableError, Isolation, told_of
 from persistence.viewer import Principal, enter
 
 __all__ = ["Snapshot", "SnapshotClosedError", "SnapshotFailedError"]
@@ -66,6 +66,7 @@ class Snapshot:
 
         Raises:
             UnauthenticatedError: The principal is unknown, expired or revoked.
+            DatabaseUnavailableError: The database did not answer.
         """
         async with self._turn:
             await self._begin()
@@ -96,7 +97,9 @@ class Snapshot:
         async with self._turn:
             self._is_closed = True
             if self.failure is None:
-                await self._stack.aclose()
+                # What was read stays as true where the connection broke before the end.
+                with suppress(DatabaseUnavailableError):
+                    await self._stack.aclose()
                 return
             # Told of the error, the transaction rolls back and raises it again, which is known here.
             with suppress(Exception):
@@ -112,6 +115,12 @@ class Snapshot:
                 self._database.transaction(self._principal.role, Isolation.READ)
             )
             self.statements_count += 1
-            self._viewer = await enter(connection, self._principal, self._tenants)
+            try:
+                self._viewer = await enter(connection, self._principal, self._tenants)
+            except Exception as error:
+                if (told := told_of(error)) is error:
+                    raise
+                self.failure = told
+                raise told from error
             self._connection = connection
         return self._connection
