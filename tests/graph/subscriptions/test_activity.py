@@ -10,10 +10,11 @@ import pytest
 
 from domain.identifiers import new_id
 from domain.meetings import OpenMeeting, open_meeting
-from domain.policy import Role, Visibility
+from domain.policy import MachineScope, Role, Visibility
 from graph.schema import schema
 from persistence.database import DatabaseRole, Isolation
 from tests.graph.subscriptions.sockets import FOLLOW, Here, Socket, number_of, serving_here, token_of, until
+from tests.support.machines import make_machine
 from tests.support.world import GroupOfPeople, Person, World, shares, social_fund
 
 WHOLE = """
@@ -368,6 +369,31 @@ async def test_the_end_of_a_membership_ends_the_events_of_that_group_alone(here:
         assert message["payload"][0]["extensions"]["code"] == "NOT_FOUND"
         await world.meeting(two)
         assert (await socket.receive())["id"] == "two"
+
+
+async def test_a_program_hears_within_its_scopes_until_its_credential_is_revoked(here: Here, world: World) -> None:
+    group = await world.group()
+    reader = await make_machine(world, group.id, [MachineScope.READ_ROWS])
+    counter = await make_machine(world, group.id, [MachineScope.READ_TOTALS])
+    start = await number_of(world, group.id)
+    async with here.socket(reader.token.text) as socket, here.socket(counter.token.text) as totals:
+        await socket.follow(group.id, after=start)
+        await totals.follow(group.id, after=start)
+        meeting = await world.meeting(group)
+        assert said(await socket.event()) == [("MEETING", "CREATE")]
+        async with world.superuser.transaction():
+            await world.superuser.execute(LOCK_HEAD, group.id)
+            await world.superuser.execute("UPDATE app.groups SET village = 'Kibera' WHERE tenant_id = $1", group.id)
+        assert said(await totals.event()) == said(await socket.event()) == [("GROUP", "UPDATE")]
+        await reader.revoke(world)
+        await world.close_meeting(group, meeting)
+        assert (await socket.refusal())[0] == "UNAUTHENTICATED"
+        assert (await socket.closed())[0] == 4401
+        await counter.revoke(world)
+        await here.services.streams.check()
+        assert (await totals.closed())[0] == 4401
+    used = "SELECT credential_id FROM access.machine_uses"
+    assert {row["credential_id"] for row in await world.superuser.fetch(used)} == {reader.id, counter.id}
 
 
 async def test_withdrawn_consent_ends_what_a_partner_hears(here: Here, world: World) -> None:
