@@ -15,7 +15,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import posting, reading
+from bench import posting, reading, subscriptions
 from bench.comparison.comparing import run as compare
 from bench.world import analyze, make_world
 from persistence.embedded import EmbeddedServer
@@ -56,6 +56,7 @@ def main() -> None:
         table.add_row("group pages a second, one process", f"{pages:,.0f}", "")
         table.add_row("statements of a group page", str(statements), "6")
     console.print(table)
+    subscriptions.main(SECONDS)
     compare()
 
 
