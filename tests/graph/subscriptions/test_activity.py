@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -102,23 +103,29 @@ async def test_the_engine_runs_every_event(here: Here, world: World) -> None:
     assert schema.uncovered == before
 
 
-async def test_what_came_before_is_sent_first_and_from_now_on_is_the_default(here: Here, world: World) -> None:
+async def test_what_came_before_is_sent_first(here: Here, world: World) -> None:
     group = await world.group()
+    last = await number_of(world, group.id)
     async with here.socket(group.secretary) as socket:
-        await socket.follow(group.id, operation="now")
-        await until(lambda: here.services.feed.followers_count == 1)
-        # Its place in the log is known once it has read it.
-        await socket.subscribe("q", "{ __typename }")
-        await socket.answer("q")
-        await socket.follow(group.id, after=0, operation="all")
-        last = await number_of(world, group.id)
+        await socket.follow(group.id, after=0)
         history = await socket.events(last)
         assert [event["number"] for event in history] == list(range(1, last + 1))
         assert ("GROUP", "CREATE") in said(history[0])
         await world.meeting(group)
-        heard = [await socket.receive(), await socket.receive()]
-    assert {message["id"] for message in heard} == {"now", "all"}
-    assert {message["payload"]["data"]["groupActivity"]["number"] for message in heard} == {last + 1}
+        assert (await socket.event())["number"] == last + 1
+
+
+async def test_without_a_number_only_what_comes_from_now_on_is_sent(here: Here, world: World) -> None:
+    group = await world.group()
+    last = await number_of(world, group.id)
+    async with here.socket(group.secretary) as socket:
+        await socket.follow(group.id)
+        hearing = asyncio.create_task(socket.event())
+        # When it has found its place nobody tells: something happens until it hears of it.
+        while not hearing.done():
+            meeting = await world.meeting(group)
+            await world.close_meeting(group, meeting)
+        assert (await hearing)["number"] > last
 
 
 async def test_a_page_read_and_followed_from_its_change_number_misses_nothing(here: Here, world: World) -> None:

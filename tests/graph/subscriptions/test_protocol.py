@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from domain.identifiers import new_id
 from graph.subscriptions.websocket import SocketSettings
-from tests.graph.subscriptions.sockets import FOLLOW, Here, serving_here, token_of, until
+from tests.graph.subscriptions.sockets import FOLLOW, Here, number_of, serving_here, token_of, until
 from tests.support.world import World
 
 INIT = {"type": "connection_init"}
@@ -248,9 +248,10 @@ async def test_a_message_longer_than_the_limit_closes_the_socket_with_1009(
 
 async def test_the_fifty_first_operation_is_refused_and_the_fifty_go_on(here: Here, world: World) -> None:
     group = await world.group()
+    start = await number_of(world, group.id)
     async with here.socket(group.secretary) as socket:
         for number in range(50):
-            await socket.follow(group.id, operation=str(number))
+            await socket.follow(group.id, after=start, operation=str(number))
         await socket.subscribe("51", "{ __typename }")
         assert (await socket.refusal())[0] == "TOO_MANY_OPERATIONS"
         await socket.send({"type": "complete", "id": "7"})
