@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 from uuid import UUID
 
@@ -151,15 +152,19 @@ def verify(group: Annotated[UUID | None, typer.Option(help="Verify the book of t
 
     async def work(installation: Installation) -> VerificationReport:
         await check_revision(installation.settings)
-        with progress_bar("Books") as progress:
+        with progress_bar("Entries") as progress:
             return await verify_books(installation.settings.addresses(), group_id=group, progress=progress)
 
     with open_installation(read_settings()) as installation:
+        begun = monotonic()
         report = asyncio.run(work(installation))
+        rate = report.entries_count / (monotonic() - begun)
     if group is not None and not report.books_count:
         raise CommandError(f"There is no book of {group}.")
     if report.is_sound:
         out.print(f"{report.books_count} books with {report.entries_count} entries are sound.")
+        if report.entries_count:
+            out.print(f"{rate:,.0f} entries were verified a second.")
         return
     for fault in report.faults[:FAULTS_SHOWN_MAX]:
         entry = "no entry in particular" if fault.entry_number is None else f"entry {fault.entry_number}"
@@ -243,7 +248,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder that `kibubu b
     """Replace the embedded database by a backup, once every book in it was verified."""
     settings = read_settings()
     refuse_external(settings, "restore")
-    with progress_bar("Books") as progress:
+    with progress_bar("Entries") as progress:
         done, verified = restore_copy(settings, folder.absolute(), progress=progress)
     out.print(f"Restored: {verified.books_count} books with {verified.entries_count} entries are sound.")
     if done.kept is not None:

@@ -65,7 +65,7 @@ def restore(
     Args:
         settings: As they were read; nothing may run on the home.
         folder: The backup.
-        progress: Told the number of books verified and of all books.
+        progress: Told the number of entries verified and of all entries.
 
     Raises:
         EmbeddedServerError: The restore failed; the data that was there is untouched.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -72,7 +73,7 @@ async def verify_books(
     Args:
         addresses: The address of each login; the worker's is used.
         group_id: The only book to verify; None means all.
-        progress: Told the number of books done and of all books, after each.
+        progress: Told the number of entries done and of all entries, now and then and after each book.
 
     Raises:
         LoginMissingError: There is no address for the worker's login.
@@ -88,10 +89,13 @@ async def verify_books(
                 await refuse_unsafe_login(connection)
         books = await _books(database, group_id)
         faults: list[BookFault] = []
-        for done, book in enumerate(books, start=1):
-            faults.extend(await _verify(database, book["tenant_id"]))
+        done, total = 0, sum(book["entry_number"] for book in books)
+        for book in books:
+            tell = None if progress is None else partial(_tell, progress, done, total)
+            faults.extend(await _verify(database, book["tenant_id"], tell))
+            done += book["entry_number"]
             if progress is not None:
-                progress(done, len(books))
+                progress(done, total)
     finally:
         await database.close()
     return VerificationReport(len(books), sum(book["entry_number"] for book in books), tuple(faults))
@@ -104,11 +108,15 @@ async def _books(database: Database, group_id: UUID | None) -> list[asyncpg.Reco
     return [book for book in books if group_id is None or book["tenant_id"] == group_id]
 
 
-async def _verify(database: Database, tenant_id: UUID) -> list[BookFault]:
+def _tell(progress: Callable[[int, int], None], before: int, total: int, number: int) -> None:
+    progress(min(before + number, total), total)
+
+
+async def _verify(database: Database, tenant_id: UUID, progress: Callable[[int], None] | None) -> list[BookFault]:
     async with database.transaction(VERIFY_JOB.role, Isolation.READ) as connection:
         await enter(connection, VERIFY_JOB, None)
         rows = await connection.fetch(_FAULTS, tenant_id)
-        report = await verify_book(connection, tenant_id)
+        report = await verify_book(connection, tenant_id, progress=progress)
     found = [BookFault(tenant_id, row["fault"], row["entry_number"], "the database") for row in rows]
     found += [BookFault(tenant_id, fault.kind, fault.entry_number, "Python") for fault in report.faults]
     return sorted(found, key=lambda fault: (fault.entry_number is None, fault.entry_number or 0, fault.found_by))

@@ -213,14 +213,14 @@ async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
 
 
 async def _bookkeeping(world: World, group: GroupOfPeople) -> None:
-    """Words of two entries, one about the plain member and one about nobody; a draft, a hold and a closed period."""
+    """Words about the plain member, another and nobody in particular; a draft, a hold and a closed period."""
     today: date = await world.superuser.fetchval("SELECT current_date")
 
     def booking(words: str | None) -> Booking:
         voucher = None if words is None else Voucher(words)
         return Booking(entry_id=new_id(), group_id=group.id, on=today, voucher=voucher)
 
-    fine = events.fine_levied(booking("Came late"), member_id=group.members[3], amount=kes(10))
+    fines = [events.fine_levied(booking("Came late"), member_id=each, amount=kes(10)) for each in group.members[3:]]
     spent = events.other_expense(
         booking("Two pens"),
         expense_account=group.account("5100"),
@@ -228,7 +228,7 @@ async def _bookkeeping(world: World, group: GroupOfPeople) -> None:
         place=Place.BOX,
         amount=kes(20),
     )
-    for posting in (fine, spent):
+    for posting in (*fines, spent):
         await post(world, group, group.treasurer, posting)
     lines = (Line(group.account("5200"), kes(5)), Line(group.account("1110"), -kes(5)))
     await draft(world, group, group.chair, events.manual_entry(booking(None), lines))

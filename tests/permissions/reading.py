@@ -6,13 +6,29 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from persistence.crypto.keyring import Keyring
-from persistence.reads import access, groups, ledger, machines, meetings, members, nodes, savings
+from persistence.reads import (
+    access,
+    accounts,
+    closings,
+    drafts,
+    entries,
+    groups,
+    holds,
+    ledger,
+    machines,
+    meetings,
+    members,
+    nodes,
+    savings,
+)
+from persistence.reads.accounts import AsOf
 from persistence.reads.pages import Listing, PageRequest, load_counts, load_pages, sort_values
 
 LISTINGS = {
@@ -24,16 +40,50 @@ LISTINGS = {
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
+    "entries of a group": entries.GROUP_ENTRIES,
+    "entries of a meeting": entries.MEETING_ENTRIES,
+    "lines of an account": entries.ACCOUNT_LINES,
+    "lines of a member": entries.MEMBER_LINES,
+    "drafts": drafts.GROUP_DRAFTS,
+    "holds": holds.GROUP_HOLDS,
+    "closings": closings.CLOSINGS,
 }
-MODULES = (access, groups, ledger, machines, meetings, members, nodes, savings)
-_VALUES = {
+MODULES = (
+    access,
+    accounts,
+    closings,
+    drafts,
+    entries,
+    groups,
+    holds,
+    ledger,
+    machines,
+    meetings,
+    members,
+    nodes,
+    savings,
+)
+_OF = {"meeting": "meetings", "member": "members", "account": "accounts"}
+_VALUES: dict[str, Any] = {
     "status": "ACTIVE",
     "country": "KE",
     "kind": "SHARE",
     "is_live": True,
     "in_force": True,
+    "meeting": UUID(int=1),
+    "member": UUID(int=1),
+    "account": UUID(int=1),
+    "from_date": date(2026, 1, 1),
+    "to_date": date(2026, 1, 31),
 }
-_KINDS = {"uuid": UUID, "timestamptz": datetime.fromisoformat, "integer": int, "bigint": int, "text": str}
+_KINDS = {
+    "uuid": UUID,
+    "date": date.fromisoformat,
+    "timestamptz": datetime.fromisoformat,
+    "integer": int,
+    "bigint": int,
+    "text": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +112,50 @@ class Catcher:
 async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> None:
     """Run every load function for some of the tenants, as a page of the API would."""
     page = tenants[:20]
-    rows = {
-        name: await _pages(catcher, name, _parents(name, user, page, {}))
-        for name in ("sessions", "groups", "machines", "members", "meetings")
+    rows: dict[str, list[Any]] = {
+        "accounts": [row for each in await accounts.load_accounts(catcher, page) for row in each],  # type: ignore[arg-type]
     }
-    for name in ("contributions of a group", "contributions of a meeting", "contributions of a member"):
+    for name in LISTINGS:
         rows[name] = await _pages(catcher, name, _parents(name, user, page, rows))
     keyed = {
         name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100]
-        for name in ("members", "meetings", "contributions of a group")
+        for name in ("members", "meetings", "contributions of a group", "accounts", "entries of a group")
     }
     assert all(keyed.values())
+    # Of a group that shows its members nothing, and to a plain member, there are none.
+    keyed |= {
+        name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100] or [(page[0], UUID(int=1))]
+        for name in ("drafts", "holds")
+    }
+    numbers = [(row["tenant_id"], row["number"]) for row in rows["entries of a group"]][:100]
     for load, keys in (
         (access.load_users, [user]),
         (access.load_memberships, [user]),
         (groups.load_groups, page),
         (groups.load_member_counts, page),
         (groups.load_change_numbers, page),
-        (ledger.load_accounts, page),
-        (ledger.load_fund_balances, page),
+        (accounts.load_accounts, page),
+        (accounts.load_accounts_by_key, keyed["accounts"]),
+        (accounts.load_account_children, keyed["accounts"]),
+        *(
+            (partial(load, as_of=as_of), keys)
+            for as_of in (AsOf(), AsOf(on=date(2026, 1, 31)), AsOf(entry=3))
+            for load, keys in (
+                (accounts.load_account_balances, keyed["accounts"]),
+                (accounts.load_fund_balances, page),
+                (members.load_member_balances, keyed["members"]),
+            )
+        ),
+        (entries.load_entries, keyed["entries of a group"]),
+        (entries.load_reversals, keyed["entries of a group"]),
+        (entries.load_vouchers, keyed["entries of a group"]),
+        (entries.load_entries_by_number, numbers),
+        (entries.load_lines, numbers),
+        (entries.load_balances_after, [(*each, 1) for each in numbers]),
+        (drafts.load_drafts, keyed["drafts"]),
+        (drafts.load_draft_lines, keyed["drafts"]),
+        (drafts.load_retained_surplus, keyed["drafts"]),
+        (holds.load_holds, keyed["holds"]),
         (ledger.load_books, page),
         (meetings.load_open_meetings, page),
         (meetings.load_meetings, keyed["meetings"]),
@@ -90,19 +165,19 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (members.load_members, keyed["members"]),
         (members.load_phones, keyed["members"]),
         (members.load_roles, keyed["members"]),
-        (members.load_member_balances, keyed["members"]),
+        (savings.load_whether_reversed, keyed["contributions of a group"]),
         (savings.load_contributions, keyed["contributions of a group"]),
         (nodes.find_nodes, [key[1] for key in keyed["members"]][:100]),
     ):
         for some, many in ((keys[:1], "one key"), (keys, "many keys")):
-            catcher.words = f"{load.__name__}, {many}"
+            catcher.words = f"{getattr(load, '__name__', load)}, {many}"
             await load(catcher, some)  # type: ignore[operator]
 
 
 def _parents(name: str, user: UUID, page: list[UUID], rows: dict[str, list[Any]]) -> list[tuple[UUID, UUID]]:
     if name == "sessions":
         return [(user, user)]
-    of = {"contributions of a meeting": "meetings", "contributions of a member": "members"}.get(name)
+    of = _OF.get(name.rsplit(maxsplit=1)[-1])
     if of is not None:
         return [(row["tenant_id"], row["id"]) for row in rows[of]][:20]
     return [(tenant, tenant) for tenant in page]

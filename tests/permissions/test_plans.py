@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from persistence.reads import accounts
 from persistence.reads.pages import Listing
 from tests.permissions.facts import entered
 from tests.permissions.reading import LISTINGS, MODULES, Catcher, Sent, nodes_of, plans_of, read_everything
@@ -19,6 +20,9 @@ pytestmark = pytest.mark.slow
 
 HELPERS = re.compile(r"\b(tenants_as|own_members|own_pairs|own_partners|own_user|user_id|is_entered_as)\(")
 SCANS = {"Seq Scan", "Sample Scan", "Tid Scan"}
+ASKED_OF_A_FUNCTION = {"_FAULTS", "_CLOSING_CODE", "_AFTER_ENTRY"}
+"""Statements that call one definer function and read no table, so that no policy is in their plans."""
+
 WATCHED = ("Filter", "Index Cond", "Recheck Cond", "Join Filter", "Hash Cond", "Merge Cond", "Output", "Order By")
 
 
@@ -55,7 +59,7 @@ async def caught(watched: asyncpg.Connection, volume: Volume, name: str) -> list
     user = volume.onlookers[name].user_id
     assert user is not None
     await read_everything(catcher, user, volume.groups[name])
-    return list({sent.words: sent for sent in catcher.sent}.values())
+    return list({(sent.words, sent.statement): sent for sent in catcher.sent}.values())
 
 
 @pytest.mark.parametrize("name", ["member", "officer", "partner"])
@@ -70,6 +74,8 @@ async def test_every_statement_finds_its_rows_by_an_index_and_asks_each_helper_o
         for sent in await caught(watched, volume, name):
             for is_generic in (False, True):
                 plan = await plans_of(watched, sent, is_generic=is_generic, is_run=not is_generic)
+                if sent.statement == accounts._AFTER_ENTRY:
+                    continue
                 assert any(HELPERS.search(str(node.get("Output"))) for node in nodes_of(plan)), sent.words
                 if wrong := faults(plan):
                     found[sent.words, "generic" if is_generic else "custom"] = wrong
@@ -81,7 +87,8 @@ async def test_no_statement_of_a_read_is_left_out(volume: Volume, watched: async
         sent = {each.statement for each in await caught(watched, volume, "partner")}
     for module in MODULES:
         for name, value in vars(module).items():
-            if isinstance(value, str) and value.lstrip().startswith("SELECT") and name != "_FAULTS":
+            is_statement = isinstance(value, str) and value.lstrip().startswith("SELECT") and "{" not in value
+            if is_statement and name not in ASKED_OF_A_FUNCTION:
                 assert value in sent, f"{module.__name__}.{name}"
             if isinstance(value, Listing):
                 assert value in LISTINGS.values(), f"{module.__name__}.{name}"

@@ -143,6 +143,25 @@ _FILL = (
         f" FROM {_T}, (VALUES ('1110'), ('3100')) a (code)"
     ),
     (
+        f"INSERT INTO app.vouchers (tenant_id, id, member_id, description)"
+        f" SELECT {_KEY}('group', g), {_KEY}('entry', g, e), {_MEMBER}, 'x' FROM {_E}"
+    ),
+    (
+        f"INSERT INTO ledger.holds (tenant_id, id, account_id, amount, purpose, placed_by, expires_at)"
+        f" SELECT {_KEY}('group', g), {_KEY}('hold', g, t), {_KEY}('1110', g), 1, 'x', gen_random_uuid(),"
+        f" now() + interval '1 day' FROM {_T}"
+    ),
+    (
+        f"INSERT INTO ledger.closings (tenant_id, closed_through, entry_number, entry_hash, closed_by)"
+        f" SELECT {_KEY}('group', g), date '2025-01-01' + t, 0, sha256(''), gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.drafts (tenant_id, id, kind, effective_on, line_accounts, line_members, line_amounts,"
+        f" line_shares, description, drafted_by) SELECT {_KEY}('group', g), {_KEY}('draft', g, t), 'MANUAL_ENTRY',"
+        f" '2026-01-01', ARRAY[{_KEY}('1110', g), {_KEY}('3200', g)], '{{{{NULL,NULL}}}}', '{{{{1,-1}}}}',"
+        f" '{{{{NULL,NULL}}}}', 'x', gen_random_uuid() FROM {_T}"
+    ),
+    (
         f"INSERT INTO app.cash_counts (tenant_id, meeting_id, moment, account_id, expected, counted)"
         f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'OPENING', {_KEY}('1110', g), 10, 10 FROM {_T}"
     ),
@@ -166,7 +185,8 @@ class Volume:
 async def make_volume(connection: asyncpg.Connection, name: str) -> Volume:
     """Fill the database, which is empty, and let the planner know."""
     await connection.execute("SET session_replication_role = replica")
-    await connection.execute("ALTER TABLE ledger.entries DISABLE TRIGGER entries_balanced")
+    for table, trigger in (("ledger.entries", "entries_balanced"), ("app.drafts", "drafts_stamped")):
+        await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     await connection.execute(_FUNCTIONS)
     sizes = {"groups": GROUPS, "members": MEMBERS, "meetings": MEETINGS, "entries": ENTRIES}
     for statement in _FILL:
