@@ -144,9 +144,13 @@ async def verify_book(
     )
 
 
+async def _fetch(connection: asyncpg.Connection, statement: str, tenant_id: UUID) -> list[asyncpg.Record]:
+    return await connection.fetch(statement, tenant_id)  # type: ignore[no-any-return]
+
+
 async def _state(connection: asyncpg.Connection, tenant_id: UUID, head: asyncpg.Record) -> BookState:
     accounts, balances, members, movements, reversed_rows, closings, holds = [
-        await connection.fetch(statement, tenant_id)
+        await _fetch(connection, statement, tenant_id)
         for statement in (_ACCOUNTS, _ACCOUNT_BALANCES, _MEMBER_BALANCES, _MOVEMENTS, _REVERSED, _CLOSINGS, _HOLDS)
     ]
     return BookState(
