@@ -123,7 +123,8 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
         sign_in_failures_count_positive contributions_as_entry vouchers_as_entry
-        entries_balanced account_balances_held_not_negative member_balances_shares_not_negative holds_ended_whole holds_used_by_entry holds_used_as_entry
+        entries_balanced account_balances_held_not_negative member_balances_shares_not_negative
+        holds_ended_whole holds_used_by_entry holds_used_as_entry
         drafts_decided_whole
         meetings_closed_whole heads_pkey
     """,
