@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.identifiers import new_id
+from domain.ledger.accounts import GroupKind, chart_for
 from domain.policy import Visibility
 from tests.support.api import Api, Client
 from tests.support.world import GroupOfPeople, Person, World, shares, social_fund
@@ -62,11 +63,11 @@ def seen(page: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-POSTABLE = ["1110", "1120", "1130", "1210", "1220", "1230", "3100", "3200", "3900"]
+ALL_ACCOUNTS = sorted(account.code for account in chart_for(new_id(), GroupKind.VSLA))
 EVERYTHING = {
     "memberCount": 5,
     "funds": ["400.00", "40.00"],
-    "balances": POSTABLE,
+    "balances": ALL_ACCOUNTS,
     "members": 5,
     "names": [1, 2, 3, 4, 5],
     "roles": [1, 2, 3, 4, 5],

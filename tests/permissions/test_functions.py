@@ -19,7 +19,7 @@ from tests.permissions.parity import read_truth
 
 VIEWERS = {
     "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
-    "app.user_id",
+    "app.user_id", "app.own_user", "app.enter_machine",
 }  # fmt: skip
 READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
 WRITES = {
@@ -28,15 +28,21 @@ WRITES = {
     "ledger.place_hold", "ledger.end_hold", "ledger.close_period",
 }  # fmt: skip
 SESSIONS = {"access.claim_key", "access.keep_outcome", "access.revoke_session"}
+MACHINES = {
+    "app.enter_machine_command", "access.grant_machine", "access.rotate_machine", "access.revoke_machine",
+    "access.note_machine_use",
+}  # fmt: skip
+FEED = {"app.changes_after"}
 
 CALLABLE = {
     "kibubu_anonymous": {
         "access.find_credentials", "access.sign_in_failed", "access.open_session", "access.refresh_session",
+        "access.take_attempts", "app.find_document",
     },
-    "kibubu_app": VIEWERS | READS | WRITES | SESSIONS,
-    "kibubu_readonly": VIEWERS | READS,
-    "kibubu_admin": VIEWERS | READS | SESSIONS | {"access.create_user"},
-    "kibubu_worker": VIEWERS | READS,
+    "kibubu_app": VIEWERS | READS | WRITES | SESSIONS | MACHINES | FEED,
+    "kibubu_readonly": VIEWERS | READS | {"app.change_numbers"},
+    "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | {"access.create_user"},
+    "kibubu_worker": VIEWERS | READS | {"app.forget_changes"},
 }  # fmt: skip
 """Every function that a role may execute. Whatever else there is, only other functions call."""
 

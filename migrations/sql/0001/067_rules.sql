@@ -21,7 +21,7 @@ AS $$
               WHEN 'self' THEN false
               WHEN 'partner_names' THEN false
               WHEN 'signed_in' THEN
-                  app.user_id() IS NOT NULL AND current_setting('role') IN ('kibubu_app', 'kibubu_readonly')
+                  app.own_user() IS NOT NULL AND current_setting('role') IN ('kibubu_app', 'kibubu_readonly')
               ELSE tenant = ANY (app.tenants_as(t.term))
           END
     )
