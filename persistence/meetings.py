@@ -22,8 +22,8 @@ _OPEN_NUMBER = "SELECT number FROM app.meetings WHERE tenant_id = $1 AND status 
 _NEXT_NUMBER = "SELECT coalesce(max(number), 0) + 1 FROM app.meetings WHERE tenant_id = $1"
 
 _INSERT = """
-INSERT INTO app.meetings (tenant_id, id, number, status, held_on, venue, opened_by, device_time)
-VALUES ($1, $2, $3, 'OPEN', $4, $5, $6, $7)
+INSERT INTO app.meetings (tenant_id, id, number, status, held_on, venue, opened_by, device_time, opened_after)
+SELECT $1, $2, $3, 'OPEN', $4, $5, $6, $7, h.entry_number FROM ledger.heads h WHERE h.tenant_id = $1
 """
 
 _INSERT_COUNT = """

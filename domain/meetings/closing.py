@@ -167,7 +167,7 @@ async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
     if meeting.version != command.expected_version:
         raise VersionStale(meeting.version, path=("expectedVersion",))
     cash = await work.ledger.cash(group.id, meeting.id)
-    expected = {at: account.balance - account.moved_in_meeting for at, account in cash.items()}
+    expected = {at: account.balance - account.moved_since_opening for at, account in cash.items()}
     opening = _compare(group, Moment.OPENING, command.opening_counts, expected, cash, "openingCounts")
     with faults_at("openingCounts"):
         expected = {at: account.balance + _difference(opening.get(at), group) for at, account in cash.items()}

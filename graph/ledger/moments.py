@@ -13,7 +13,10 @@ __all__ = ["as_of"]
 _ON = strawberry.argument(
     name="asOf", description="As of this date: all that was booked until now and counts for it or for a date before it."
 )
-_ENTRY = strawberry.argument(description="As the book stood right after the entry with this number.")
+_ENTRY = strawberry.argument(
+    description="As the book stood right after the entry with this number. Of accounts and funds for those "
+    "who may see every entry, null for others: from one entry to the next, a total tells what it moved."
+)
 
 
 def as_of(

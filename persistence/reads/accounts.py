@@ -123,33 +123,50 @@ async def _balances(snapshot: Snapshot, tenants: Sequence[UUID], as_of: AsOf) ->
 async def load_account_balances(snapshot: Snapshot, keys: Sequence[Key], as_of: AsOf) -> list[dict[str, Any] | None]:
     """The balance of each account on the side on which it grows; of a heading, of all that stands below it.
 
+    After an entry, None for whoever may not see every entry.
+
     Ask for groups only whose balances the viewer may see: of others the book shows nothing, and so zeros.
     """
     tenants = list({tenant for tenant, _ in keys})
     tree = {(row["tenant_id"], row["id"]): row for row in await snapshot.fetch(_TREE, tenants)}
     totals: dict[Key, Decimal] = dict.fromkeys(tree, Decimal(0))
-    for (tenant, account), balance in (await _balances(snapshot, tenants, as_of)).items():
+    balances = await _balances(snapshot, tenants, as_of)
+    shown = _shown_tenants(tenants, balances, as_of)
+    for (tenant, account), balance in balances.items():
         place: UUID | None = account
         while place is not None:
             totals[tenant, place] += balance
             place = tree[tenant, place]["parent_id"]
     return [
         None
-        if (row := tree.get(key)) is None
+        if (row := tree.get(key)) is None or key[0] not in shown
         else {"balance": _shown(row["type"], totals[key]), "currency": row["currency"]}
         for key in keys
     ]
+
+
+def _shown_tenants(tenants: Sequence[UUID], balances: Mapping[Key, Decimal], as_of: AsOf) -> frozenset[UUID]:
+    """The tenants whose balances at the moment are shown: after an entry, only to whoever may see every entry."""
+    return frozenset(tenants) if as_of.entry is None else frozenset(tenant for tenant, _ in balances)
 
 
 def _shown(account_type: str, balance: Decimal) -> Decimal:
     return balance if AccountType(account_type).grows_by is Side.DEBIT else -balance
 
 
-async def load_fund_balances(snapshot: Snapshot, keys: Sequence[UUID], as_of: AsOf) -> list[list[Mapping[str, Any]]]:
-    """What lies in each place of each fund of each group; how much of it is set aside is known for now only."""
+async def load_fund_balances(
+    snapshot: Snapshot, keys: Sequence[UUID], as_of: AsOf
+) -> list[list[Mapping[str, Any]] | None]:
+    """What lies in each place of each fund of each group; how much of it is set aside is known for now only.
+
+    After an entry, None for whoever may not see every entry.
+    """
     if as_of.is_now:
         return [list(rows) for rows in await _by_tenant(snapshot, _FUNDS, keys)]
     places = await _by_tenant(snapshot, _PLACES, keys)
     balances = await _balances(snapshot, keys, as_of)
-    zero = Decimal(0)
-    return [[{**row, "balance": balances.get((row["tenant_id"], row["id"]), zero)} for row in rows] for rows in places]
+    shown, zero = _shown_tenants(keys, balances, as_of), Decimal(0)
+    return [
+        [{**row, "balance": balances.get((key, row["id"]), zero)} for row in rows] if key in shown else None
+        for key, rows in zip(keys, places, strict=True)
+    ]

@@ -224,7 +224,6 @@ class MemberBalance(SQLModel, table=True):
     __tablename__ = "member_balances"
     __table_args__: ClassVar = (
         PrimaryKeyConstraint("tenant_id", "member_id", "account_id", name="member_balances_pkey"),
-        CheckConstraint("shares >= 0", name="member_balances_shares_not_negative"),
         reference("member_balances_account_fkey", ["tenant_id", "account_id"], "ledger.accounts", ["tenant_id", "id"]),
         reference("member_balances_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
         {"schema": "ledger", "postgresql_with": _MOVED_WITH_ROOM},

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlmodel import SQLModel
 
 from persistence.tables.columns import AMOUNT, MOMENT, column, one_of, reference, unique_where
@@ -41,6 +41,7 @@ class Meeting(SQLModel, table=True):
     venue: str | None = column(Text)
     opened_at: datetime = column(MOMENT, default="now()")
     opened_by: UUID
+    opened_after: int = column(BigInteger)
     closed_at: datetime | None = column(MOMENT)
     closed_by: UUID | None
     device_time: datetime | None = column(MOMENT)

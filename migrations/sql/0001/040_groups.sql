@@ -109,6 +109,8 @@ CREATE TABLE app.meetings (
     venue text,
     opened_at timestamptz NOT NULL DEFAULT now(),
     opened_by uuid NOT NULL,
+    -- The last entry before the meeting: what was there then is what is counted as it opens.
+    opened_after bigint NOT NULL,
     closed_at timestamptz,
     closed_by uuid,
     device_time timestamptz,

@@ -137,7 +137,6 @@ CREATE TABLE ledger.member_balances (
     balance numeric(19, 4) NOT NULL DEFAULT 0,
     shares integer NOT NULL DEFAULT 0,
     CONSTRAINT member_balances_pkey PRIMARY KEY (tenant_id, member_id, account_id),
-    CONSTRAINT member_balances_shares_not_negative CHECK (shares >= 0),
     CONSTRAINT member_balances_account_fkey FOREIGN KEY (tenant_id, account_id)
         REFERENCES ledger.accounts (tenant_id, id),
     CONSTRAINT member_balances_member_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members (tenant_id, id)

@@ -133,6 +133,7 @@ DECLARE
     member uuid;
     bought integer;
     member_balance numeric;
+    member_shares integer;
     hashed bytea;
     hash bytea;
     -- What the batch moves by date, meeting, kind and account; the first line of each sum is remembered by its entry.
@@ -240,11 +241,15 @@ BEGIN
                 is_named := is_named OR member = members[i];
                 UPDATE ledger.member_balances b SET balance = b.balance + amount, shares = b.shares + coalesce(bought, 0)
                 WHERE b.tenant_id = tenant AND b.member_id = member AND b.account_id = book.ids[a]
-                RETURNING b.balance INTO member_balance;
+                RETURNING b.balance, b.shares INTO member_balance, member_shares;
                 IF member_balance IS NULL THEN
                     INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance, shares)
-                    VALUES (tenant, member, book.ids[a], amount, coalesce(bought, 0));
+                    VALUES (tenant, member, book.ids[a], amount, greatest(coalesce(bought, 0), 0));
                     member_balance := amount;
+                    member_shares := bought;
+                END IF;
+                IF member_shares < 0 THEN
+                    RAISE EXCEPTION 'the member has not so many shares' USING ERRCODE = 'KB412', DETAIL = (-member_shares)::text;
                 END IF;
                 IF abs(member_balance) > amount_limit THEN
                     RAISE EXCEPTION 'a balance beyond the largest amount' USING ERRCODE = '22003';

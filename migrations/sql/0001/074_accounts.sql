@@ -222,7 +222,7 @@ BEGIN
     END IF;
     NEW.version := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE OLD.version + 1 END;
     SELECT e.actor_id INTO poster FROM ledger.entries e
-    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.reverses_id IS NULL;
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id;
     IF FOUND <> (NEW.status = 'POSTED') THEN
         RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
     END IF;
@@ -230,6 +230,13 @@ BEGIN
         RAISE EXCEPTION 'a draft stays the draft that it is' USING ERRCODE = 'KB405';
     END IF;
     IF NEW.status = 'OPEN' THEN
+        PERFORM FROM unnest(NEW.line_amounts) a (amount)
+        HAVING sum(a.amount) = 0 AND bool_and(a.amount <> 0 AND abs(a.amount) <= 100000000000000)
+            AND EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = NEW.kind);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'a draft is of a known kind, and its lines move something and sum to zero'
+                USING ERRCODE = 'KB422';
+        END IF;
         NEW.drafted_by := app.user_id();
         NEW.drafted_at := clock_timestamp();
         NEW.decided_by := NULL;

@@ -1,4 +1,5 @@
--- What may be read of a book without its single lines: whoever may see the balances may see them as they were.
+-- Balances right after an entry. From one entry to the next they tell what each moved, so they are for whoever may see every
+-- entry; whoever may see totals only, sees them by the day.
 CREATE FUNCTION ledger.balances_after(tenants uuid[], number bigint)
 RETURNS TABLE (tenant_id uuid, account_id uuid, balance numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -10,10 +11,10 @@ AS $$
     ), 0)
     FROM unnest(tenants) t (id)
     JOIN ledger.account_balances b ON b.tenant_id = t.id
-    WHERE app.allows('account_balance', 'read', t.id)
+    WHERE app.allows('account_balance', 'read', t.id) AND app.allows('entry', 'read', t.id)
 $$;
 
--- The balance of a line's account right after the line.
+-- The balance of a line's account right after the line, of lines that the viewer may see.
 CREATE FUNCTION ledger.balances_after_lines(tenants uuid[], numbers bigint[], line_numbers integer[])
 RETURNS TABLE (tenant_id uuid, entry_number bigint, line_number smallint, balance numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -22,7 +23,11 @@ AS $$
     FROM unnest(tenants, numbers, line_numbers) w (tenant_id, entry_number, line_number)
     JOIN ledger.lines l
         ON l.tenant_id = w.tenant_id AND l.entry_number = w.entry_number AND l.line_number = w.line_number
-    WHERE w.tenant_id IN (SELECT d.id FROM (SELECT DISTINCT unnest(tenants) AS id) d WHERE app.allows('account_balance', 'read', d.id))
+    JOIN (
+        SELECT d.id, app.allows('line', 'read', d.id) AS sees_lines FROM (SELECT DISTINCT unnest(tenants) AS id) d
+        WHERE app.allows('account_balance', 'read', d.id)
+    ) v ON v.id = l.tenant_id
+    WHERE v.sees_lines OR l.tenant_id::text || l.member_id::text = ANY (app.own_pairs())
 $$;
 
 -- The entries at which a book's closing code was the one with these thirty bits (docs/hash-chain.md).
