@@ -278,6 +278,7 @@ def test_money_is_never_a_float() -> None:
             (
                 "persistence/embedded/",
                 "persistence/feed.py",
+                "persistence/access/machine_uses.py",
                 "graph/http/",
                 "graph/telemetry/",
                 "graph/persisted.py",
