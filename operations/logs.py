@@ -67,12 +67,12 @@ class _Lines:
 
     def __init__(self, stream: TextIO, *names: str) -> None:
         self.name = names[0] if names else "kibubu"
-        self._stream = stream
+        self.stream = stream
 
     def write(self, line: str) -> None:
         """Write one line, with one call, so that those of several processes do not mix."""
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        self.stream.write(f"{line}\n")
+        self.stream.flush()
 
     debug = info = warning = error = exception = critical = msg = log = write
 
