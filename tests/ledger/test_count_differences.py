@@ -249,3 +249,14 @@ async def test_a_repeat_posts_no_difference_twice_and_a_difference_can_be_taken_
     assert (undone["on"], undone["kind"]) == (today(), "CASH_DIFFERENCE")
     assert (await book.balance("1110"), await book.balance("5900")) == (1240, 0)
     assert await both_verifications(world, book.group.id) == []
+
+
+async def test_money_moved_beside_an_open_meeting_was_there_when_it_opened(world: World) -> None:
+    book = await second_meeting(world)
+    paid = book.wish(RecordWithdrawal, member_id=book.b, amount=Decimal(10), on=date(2026, 1, 15), meeting_id=None)
+    await world.succeed(book.group.treasurer, record_withdrawal, paid)
+    # 1200.00 lay in the box as the meeting opened, whatever was paid from it since, in the meeting or beside it.
+    wish = closing(book, [count(LOAN, "1200"), count(SOCIAL, "80")], [count(LOAN, "1230"), count(SOCIAL, "80")])
+    await world.succeed(book.group.secretary, close_meeting, wish)
+    assert await differences(book) == []
+    assert await both_verifications(world, book.group.id) == []
