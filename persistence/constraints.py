@@ -68,6 +68,8 @@ class RefusalState(StrEnum):
     """A member's balance would change sides; the detail is by how much."""
     TOO_MUCH_MONEY = "KB411"
     """An account would rise above its maximum; the detail is by how much."""
+    SHORT_OF_SHARES = "KB412"
+    """A member would hold fewer shares than none; the detail is how many are missing."""
     INVALID = "KB422"
     """The request breaks a rule that the services check first."""
     PERIOD_CLOSED = "KB423"
@@ -124,7 +126,7 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
         sign_in_failures_count_positive contributions_as_entry vouchers_as_entry machine_uses_pkey
-        entries_balanced account_balances_held_not_negative member_balances_shares_not_negative holds_ended_whole
+        entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
         drafts_decided_whole
         meetings_closed_whole heads_pkey
@@ -164,6 +166,9 @@ _UNREACHABLE: Mapping[str, str] = {
     "Minted at random by the server, so it is never the same twice.": """
         memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
         machine_secrets_pkey
+    """,
+    "Written by commands of the operator, one at a time under a lock, with the documents' own digests.": """
+        trusted_documents_pkey trusted_documents_id_is_digest document_manifests_pkey
     """,
     "Follows from the group and the key, so that two groups never grant under one id.": """
         machine_grants_granted_once

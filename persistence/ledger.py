@@ -18,6 +18,7 @@ from domain.ledger.postings import (
     BelowMinimum,
     CashAccount,
     MemberBalanceTooSmall,
+    MemberSharesTooFew,
     PeriodClosed,
     Posting,
 )
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["Book", "posting_arguments", "posting_refusals"]
 
 _CASH = """
-SELECT a.id, a.fund, a.place, a.currency, b.balance, coalesce(sum(t.amount), 0) AS moved
+SELECT a.id, a.fund, a.place, a.currency, b.balance, (
+           SELECT coalesce(sum(l.amount), 0) FROM ledger.lines l
+           WHERE l.tenant_id = a.tenant_id AND l.account_id = a.id AND l.entry_number > m.opened_after
+       ) AS moved
 FROM ledger.accounts a
 JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id
-LEFT JOIN ledger.movements t ON t.tenant_id = a.tenant_id AND t.account_id = a.id AND t.meeting_id = $2
+JOIN app.meetings m ON m.tenant_id = a.tenant_id AND m.id = $2
 WHERE a.tenant_id = $1 AND a.place IS NOT NULL
-GROUP BY a.id, a.code, a.fund, a.place, a.currency, b.balance
 ORDER BY a.code
 """
 
@@ -80,6 +83,8 @@ def posting_refusals(postings: Sequence[Posting]) -> Iterator[None]:
     except asyncpg.PostgresError as error:
         if error.sqlstate == RefusalState.PERIOD_CLOSED:
             raise PeriodClosed(error.detail) from error
+        if error.sqlstate == RefusalState.SHORT_OF_SHARES:
+            raise MemberSharesTooFew(int(error.detail)) from error
         if error.sqlstate in _MONEY_REFUSALS:
             # The database gives the figure with more decimals than the currency has.
             figure = Money(Decimal(error.detail), postings[0].lines[0].amount.currency).amount
@@ -141,7 +146,7 @@ class Book:
             (Fund(row["fund"]), Place(row["place"])): CashAccount(
                 account_id=row["id"],
                 balance=Money(row["balance"], currency(row["currency"])),
-                moved_in_meeting=Money(row["moved"], currency(row["currency"])),
+                moved_since_opening=Money(row["moved"], currency(row["currency"])),
             )
             for row in rows
         }

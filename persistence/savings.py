@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Contributions"]
 
+# A contribution that was taken back stands for nothing any more; its id is used as that of any other entry is.
 _KNOWN = """
 SELECT e.id, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency, c.place, c.device_time
 FROM ledger.entries e
 LEFT JOIN app.contributions c ON c.tenant_id = e.tenant_id AND c.id = e.id
+    AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = e.tenant_id AND r.reverses_id = e.id)
 WHERE e.tenant_id = $1 AND e.id = ANY ($2)
 UNION ALL
 SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL

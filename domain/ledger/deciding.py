@@ -15,12 +15,18 @@ from domain.ledger.drafts import (
     DraftedByYourself,
     DraftNotFound,
     DraftStatus,
-    MemberSharesTooFew,
     check_shares,
 )
 from domain.ledger.manual import MANUAL_ERRORS, EntryContent, manual_posting
 from domain.ledger.opening import OPENING_ERRORS, BookNotEmpty, OpeningContent, check_book_empty, opening_posting
-from domain.ledger.postings import AboveMaximum, BelowMinimum, MemberBalanceTooSmall, PeriodClosed, Posting
+from domain.ledger.postings import (
+    AboveMaximum,
+    BelowMinimum,
+    MemberBalanceTooSmall,
+    MemberSharesTooFew,
+    PeriodClosed,
+    Posting,
+)
 from domain.ledger.recording import EntryCommand
 from domain.meetings.records import MeetingClosed, MeetingStatus, VersionStale
 from domain.money import AmountTooLarge

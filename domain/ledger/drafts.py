@@ -12,7 +12,7 @@ from domain.calendar import local_date
 from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
 from domain.ledger.events import Booking
-from domain.ledger.postings import PeriodClosed, Posting, Voucher
+from domain.ledger.postings import MemberSharesTooFew, PeriodClosed, Posting, Voucher
 from domain.ledger.recording import PLACING_ERRORS, TEXT_ERRORS, EntryCommand, entry_date
 from domain.service import IdAlreadyUsed, Outcome
 
@@ -27,7 +27,6 @@ __all__ = [
     "DraftStatus",
     "DraftStore",
     "DraftedByYourself",
-    "MemberSharesTooFew",
     "NewDraft",
     "check_shares",
     "place_draft",
@@ -84,20 +83,6 @@ class DraftedByYourself(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return "You drafted or revised this entry yourself: another officer has to look at it and post it."
-
-
-@dataclass(eq=False)
-class MemberSharesTooFew(DomainError):
-    """More shares would be taken from a member than she holds."""
-
-    code = ErrorCode.NOT_ALLOWED
-
-    shares: int
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return f"The member holds {self.shares} shares: take no more than that."
 
 
 DRAFTING_ERRORS = (*PLACING_ERRORS, *TEXT_ERRORS)
@@ -203,4 +188,4 @@ async def check_shares(work: UnitOfWork, group_id: UUID, posting: Posting) -> No
         if shares < 0:
             held = await work.drafts.shares(group_id, member_id, account_id)
             if held + shares < 0:
-                raise MemberSharesTooFew(held)
+                raise MemberSharesTooFew(-(held + shares))

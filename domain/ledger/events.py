@@ -15,8 +15,8 @@
 | cash counted over | cash, where it was found | differences of counts (social fund: social fund) |
 | other income | cash of the fund, where it was paid | the income account |
 | other expense | the expense account | cash of the fund, whence it was paid |
-| adjustment upwards | adjustments | what the member has, or owes: the member |
-| adjustment downwards | what the member has, or owes: the member | adjustments |
+| adjustment upwards | adjustments (social fund, grants: social fund) | what the member has, or owes: the member |
+| adjustment downwards | what the member has, or owes: the member | adjustments (social fund, grants: social fund) |
 | manual entry | as drafted | as drafted |
 | opening balances | cash, fines owed, adjusted by retained surplus | shares, savings, social fund, borrowings |
 
@@ -205,16 +205,20 @@ def other_expense(booking: Booking, *, expense_account: UUID, fund: Fund, place:
 def adjustment(booking: Booking, *, member_id: UUID, member_account: str, debit: Money) -> Posting:
     """What a member has, or owes, is put right: debited by `debit`, or credited where it is below zero.
 
+    What she has in the social fund, or was granted from it, is put right against what stands there for nobody: the
+    fund's cash did not move, so the claims on it must not either.
+
     Args:
         booking: Where the entry goes.
         member_id: The member.
         member_account: The code of the account of the chart.
         debit: Above zero lowers what the member has, or raises what she owes.
     """
+    counter = SOCIAL_FUND if member_account in (SOCIAL_FUND, SOCIAL_FUND_GRANTS) else ADJUSTMENTS
     return booking.posting(
         EntryKind.ADJUSTMENT,
         Line(booking.account(member_account), debit, member_id),
-        Line(booking.account(ADJUSTMENTS), -debit),
+        Line(booking.account(counter), -debit),
         member_id=member_id,
     )
 

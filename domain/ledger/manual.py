@@ -12,9 +12,9 @@ from uuid import UUID
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import Group, typed_amount
 from domain.ledger.chart import AccountIsClosed, AccountNotFound, AccountRecord
-from domain.ledger.drafts import DRAFTING_ERRORS, MemberSharesTooFew, NewDraft, check_shares, place_draft
+from domain.ledger.drafts import DRAFTING_ERRORS, NewDraft, check_shares, place_draft
 from domain.ledger.events import manual_entry
-from domain.ledger.postings import LINES_MIN, Line, Posting
+from domain.ledger.postings import LINES_MIN, Line, MemberSharesTooFew, Posting
 from domain.ledger.recording import EntryCommand, typed_voucher
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, positive
 from domain.policy import Action, Resource

@@ -24,6 +24,7 @@ __all__ = [
     "Ledger",
     "Line",
     "MemberBalanceTooSmall",
+    "MemberSharesTooFew",
     "PeriodClosed",
     "Posting",
     "Unbalanced",
@@ -100,6 +101,27 @@ class MemberBalanceTooSmall(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return f"That is {self.excess} more than the member has there: correct the amount."
+
+
+@dataclass(eq=False)
+class MemberSharesTooFew(DomainError):
+    """More shares would be taken from a member than she holds.
+
+    Attributes:
+        missing_shares: How many shares she would be short by.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    missing_shares: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"The member holds too few shares, by {self.missing_shares}: "
+            "take fewer, or first record what gives her more."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +210,13 @@ class CashAccount:
     Attributes:
         account_id: The cash account.
         balance: What should be there now.
-        moved_in_meeting: How much of it came (or, below zero, went) in the meeting that was asked about.
+        moved_since_opening: How much of it came (or, below zero, went) since the meeting that was asked about opened,
+            in the meeting or beside it.
     """
 
     account_id: UUID
     balance: Money
-    moved_in_meeting: Money
+    moved_since_opening: Money
 
 
 class Ledger(Protocol):
@@ -207,6 +230,7 @@ class Ledger(Protocol):
             BelowMinimum: An account would hold less than it must.
             AboveMaximum: An account would hold more than it may.
             MemberBalanceTooSmall: More would be taken from a member than she has, or paid than she owes.
+            MemberSharesTooFew: More shares would be taken from a member than she holds.
             AmountTooLarge: A balance would be beyond the largest amount.
         """
 
@@ -214,4 +238,4 @@ class Ledger(Protocol):
         """Open accounts, headings before what stands below them."""
 
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
-        """What should lie where, and what the meeting moved."""
+        """What should lie where, and what was moved since the meeting opened."""

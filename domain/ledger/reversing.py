@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
+from domain.ledger.chart import AccountIsClosed
 from domain.ledger.events import reversal
-from domain.ledger.postings import MemberBalanceTooSmall
+from domain.ledger.postings import MemberBalanceTooSmall, MemberSharesTooFew
 from domain.ledger.recording import (
     BALANCE_ERRORS,
     PLACING_ERRORS,
@@ -108,7 +109,9 @@ class ReverseEntry(EntryCommand):
         EntryAlreadyReversed,
         ReversalBeforeEntry,
         *PLACING_ERRORS,
+        AccountIsClosed,
         MemberBalanceTooSmall,
+        MemberSharesTooFew,
         *BALANCE_ERRORS,
         *TEXT_ERRORS,
     ),
@@ -129,6 +132,9 @@ async def reverse_entry(work: UnitOfWork, command: ReverseEntry) -> Outcome:
         raise EntryIsReversal(path=("entryId",))
     if found.reversed_by is not None:
         raise EntryAlreadyReversed(found.reversed_by, path=("entryId",))
+    accounts = await work.accounts.find(command.group_id, {line.account_id for line in original.lines})
+    if any(account.is_closed for account in accounts.values()):
+        raise AccountIsClosed(path=("entryId",))
     _, booking = await begin_entry(work, command, typed_voucher(command.reason, "reason"))
     if booking.on < original.effective_on:
         # A meeting may be dated tomorrow; what it recorded can be taken back today.

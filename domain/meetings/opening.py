@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.calendar import DateNotPlausible, local_date, plausible_date
 from domain.errors import DomainError, ErrorCode, faults_at
+from domain.ledger.postings import PeriodClosed
 from domain.meetings.records import NewMeeting
 from domain.policy import Action, Resource
 from domain.service import IdAlreadyUsed, Outcome, service
@@ -97,6 +98,7 @@ class OpenMeeting:
         MeetingNumberTaken,
         OtherMeetingOpen,
         DateNotPlausible,
+        PeriodClosed,
         TextTooLong,
         TextTooShort,
         TextNotAllowed,
@@ -117,6 +119,9 @@ async def open_meeting(work: UnitOfWork, command: OpenMeeting) -> Outcome:
     )
     if await work.meetings.find(group.id, meeting.id) is not None:
         raise IdAlreadyUsed(path=("id",))
+    closed_through = await work.periods.closed_through(group.id)
+    if meeting.held_on <= closed_through:
+        raise PeriodClosed(closed_through.isoformat(), path=("heldOn",))
     other = await work.meetings.open_number(group.id)
     if other is not None:
         raise OtherMeetingOpen(other)

@@ -23,7 +23,7 @@ from domain.policy import AccessDenied
 from tests.ledger.book import both_verifications, posted, small_book
 from tests.ledger.drafting import adjusting, balance, credit, debit, discard, draft_row, entry_lines, manual, post
 from tests.ledger.trying import Refusal, fresh, is_denied, outsiders, refusal, spend
-from tests.support.world import GroupOfPeople, World
+from tests.support.world import GroupOfPeople, World, shares
 
 
 async def drafted(world: World, group: GroupOfPeople, *lines: Any, **fields: Any) -> UUID:
@@ -343,10 +343,10 @@ async def test_shares_are_moved_by_hand_as_far_as_a_member_holds_them(world: Wor
     assert await refusal(world, group.chair, draft_post, post(group, twin)) == (
         "MEMBER_SHARES_TOO_FEW",
         ("draftId",),
-        {"shares": 2},
+        {"missing_shares": 1},
     )
     many = manual(group, debit(share, "10", member_id=a, shares=3), credit(group.account("1110"), "10"))
-    assert await refused(world, group, many) == ("MEMBER_SHARES_TOO_FEW", ("lines",), {"shares": 2})
+    assert await refused(world, group, many) == ("MEMBER_SHARES_TOO_FEW", ("lines",), {"missing_shares": 1})
     value = await drafted(
         world, group, debit(share, "400.01", member_id=a, shares=1), credit(group.account("1110"), "400.01")
     )
@@ -358,27 +358,56 @@ async def test_shares_are_moved_by_hand_as_far_as_a_member_holds_them(world: Wor
     assert await both_verifications(world, group.id) == []
 
 
+async def test_shares_that_an_entry_takes_before_it_gives_them_are_missing(world: World) -> None:
+    group = await world.group()
+    a = group.members[0]
+    meeting = await world.meeting(group)
+    await world.record(group, meeting, shares(a, 3))
+    share = group.account("3100")
+    taking = debit(share, "500", member_id=a, shares=5)
+    giving = credit(share, "500", member_id=a, shares=5)
+    draft = await drafted(world, group, taking, giving)
+    command = post(group, draft)
+    assert await refusal(world, group.chair, draft_post, command) == (
+        "MEMBER_SHARES_TOO_FEW",
+        ("draftId",),
+        {"missing_shares": 2},
+    )
+    again = await world.perform(group.chair, draft_post, command)
+    assert again.error is not None
+    assert again.error.message == (
+        "The member holds too few shares, by 2: take fewer, or first record what gives her more."
+    )
+    turned = await drafted(world, group, giving, taking)
+    await world.succeed(group.chair, draft_post, post(group, turned))
+    assert await entry_lines(world, turned) == [("3100", a, -500, 5), ("3100", a, 500, -5)]
+    assert await both_verifications(world, group.id) == []
+
+
 @pytest.mark.parametrize(
-    ("which", "code", "up"),
+    ("which", "code", "up", "counter"),
     [
-        ("SAVINGS", "2100", -1),
-        ("SOCIAL_FUND", "3200", -1),
-        ("SOCIAL_FUND_GRANTS", "3210", 1),
-        ("FINES_OWED", "1310", 1),
+        ("SAVINGS", "2100", -1, "5800"),
+        ("SOCIAL_FUND", "3200", -1, "3200"),
+        ("SOCIAL_FUND_GRANTS", "3210", 1, "3200"),
+        ("FINES_OWED", "1310", 1, "5800"),
     ],
 )
-async def test_a_members_balance_is_put_right_up_and_down(world: World, which: str, code: str, up: int) -> None:
+async def test_a_members_balance_is_put_right_up_and_down(
+    world: World, which: str, code: str, up: int, counter: str
+) -> None:
     group = await world.group()
     a = group.members[0]
     first = await world.succeed(group.treasurer, draft_adjustment, adjusting(group, which, "UP", "75"))
     await world.succeed(group.secretary, draft_post, post(group, first))
-    assert await entry_lines(world, first) == [(code, a, 75 * up, None), ("5800", None, -75 * up, None)]
+    assert await entry_lines(world, first) == [(code, a, 75 * up, None), (counter, None, -75 * up, None)]
     second = await world.succeed(
         group.secretary, draft_adjustment, adjusting(group, which, "DOWN", "20.50", receipt="M 3")
     )
     await world.succeed(group.treasurer, draft_post, post(group, second))
     assert await balance(world, group, code, a) == Decimal("54.50") * up
-    assert await balance(world, group, "5800") == Decimal("-54.50") * up
+    # The claims on the social fund stay as they were together, as its cash does.
+    assert await balance(world, group, counter) == (0 if counter == code else Decimal("-54.50") * up)
     entry = await world.superuser.fetchrow("SELECT kind, member_id FROM ledger.entries WHERE id = $1", second)
     assert tuple(entry) == ("ADJUSTMENT", a)
     words = await world.superuser.fetchrow(

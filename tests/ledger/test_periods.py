@@ -24,6 +24,12 @@ def closing(group: GroupOfPeople, through: date) -> PeriodClose:
     return PeriodClose(group_id=group.id, idempotency_key=new_id(), through=through)
 
 
+async def set_time_zone(world: World, group: GroupOfPeople, zone: str) -> None:
+    await world.superuser.execute("ALTER TABLE app.groups DISABLE TRIGGER USER")
+    await world.superuser.execute("UPDATE app.groups SET time_zone = $2 WHERE tenant_id = $1", group.id, zone)
+    await world.superuser.execute("ALTER TABLE app.groups ENABLE TRIGGER USER")
+
+
 async def group_with_meeting(world: World) -> GroupOfPeople:
     """A group whose only meeting, of one entry, was held on 8 January 2026 and is closed."""
     group = await world.group()
@@ -55,9 +61,11 @@ async def test_nothing_counts_for_a_closed_day_any_more(world: World) -> None:
     for day, state in (("2026-01-08", "KB423"), ("2026-01-07", "KB423"), ("2026-01-09", None)):
         call = posting_sql(group, "OTHER_EXPENSE", lines, on=f"'{day}'")
         assert await sql_state(world, group.treasurer, group, call) == state
-    meeting = await world.succeed(
-        group.secretary, open_meeting, OpenMeeting(group_id=group.id, idempotency_key=new_id(), held_on=EARLIER)
-    )
+    # No meeting of a closed day is opened, so one is moved there behind the services' back.
+    meeting = await world.meeting(group, held_on=EARLIER + timedelta(days=1))
+    await world.superuser.execute("ALTER TABLE app.meetings DISABLE TRIGGER USER")
+    await world.superuser.execute("UPDATE app.meetings SET held_on = $2 WHERE id = $1", meeting, EARLIER)
+    await world.superuser.execute("ALTER TABLE app.meetings ENABLE TRIGGER USER")
     outcome = await world.perform(
         group.treasurer, record_contributions, sheet(group, meeting, shares(group.members[0], 1))
     )
@@ -66,6 +74,34 @@ async def test_nothing_counts_for_a_closed_day_any_more(world: World) -> None:
         "The book is closed through 2026-01-08: give a later date.",
         (),
         {"closed_through": "2026-01-08"},
+    )
+
+
+async def test_no_meeting_is_opened_on_a_closed_day(world: World) -> None:
+    group = await group_with_meeting(world)
+    await world.succeed(group.treasurer, period_close, closing(group, EARLIER))
+    wish = OpenMeeting(group_id=group.id, idempotency_key=new_id())
+    for day in (EARLIER, EARLIER - timedelta(days=1)):
+        assert await refusal(world, group.secretary, open_meeting, fresh(wish, held_on=day)) == (
+            "PERIOD_CLOSED",
+            ("heldOn",),
+            {"closed_through": "2026-01-08"},
+        )
+    await world.succeed(group.secretary, open_meeting, fresh(wish, held_on=EARLIER + timedelta(days=1)))
+
+
+async def test_no_meeting_is_opened_today_where_that_day_was_closed_elsewhere(world: World) -> None:
+    """What was yesterday in the first zone of the earth is today, or yet to come, in the last."""
+    group = await world.group()
+    await set_time_zone(world, group, "Pacific/Kiritimati")
+    yesterday = datetime.now(UTC).astimezone(ZoneInfo("Pacific/Kiritimati")).date() - timedelta(days=1)
+    await world.succeed(group.treasurer, period_close, closing(group, yesterday))
+    await set_time_zone(world, group, "Pacific/Pago_Pago")
+    wish = OpenMeeting(group_id=group.id, idempotency_key=new_id())
+    assert await refusal(world, group.secretary, open_meeting, wish) == (
+        "PERIOD_CLOSED",
+        ("heldOn",),
+        {"closed_through": yesterday.isoformat()},
     )
 
 
@@ -104,9 +140,7 @@ async def test_today_where_the_group_is_decides_which_day_is_over(world: World) 
     """Where the day begins first, yesterday is UTC's today for part of the day; either way one day back is over."""
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         group = await world.group()
-        await world.superuser.execute("ALTER TABLE app.groups DISABLE TRIGGER USER")
-        await world.superuser.execute("UPDATE app.groups SET time_zone = $2 WHERE tenant_id = $1", group.id, zone)
-        await world.superuser.execute("ALTER TABLE app.groups ENABLE TRIGGER USER")
+        await set_time_zone(world, group, zone)
         today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
         outcome = await world.perform(group.treasurer, period_close, closing(group, today + timedelta(days=1)))
         assert outcome.error is not None

@@ -14,6 +14,9 @@ import pytest
 from domain.identifiers import new_id
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.cash import RecordExpense, RecordIncome, TransferCash, record_expense, record_income, transfer_cash
+from domain.ledger.charting import AccountAdd, AccountClose, account_add, account_close
+from domain.ledger.deciding import draft_post
+from domain.ledger.manual import draft_entry
 from domain.ledger.periods import PeriodClose, period_close
 from domain.ledger.reversing import ReverseEntry, reverse_entry
 from domain.policy import AccessDenied
@@ -30,6 +33,7 @@ from domain.savings import (
     waive_fine,
 )
 from tests.ledger.book import both_verifications, digest, posted
+from tests.ledger.drafting import credit, debit, manual, post
 from tests.ledger.moving import Funded, funded, today
 from tests.ledger.outcomes import reasons, record
 from tests.support.world import Person, World, shares, sheet
@@ -79,6 +83,11 @@ async def test_what_was_bought_by_mistake_counts_no_more_in_the_meeting(world: W
     # The reversed one does not stand for a sound line of another sheet, and its id is not free either.
     again = await record(world, group, sheet(group, book.meeting, shares(book.b, 3, id=book.entries[0])))
     assert reasons(again) == [("ID_ALREADY_USED", ("items", "0", "id"))]
+    # Sent once more as it was, it does not stand either: nothing of it counts any more.
+    count = await book.count()
+    once_more = await record(world, group, sheet(group, book.meeting, shares(book.a, 3, id=book.entries[0])))
+    assert reasons(once_more) == [("ID_ALREADY_USED", ("items", "0", "id"))]
+    assert await book.count() == count
     assert await both_verifications(world, group.id) == []
 
 
@@ -193,6 +202,41 @@ async def test_what_is_gone_cannot_be_taken_back(world: World) -> None:
     await book.succeed(reverse_entry, take_back(book, payment))
     await book.succeed(reverse_entry, take_back(book, fine))
     assert (await book.balance("1310"), await book.balance("4100")) == (0, 0)
+
+
+async def test_shares_that_went_to_somebody_else_are_not_taken_back_from_who_bought_them(world: World) -> None:
+    book = await funded(world)
+    group, share = book.group, book.group.account("3100")
+    lines = (debit(share, "1", member_id=book.a, shares=2), credit(share, "1", member_id=book.b, shares=2))
+    draft = await book.succeed(draft_entry, manual(group, *lines))
+    given = await book.succeed(draft_post, post(group, draft), group.chair)
+    assert await book.refused(reverse_entry, take_back(book, book.entries[0])) == (
+        "MEMBER_SHARES_TOO_FEW",
+        ("entryId",),
+        {"missing_shares": 2},
+    )
+    await book.succeed(reverse_entry, take_back(book, given), group.chair)
+    await book.succeed(reverse_entry, take_back(book, book.entries[0]))
+
+
+async def test_what_moved_an_account_that_was_closed_since_stays(world: World) -> None:
+    book = await funded(world)
+    group = book.group
+    ink = await book.succeed(
+        account_add, book.wish(AccountAdd, code="51001", name="Ink", parent_id=group.account("5000"))
+    )
+    paid = book.wish(RecordExpense, fund=Fund.LOAN_FUND, amount=Decimal(5), account_id=ink, description="Two bottles.")
+    expense = await book.succeed(record_expense, paid)
+    lines = (debit(group.account("5100"), "5"), credit(ink, "5"))
+    draft = await book.succeed(draft_entry, manual(group, *lines))
+    await book.succeed(draft_post, post(group, draft), group.chair)
+    await book.succeed(account_close, book.wish(AccountClose, account_id=ink, expected_version=1))
+    for entry in (expense, draft):
+        assert await book.refused(reverse_entry, take_back(book, entry), group.chair if entry == draft else None) == (
+            "ACCOUNT_IS_CLOSED",
+            ("entryId",),
+            {},
+        )
 
 
 async def test_every_kind_that_is_posted_alone_is_taken_back_to_where_it_was(world: World) -> None:
