@@ -195,7 +195,7 @@ async def test_the_reasons_of_a_mutation_are_what_its_service_declares(types: di
 
 
 async def test_a_user_error_carries_the_facts_of_every_reason_that_has_some(types: dict[str, Any]) -> None:
-    kinds = {"str": "String", "int": "Int", "Decimal": "Decimal"}
+    kinds = {"str": "String", "int": "Int", "Decimal": "Decimal", "date": "Date"}
     for name, raises in DECLARED.items():
         error = types[f"{pascal(name)}UserError"]
         assert error["interfaces"] == ["UserError"]
