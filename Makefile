@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The database, its secrets and its log of a checkout that is only looked at.
 KIBUBU_HOME ?= $(CURDIR)/.kibubu
 # Whatever database this shell is set up for, `make run` has its own.
-NOT_FOR_RUN := DATABASE_URL KIBUBU_ADMIN_URL KIBUBU_WORKER_URL KIBUBU_MIGRATE_URL \
+NOT_FOR_RUN := DATABASE_URL KIBUBU_ADMIN_URL KIBUBU_WORKER_URL KIBUBU_MIGRATE_URL KIBUBU_TRACES_URL \
 	KIBUBU_MASTER_KEY KIBUBU_MASTER_KEY_PREVIOUS KIBUBU_MASTER_KEY_FILE
 
 .DEFAULT_GOAL := help

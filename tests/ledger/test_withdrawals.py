@@ -91,7 +91,7 @@ async def test_an_entry_of_a_meeting_counts_for_the_meeting_s_date_alone(world: 
     assert await book.refused(record_withdrawal, payout(book, "1", meeting_id=book.meeting, on=today())) == (
         "DATE_NOT_OF_MEETING",
         ("on",),
-        {"held_on": "2026-03-07"},
+        {"held_on": date(2026, 3, 7)},
     )
     assert await book.refused(record_withdrawal, payout(book, "1", meeting_id=new_id())) == (
         "MEETING_NOT_FOUND",
