@@ -12,10 +12,10 @@ import pytest
 from domain.identifiers import new_id
 from persistence.crypto.tokens import AccessTokens, TokenRole
 from persistence.database import DatabaseRole
+from tests.graph.fields import EVERY_FIELD, ME
 from tests.support.api import Answer, Api, Client, nothing_changes
 from tests.support.world import Person, World
 
-ME = "{ viewer { user { id } } }"
 TOKENS = "tokens { sessionId accessToken accessExpiresAt refreshToken refreshExpiresAt }"
 
 NO_TOKEN = "Sign in first: open a session and send its access token in the Authorization header."
@@ -48,63 +48,6 @@ async def account(admin: Client) -> Account:
 async def sign_in(api: Api, **more: Any) -> dict[str, Any]:
     payload = await api.anonymous.do("sessionOpen", TOKENS, login=Account.login, password=PASSWORD, **more)
     return payload["tokens"]  # type: ignore[no-any-return]
-
-
-OF_A_BOOK = {
-    **dict.fromkeys(("fineLevy", "fineWaive"), f'memberId: "{new_id()}", amount: "1", reason: "A"'),
-    **dict.fromkeys(("withdrawalRecord", "finePay"), f'memberId: "{new_id()}", amount: "1"'),
-    "socialFundGrant": f'memberId: "{new_id()}", amount: "1", description: "A"',
-    "cashTransfer": 'fund: LOAN_FUND, source: BOX, target: BANK, amount: "1"',
-    **dict.fromkeys(
-        ("otherIncomeRecord", "otherExpenseRecord"),
-        f'accountId: "{new_id()}", fund: LOAN_FUND, amount: "1", description: "A"',
-    ),
-    "entryReverse": f'entryId: "{new_id()}", reason: "A"',
-    "entryDraft": 'lines: [], description: "A"',
-    "adjustmentDraft": f'memberId: "{new_id()}", balance: SAVINGS, direction: UP, amount: "1", reason: "A"',
-    "openingBalancesDraft": "cash: []",
-    **dict.fromkeys(("draftRevise", "draftPost", "draftDiscard"), f'draftId: "{new_id()}", expectedVersion: 1'),
-    "holdPlace": 'amount: "1", purpose: "A", expiresAt: "2026-01-01T00:00:00Z"',
-    "holdRelease": f'holdId: "{new_id()}"',
-    "accountAdd": f'code: "1", name: "A", parentId: "{new_id()}"',
-    "accountRename": f'accountId: "{new_id()}", expectedVersion: 1, name: "A"',
-    **dict.fromkeys(("accountLimit", "accountClose"), f'accountId: "{new_id()}", expectedVersion: 1'),
-    "periodClose": 'through: "2026-01-01"',
-    **dict.fromkeys(("machineCredentialRotate", "machineCredentialRevoke"), f'credentialId: "{new_id()}"'),
-}
-"""By mutation on the book of a group, or on what has access to it: its input beside the group and the key."""
-
-EVERY_FIELD = {
-    "viewer": ME,
-    "node": f'{{ node(id: "{new_id()}") {{ id }} }}',
-    "nodes": f'{{ nodes(ids: ["{new_id()}"]) {{ id }} }}',
-    "group": f'{{ group(id: "{new_id()}") {{ id }} }}',
-    "groups": "{ groups { nodes { id } } }",
-    "bookVerification": f'{{ bookVerification(groupId: "{new_id()}") {{ isSound }} }}',
-    "closingCodeCheck": f'{{ closingCodeCheck(groupId: "{new_id()}", code: "RV82HH") {{ isInBook }} }}',
-    "journalEntry": f'{{ journalEntry(groupId: "{new_id()}", id: "{new_id()}") {{ id }} }}',
-    "sessionRevoke": f'mutation {{ sessionRevoke(input: {{ sessionId: "{new_id()}" }}) {{ sessionId }} }}',
-    "userCreate": f"""mutation {{ userCreate(input: {{
-        idempotencyKey: "{new_id()}", name: "A", password: "mango and rain" }}) {{ user {{ id }} }} }}""",
-    "groupCreate": f"""mutation {{ groupCreate(input: {{ idempotencyKey: "{new_id()}", name: "A", kind: VSLA,
-        currency: "KES", country: "KE", timeZone: "Africa/Nairobi", sharePrice: "1" }}) {{ group {{ id }} }} }}""",
-    "memberAdd": f"""mutation {{ memberAdd(input: {{
-        groupId: "{new_id()}", idempotencyKey: "{new_id()}", name: "A" }}) {{ member {{ id }} }} }}""",
-    "meetingOpen": f"""mutation {{ meetingOpen(input: {{
-        groupId: "{new_id()}", idempotencyKey: "{new_id()}" }}) {{ meeting {{ id }} }} }}""",
-    "contributionsRecord": f"""mutation {{ contributionsRecord(input: {{ groupId: "{new_id()}", items: [],
-        idempotencyKey: "{new_id()}", meetingId: "{new_id()}" }}) {{ meeting {{ id }} }} }}""",
-    "machineCredentialCreate": f"""mutation {{ machineCredentialCreate(input: {{ groupId: "{new_id()}", name: "A",
-        idempotencyKey: "{new_id()}", scopes: [], expiresAt: "2026-01-01T00:00:00Z" }}) {{ secret }} }}""",
-    **{
-        name: f"""mutation {{ {name}(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
-            {more} }}) {{ userErrors {{ reason }} }} }}"""
-        for name, more in OF_A_BOOK.items()
-    },
-    "meetingClose": f"""mutation {{ meetingClose(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
-        meetingId: "{new_id()}", expectedVersion: 1, openingCounts: [], closingCounts: []
-    }}) {{ meeting {{ id }} }} }}""",
-}
 
 
 def too_late(world: World, person: Person) -> str:
