@@ -11,7 +11,8 @@ import asyncpg
 from domain.identifiers import new_id
 from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection, DraftAdjustment
 from domain.ledger.deciding import DiscardDraft, PostDraft
-from domain.ledger.manual import DraftEntry, EntryLineItem
+from domain.ledger.manual import DraftEntry, EntryLineItem, draft_entry
+from tests.ledger.trying import Refusal, refusal
 from tests.support.world import GroupOfPeople, World
 
 
@@ -86,3 +87,12 @@ async def balance(world: World, group: GroupOfPeople, code: str, member: UUID | 
             member,
         )
     return Decimal(found or 0)
+
+
+async def drafted(world: World, group: GroupOfPeople, *lines: Any, **fields: Any) -> UUID:
+    """A draft of the treasurer's."""
+    return await world.succeed(group.treasurer, draft_entry, manual(group, *lines, **fields))
+
+
+async def refused(world: World, group: GroupOfPeople, command: DraftEntry) -> Refusal:
+    return await refusal(world, group.treasurer, draft_entry, command)

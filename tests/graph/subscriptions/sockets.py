@@ -259,3 +259,12 @@ async def until(holds: Callable[[], object]) -> None:
 async def number_of(world: World, group: UUID) -> int:
     """The group's change number."""
     return int(await world.superuser.fetchval("SELECT change_number FROM ledger.heads WHERE tenant_id = $1", group))
+
+
+LOCK_HEAD = (
+    "UPDATE ledger.heads SET change_number = change_number + 1, writer = pg_current_xact_id() WHERE tenant_id = $1"
+)
+
+
+def said(event: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(change["kind"], change["operation"]) for change in event["changes"]]
