@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from functools import partial
 from typing import Any, TextIO
 
-import asyncpg
 import orjson
 import structlog
 
 from graph.settings import LogLevel
+from operations.tracebacks import traceback_without_values
 
 __all__ = ["configure_logging"]
 
@@ -24,33 +23,6 @@ def _json(line: dict[str, Any], **_: object) -> str:
     return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-# Of PostgreSQL's errors, those whose message is about the statement or the server; others quote what was sent or kept.
-_TELLABLE_STATES = ("08", "25", "42", "53", "55", "57", "58", "XX")
-
-
-def _sentence(error: BaseException) -> str:
-    """What an error is, in a line; without the values that PostgreSQL quotes."""
-    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    if not isinstance(error, asyncpg.PostgresError):
-        return f"{kind}: {error}"
-    state = error.sqlstate or ""
-    parts = {"state": state, "table": error.table_name, "constraint": error.constraint_name}
-    known = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
-    # The details go untold even here.
-    told = f": {error.args[0]}" if error.args and state.startswith(_TELLABLE_STATES) else ""
-    return f"{kind} ({known}){told}"
-
-
-def _traceback(error: BaseException) -> str:
-    """The frames of an error and of those that led to it, the first one first."""
-    chain: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in chain:
-        chain.append(current)
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
-    return "\n".join("".join(traceback.format_tb(each.__traceback__)) + _sentence(each) for each in reversed(chain))
-
-
 def _format_exception(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:
     """Put the text of an exception in its place."""
     given = line.pop("exc_info", None)
@@ -58,7 +30,7 @@ def _format_exception(_logger: object, _method: str, line: dict[str, Any]) -> di
     if error is None and given:
         error = given[1] if isinstance(given, tuple) else sys.exc_info()[1]
     if error is not None:
-        line["exception"] = _traceback(error)
+        line["exception"] = traceback_without_values(error)
     return line
 
 

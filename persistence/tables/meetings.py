@@ -41,7 +41,7 @@ class Meeting(SQLModel, table=True):
     venue: str | None = column(Text)
     opened_at: datetime = column(MOMENT, default="now()")
     opened_by: UUID
-    opened_after: int = column(BigInteger)
+    opened_after: int = column(BigInteger, default="0")
     closed_at: datetime | None = column(MOMENT)
     closed_by: UUID | None
     device_time: datetime | None = column(MOMENT)

@@ -289,7 +289,7 @@ async def test_records_are_written_for_one_s_own_group_and_agree_with_their_entr
         (group.treasurer, group, (group.id, plain, b), "23514"),
         (group.treasurer, group, (group.id, plain, None), "23514"),
         (group.treasurer, group, (group.id, new_id(), None), "23514"),
-        (group.treasurer, group, (group.id, noted, a), "23514"),
+        (group.treasurer, group, (group.id, noted, a), "23505"),
         (group.plain, group, (group.id, plain, a), "42501"),
         (own.treasurer, own, (own.id, plain, a), "23514"),
         (own.treasurer, own, (group.id, plain, a), "23514"),

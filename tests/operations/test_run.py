@@ -46,7 +46,8 @@ async def test_it_says_where_it_is_serves_graphiql_and_ends_with_ctrl_c_each_tim
             assert status == 200
             assert "<html" in page
             answer = json.loads(ask(port, "/graphql", {"query": "{ __typename }"})[1])
-            assert answer == {"data": {"__typename": "Query"}}
+            assert answer["data"] == {"__typename": "Query"}
+            assert "errors" not in answer
             below = descendants(process.pid)
             assert below
             said = _until_ctrl_c(process)

@@ -110,7 +110,7 @@ CREATE TABLE app.meetings (
     opened_at timestamptz NOT NULL DEFAULT now(),
     opened_by uuid NOT NULL,
     -- The last entry before the meeting: what was there then is what is counted as it opens.
-    opened_after bigint NOT NULL,
+    opened_after bigint NOT NULL DEFAULT 0,
     closed_at timestamptz,
     closed_by uuid,
     device_time timestamptz,

@@ -120,10 +120,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM FROM ledger.entries e
-    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.member_id IS NOT DISTINCT FROM NEW.member_id
-      AND e.actor_id = app.user_id();
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.member_id IS NOT DISTINCT FROM NEW.member_id;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'the voucher is about another member than its entry, or by another than who posted it'
+        RAISE EXCEPTION 'the voucher is about another member than its entry'
             USING ERRCODE = '23514', CONSTRAINT = 'vouchers_as_entry';
     END IF;
     RETURN NEW;
