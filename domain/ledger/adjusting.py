@@ -18,7 +18,7 @@ from domain.ledger.events import adjustment
 from domain.ledger.postings import MemberBalanceTooSmall, Posting
 from domain.ledger.recording import EntryCommand, typed_payment, typed_voucher
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise
-from domain.policy import Action, EntryKind, Resource
+from domain.policy import Action, Resource
 from domain.savings.standings import MemberNotInGroup
 from domain.service import Outcome, service
 
@@ -100,13 +100,7 @@ ADJUSTMENT_ERRORS = (
 @service("adjustmentDraft", needs=((Resource.DRAFT, Action.CREATE),), raises=ADJUSTMENT_ERRORS)
 async def draft_adjustment(work: UnitOfWork, command: DraftAdjustment) -> Outcome:
     """Draft that one of a member's balances is put right; another officer posts it."""
-    where = EntryCommand(
-        group_id=command.group_id,
-        idempotency_key=command.idempotency_key,
-        id=command.id,
-        meeting_id=command.meeting_id,
-        on=command.on,
-    )
+    where = command.entry_command(command.meeting_id)
     await work.drafts.keep(command.group_id, await adjustment_posting(work, where, command, is_new=True))
     return command.expected_outcome()
 
@@ -131,8 +125,6 @@ async def adjustment_posting(
 
 async def check_adjustment(work: UnitOfWork, group: Group, posting: Posting) -> None:
     """Raise MemberBalanceTooSmall if an adjustment would bring a member's balance to the other side."""
-    if posting.kind is not EntryKind.ADJUSTMENT:
-        return
     sides = {account_id(group.id, code): side for code, side in _ACCOUNTS.values()}
     for line in posting.lines:
         side = sides.get(line.account_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -139,6 +140,17 @@ class NewDraft:
     group_id: UUID
     idempotency_key: UUID
     id: UUID | None
+    on: date | None
+
+    def entry_command(self, meeting_id: UUID | None = None) -> EntryCommand:
+        """Where the entry is to go: into the meeting, or to its own date."""
+        return EntryCommand(
+            group_id=self.group_id,
+            idempotency_key=self.idempotency_key,
+            id=self.id,
+            meeting_id=meeting_id,
+            on=self.on,
+        )
 
     @property
     def draft_id(self) -> UUID:

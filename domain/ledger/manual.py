@@ -210,13 +210,7 @@ MANUAL_ERRORS = (
 @service("entryDraft", needs=((Resource.DRAFT, Action.CREATE),), raises=MANUAL_ERRORS)
 async def draft_entry(work: UnitOfWork, command: DraftEntry) -> Outcome:
     """Draft an entry by hand; another officer posts it."""
-    where = EntryCommand(
-        group_id=command.group_id,
-        idempotency_key=command.idempotency_key,
-        id=command.id,
-        meeting_id=command.meeting_id,
-        on=command.on,
-    )
+    where = command.entry_command(command.meeting_id)
     await work.drafts.keep(command.group_id, await manual_posting(work, where, command, is_new=True))
     return command.expected_outcome()
 

@@ -183,9 +183,7 @@ OPENING_ERRORS = (
 @service("openingBalancesDraft", needs=((Resource.DRAFT, Action.CREATE),), raises=OPENING_ERRORS)
 async def draft_opening_balances(work: UnitOfWork, command: DraftOpeningBalances) -> Outcome:
     """Draft what a running group had and owed when its book began here; another officer posts it."""
-    where = EntryCommand(
-        group_id=command.group_id, idempotency_key=command.idempotency_key, id=command.id, on=command.on
-    )
+    where = command.entry_command()
     await work.drafts.keep(command.group_id, await opening_posting(work, where, command, is_new=True))
     return command.expected_outcome()
 

@@ -153,7 +153,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """The words of an entry. They are kept beside the book, not in its chain, so that they can be corrected or erased.
+    """The words of an entry. They are kept beside the book, not in its chain, which holds nothing personal.
 
     Attributes:
         description: What happened, or why.

@@ -244,7 +244,7 @@ BEGIN
                 RETURNING b.balance, b.shares INTO member_balance, member_shares;
                 IF member_balance IS NULL THEN
                     INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance, shares)
-                    VALUES (tenant, member, book.ids[a], amount, greatest(coalesce(bought, 0), 0));
+                    VALUES (tenant, member, book.ids[a], amount, coalesce(bought, 0));
                     member_balance := amount;
                     member_shares := bought;
                 END IF;

@@ -287,7 +287,7 @@ BEGIN
       )
     RETURNING * INTO head;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'a period is closed through a later day than before, which is past and has no open meeting'
+        RAISE EXCEPTION 'a period is closed through a later day than before, none to come, that has no open meeting'
             USING ERRCODE = 'KB422';
     END IF;
     INSERT INTO ledger.closings (tenant_id, closed_through, entry_number, entry_hash, closed_by)
