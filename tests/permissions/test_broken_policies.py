@@ -19,14 +19,13 @@ from tests.permissions.parity import (
     reference_differences,
     unentered_differences,
 )
+from tests.permissions.row_writes import WRITABLE, row_attempts
 from tests.permissions.vocabulary import adds_nothing
 from tests.permissions.writes import (
-    WRITABLE,
     differences,
     draft_what_needs_it,
     entry_attempts,
     lock_every_book,
-    row_attempts,
 )
 
 BREAKS = list(every_break())

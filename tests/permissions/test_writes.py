@@ -13,8 +13,8 @@ from tests.ledger.book import digest
 from tests.permissions.cast import Cast
 from tests.permissions.facts import entered, undone
 from tests.permissions.parity import ALL_TABLES, declared_privileges, read_truth
+from tests.permissions.row_writes import WRITABLE, row_attempts
 from tests.permissions.writes import (
-    WRITABLE,
     Attempt,
     differences,
     draft_what_needs_it,
@@ -22,7 +22,6 @@ from tests.permissions.writes import (
     function_attempts,
     lock_every_book,
     outcome,
-    row_attempts,
     verification_differences,
 )
 

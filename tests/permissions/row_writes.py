@@ -1,0 +1,210 @@
+"""Well-formed rows of every table that the application writes itself: whom the declaration lets write them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.dialects import postgresql
+
+from domain.identifiers import new_id
+from domain.ledger.accounts import account_id
+from domain.policy import Action, Resource, allows
+from persistence.policies import STORES
+from persistence.tables import METADATA
+from tests.permissions.cast import Cast
+from tests.permissions.writes import Attempt, rule
+
+WRITABLE = tuple(resource for resource, store in STORES.items() if store.writes)
+_A_DAY = date(2026, 1, 31)
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+async def row_attempts(
+    connection: asyncpg.Connection, cast: Cast, resources: Collection[Resource] = WRITABLE
+) -> list[Attempt]:
+    """A well-formed row for every table that the application writes itself, in every tenant where there can be one."""
+    attempts = [_redrafting_blindly(cast)] if Resource.DRAFT in resources else []
+    for tenant in cast.tenants:
+        for resource in resources:
+            if (row := await _well_formed(connection, cast, resource, tenant)) is None:
+                continue
+            table = STORES[resource].table
+            names, values = list(row), list(row.values())
+            columns = METADATA.tables[table].columns
+            casts = ", ".join(
+                f"${n}::{columns[name].type.compile(dialect=_POSTGRESQL)}" for n, name in enumerate(names, 1)
+            )
+            attempts.append(
+                Attempt(
+                    f"insert into {table} of {tenant}",
+                    f"INSERT INTO {table} ({', '.join(names)}) VALUES ({casts})",
+                    tuple(values),
+                    rule(resource, Action.CREATE, tenant),
+                )
+            )
+            if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
+                attempts.append(_UPDATES[resource](tenant))
+    return attempts
+
+
+def _closing(tenant: UUID) -> Attempt:
+    return Attempt(
+        f"close the meeting of {tenant}",
+        "UPDATE app.meetings SET status = 'CLOSED', closed_at = now(), closed_by = $2, version = version + 1"
+        " WHERE tenant_id = $1 AND status = 'OPEN'",
+        (tenant, new_id()),
+        rule(Resource.MEETING, Action.UPDATE, tenant),
+        rows=True,
+    )
+
+
+def _redrafting(tenant: UUID) -> Attempt:
+    return Attempt(
+        f"change the draft of {tenant}",
+        "UPDATE app.drafts SET description = 'Anew' WHERE tenant_id = $1 AND status = 'OPEN'",
+        (tenant,),
+        rule(Resource.DRAFT, Action.UPDATE, tenant),
+        rows=True,
+    )
+
+
+def _redrafting_blindly(cast: Cast) -> Attempt:
+    """No condition, so that whoever may not read drafts is not kept from changing them by that alone."""
+    return Attempt(
+        "change every draft that there is",
+        "UPDATE app.drafts SET description = 'Anew'",
+        (),
+        lambda viewer: any(allows(viewer, Action.UPDATE, Resource.DRAFT, each.id) for each in cast.groups.values()),
+        rows=True,
+    )
+
+
+_UPDATES = {Resource.MEETING: _closing, Resource.DRAFT: _redrafting}
+
+
+async def _well_formed(
+    connection: asyncpg.Connection, cast: Cast, resource: Resource, tenant: UUID
+) -> dict[str, Any] | None:
+    """A row that the tables' constraints and triggers would take; None where the tenant cannot have one."""
+    made = {"tenant_id": tenant, "created_by": new_id()}
+    if resource is Resource.GROUP:
+        return {
+            **made,
+            "name": "New",
+            "kind": "VSLA",
+            "currency": "KES",
+            "country": "KE",
+            "time_zone": "Africa/Nairobi",
+        }
+    if tenant == cast.bare:
+        return None
+    (group,) = (each for each in cast.groups.values() if each.id == tenant)
+    # The plain member's own: that a row is about her must not let her write it.
+    member = group.members[3]
+    meeting = await connection.fetchval("SELECT id FROM app.meetings WHERE tenant_id = $1 AND status = 'OPEN'", tenant)
+    partners = await connection.fetchval("SELECT array_agg(id) FROM app.tenants WHERE kind = 'PARTNER'")
+    if resource is Resource.VOUCHER:
+        # The shares that she bought, of which nobody wrote anything yet.
+        entry = await connection.fetchval(
+            "SELECT id FROM ledger.entries WHERE tenant_id = $1 AND member_id = $2 ORDER BY number LIMIT 1",
+            tenant,
+            member,
+        )
+        return {"tenant_id": tenant, "id": entry, "member_id": member, "description": "New"}
+    if resource is Resource.CONTRIBUTION:
+        return await _contribution(connection, tenant, meeting, member)
+    rows: dict[Resource, dict[str, Any]] = {
+        Resource.CONSTITUTION: {
+            **made,
+            "version": 99,
+            "share_price": Decimal(1),
+            "shares_min": 0,
+            "shares_max": 1,
+            "social_fund_amount": Decimal(0),
+            "meeting_frequency": "WEEKLY",
+            "adopted_on": _A_DAY,
+        },
+        Resource.MEMBER: {**made, "id": new_id(), "number": 99, "joined_on": _A_DAY},
+        Resource.MEMBER_NAME: {"tenant_id": tenant, "member_id": member, "name": "New", "shown_to": partners},
+        Resource.MEMBER_PRIVATE: {"tenant_id": tenant, "member_id": member, "shown_to": partners},
+        Resource.MEETING: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "number": 99,
+            "status": "DRAFT",
+            "held_on": _A_DAY,
+            "opened_by": new_id(),
+        },
+        Resource.CASH_COUNT: {
+            "tenant_id": tenant,
+            "meeting_id": meeting,
+            "moment": "OPENING",
+            "account_id": account_id(tenant, "1110"),
+            "expected": Decimal(0),
+            "counted": Decimal(0),
+        },
+        Resource.DRAFT: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "kind": "MANUAL_ENTRY",
+            "effective_on": _A_DAY,
+            "member_id": member,
+            "line_accounts": [account_id(tenant, "1210"), account_id(tenant, "3200")],
+            "line_members": [None, member],
+            "line_amounts": [Decimal(1), Decimal(-1)],
+            "line_shares": [None, None],
+            "description": "New",
+        },
+    }
+    return rows[resource]
+
+
+async def _contribution(connection: asyncpg.Connection, tenant: UUID, meeting: UUID, member: UUID) -> dict[str, Any]:
+    """A contribution whose entry was posted, past all policies, and not yet recorded as one."""
+    number = 1 + await connection.fetchval("SELECT max(number) FROM ledger.entries WHERE tenant_id = $1", tenant)
+    entry, recorder = new_id(), new_id()
+    await connection.execute(
+        "INSERT INTO ledger.entries (tenant_id, number, id, kind, effective_on, booked_at, meeting_id, member_id,"
+        " actor_id, command_key, ordinal, hash)"
+        " VALUES ($1, $2, $3, 'SHARE_PURCHASE', $4, now(), $5, $6, $7, $3, 1, sha256(''))",
+        tenant,
+        number,
+        entry,
+        _A_DAY,
+        meeting,
+        member,
+        recorder,
+    )
+    for line, (account, amount, whose) in enumerate((("1110", 20, None), ("3100", -20, member)), 1):
+        await connection.execute(
+            "INSERT INTO ledger.lines (tenant_id, entry_number, line_number, account_id, member_id, kind, effective_on,"
+            " currency, amount, base_amount, shares, account_balance_after, member_balance_after)"
+            " VALUES ($1, $2, $3, $4, $5, 'SHARE_PURCHASE', $8, 'KES', $6, $6, $9, 0, $7)",
+            tenant,
+            number,
+            line,
+            account_id(tenant, account),
+            whose,
+            Decimal(amount),
+            None if whose is None else Decimal(0),
+            _A_DAY,
+            None if whose is None else 1,
+        )
+    return {
+        "tenant_id": tenant,
+        "id": entry,
+        "entry_number": number,
+        "meeting_id": meeting,
+        "member_id": member,
+        "kind": "SHARE",
+        "shares": 1,
+        "amount": Decimal(20),
+        "currency": "KES",
+        "place": "BOX",
+        "recorded_by": recorder,
+    }
