@@ -17,7 +17,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.errors import DomainError
+from domain.errors import DomainError, faults_at
 from domain.identifiers import parse_id
 from domain.service import Outcome, Service
 from graph.engine import RowType
@@ -171,6 +171,7 @@ def build_command(kind: Any, given: Any, path: tuple[str, ...] = ()) -> Any:
 
     Raises:
         NotAnId: An id is none; the path says which.
+        DomainError: A value that checks itself refuses; its path is put below that of the input.
     """
     hints = typing.get_type_hints(kind)
     values = {}
@@ -180,7 +181,8 @@ def build_command(kind: Any, given: Any, path: tuple[str, ...] = ()) -> Any:
         if value is strawberry.UNSET or (value is None and not _takes_none(hints[field.name])):
             continue
         values[field.name] = _convert(hints[field.name], value, (*path, _camel(field.name)))
-    return kind(**values)
+    with faults_at(*path):
+        return kind(**values)
 
 
 def _takes_none(hint: Any) -> bool:

@@ -58,6 +58,13 @@ from graph.ledger.moving import (
     social_fund_grant,
     withdrawal_record,
 )
+from graph.lending.previews import (
+    PREVIEW_DESCRIPTION,
+    PREVIEW_WEIGHT,
+    LoanSchedulePreviewInput,
+    SchedulePreview,
+    preview,
+)
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
 from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
@@ -225,6 +232,17 @@ class Query:
         """An entry."""
         await info.context.snapshot.open()
         return await load_one(info.context, load_entries, (_id(group_id), _id(id)))  # type: ignore[no-any-return]
+
+    @strawberry.field(description=PREVIEW_DESCRIPTION, directives=[Cost(weight=PREVIEW_WEIGHT)])
+    async def loan_schedule_preview(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the argument's name in the schema
+            LoanSchedulePreviewInput, strawberry.argument(description="The loan.")
+        ],
+    ) -> SchedulePreview:
+        """A schedule."""
+        return await preview(info, input)
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")

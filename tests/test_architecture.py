@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "operations": set(FLOORS),
     "migrations": {"domain", "persistence", "migrations"},
 }
-LIBRARIES_OF_THE_DOMAIN = {"phonenumbers"}
+LIBRARIES_OF_THE_DOMAIN = {"dateutil", "phonenumbers"}
 
 BEGINS_TRANSACTIONS = {
     "persistence/database.py",
@@ -109,7 +109,7 @@ def test_a_floor_imports_only_the_floors_below_it(floor: str) -> None:
     assert wrong == set()
 
 
-def test_the_domain_needs_nothing_but_the_standard_library_and_one_pure_library() -> None:
+def test_the_domain_needs_nothing_but_the_standard_library_and_two_pure_ones() -> None:
     allowed = sys.stdlib_module_names | LIBRARIES_OF_THE_DOMAIN | {"domain"}
     wrong = {
         (_name(file), module)

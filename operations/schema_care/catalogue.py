@@ -19,9 +19,9 @@ _HEAD = """\
 This page is made from the code: `kibubu errors > docs/errors.md`.
 
 A request can fail in two ways. **Top-level errors** stand in `errors`, each with a code in `extensions.code` and the
-`requestId` by which the operator finds it in the log. **Refusals** are data: a mutation answers with `userErrors`, each
-with its `reason`, the `code` of its family, a `message` to show, and the `path` into the input. Go by `reason`; one
-that your program does not know, because it is younger, still has a code that it does.
+`requestId` by which the operator finds it in the log. **Refusals** are data: a mutation, or a query that computes,
+answers with `userErrors`, each with its `reason`, the `code` of its family, a `message` to show, and the `path` into
+the input. Go by `reason`; one that your program does not know, because it is younger, still has a code that it does.
 
 ## Top-level errors
 
@@ -50,10 +50,10 @@ def _lines(schema: GraphQLSchema) -> Iterator[str]:
     for family in ErrorCode:
         yield f"| `{family.value}` | {_FAMILIES[family]} |"
     yield from ("", "## Refusals", "", "| reason | code | what it means | facts | raised by |", "|---|---|---|---|---|")
-    for reason, mutations in sorted(_raised_by(schema).items()):
+    for reason, roots in sorted(_raised_by(schema).items()):
         kind = error_class(reason)
         facts = ", ".join(f"`{_camel(item.name)}`" for item in fields(kind) if item.name != "path")
-        names = ", ".join(f"`{name}`" for name in mutations)
+        names = ", ".join(f"`{name}`" for name in roots)
         yield f"| `{reason}` | {kind.code.value} | {_cell(_meaning(kind))} | {facts} | {names} |"
     yield from ("", "## Sockets", "", "How a WebSocket is closed.", "", "| code | what it means |", "|---|---|")
     for ending in sorted(Ending, key=lambda each: (each.code, each.reason)):
@@ -61,9 +61,10 @@ def _lines(schema: GraphQLSchema) -> Iterator[str]:
 
 
 def _raised_by(schema: GraphQLSchema) -> dict[str, list[str]]:
-    """For each reason the mutations that may refuse for it."""
+    """For each reason the root fields that may refuse for it."""
     raised: dict[str, list[str]] = {}
-    for name in sorted(schema.mutation_type.fields if schema.mutation_type else ()):
+    roots = [kind for kind in (schema.query_type, schema.mutation_type) if kind is not None]
+    for name in sorted(name for root in roots for name in root.fields):
         reasons = schema.get_type(f"{name[0].upper()}{name[1:]}ErrorReason")
         if isinstance(reasons, GraphQLEnumType):
             for reason in reasons.values:

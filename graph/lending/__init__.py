@@ -1,0 +1,1 @@
+"""Lending in the schema."""
