@@ -21,6 +21,7 @@ from domain.lending.terms import PERIODS_A_YEAR, DayCount, InstalmentFrequency, 
 __all__ = ["DueDatesNotInOrder", "LoanPeriod", "ScheduleTooLong", "loan_periods"]
 
 _DAYS = {
+    InstalmentFrequency.DAILY: 1,
     InstalmentFrequency.WEEKLY: 7,
     InstalmentFrequency.TWO_WEEKLY: 14,
     InstalmentFrequency.FIFTEEN_DAYS: 15,
@@ -68,9 +69,9 @@ def loan_periods(
 ) -> tuple[LoanPeriod, ...]:
     """The periods of a loan.
 
-    A first period that is longer or shorter than the others counts by its days, as part of the regular period that
-    would end where it does. Dates that are given (those of meetings) each count as a regular period, unless days are
-    counted.
+    A first period that is longer or shorter than the others counts its whole periods, and the rest by its days as part
+    of the period that they lie in. Dates that are given (those of meetings) each count as a regular period, unless
+    days are counted.
 
     Args:
         terms: The number of instalments, their frequency and the day count.
@@ -122,21 +123,24 @@ def _years(terms: LoanTerms, start: date, end: date) -> Decimal:
 
 
 def _actual_years(start: date, end: date) -> Decimal:
-    """The days of each calendar year as part of that year."""
+    """The days of each calendar year as part of that year; the day of payment does not count, the due date does."""
     total = Decimal(0)
     while start < end:
-        until = min(end, date(start.year + 1, 1, 1)) if start.year < MAXYEAR else end
-        total += EXACT.divide(Decimal((until - start).days), Decimal(366 if isleap(start.year) else 365))
+        # What begins on 31 December has all its days in the next year.
+        year = (start + timedelta(days=1)).year
+        until = min(end, date(year, 12, 31))
+        total += EXACT.divide(Decimal((until - start).days), Decimal(366 if isleap(year) else 365))
         start = until
     return total
 
 
 def _first(terms: LoanTerms, disbursed_on: date, first_due_on: date) -> Decimal:
-    """A first period that may be longer or shorter than a regular one."""
+    """A first period that may be longer or shorter than a regular one: whole periods, and a part by its days."""
     if terms.day_count_rule in (DayCount.ACTUAL_360, DayCount.ACTUAL_365, DayCount.ACTUAL_ACTUAL):
         return _years(terms, disbursed_on, first_due_on)
-    before = _later(first_due_on, terms, -1)
-    if before == disbursed_on or _later(disbursed_on, terms, 1) == first_due_on:
-        return _years(terms, disbursed_on, first_due_on)
-    part = EXACT.divide(Decimal((first_due_on - disbursed_on).days), Decimal((first_due_on - before).days))
-    return EXACT.multiply(_years(terms, before, first_due_on), part)
+    whole = 0
+    while (next_due := _later(disbursed_on, terms, whole + 1)) <= first_due_on:
+        whole += 1
+    begun = _later(disbursed_on, terms, whole)
+    part = EXACT.divide(Decimal((first_due_on - begun).days), Decimal((next_due - begun).days))
+    return EXACT.multiply(_years(terms, begun, next_due), whole + part)

@@ -3,7 +3,7 @@
 Interest is rounded for each instalment before principal is taken from it, and principal always adds up to the loan:
 one instalment takes what rounding leaves over. The formula of equal instalments is that of an annuity over periods
 that need not be equal: the loan divided by the sum of the discount factors of the due dates, which for equal periods
-is P r / (1 - (1 + r)^-n).
+is P r / (1 - (1 + r)^-n). The conventions are those of Apache Fineract, whose published tables the tests keep to.
 """
 
 from __future__ import annotations
@@ -135,17 +135,16 @@ def make_schedule(
     rates = [Decimal(0)] * free + [EXACT.multiply(terms.yearly_rate, each.years) for each in periods[free:]]
     loan = _Loan(principal.amount, terms, tuple(rates), unit, multiple)
     principals, interests = _SPREAD[terms.method](loan)
-    put_off = _put_off(interests, terms.interest_grace)
     instalments = []
     balance = principal
-    for number, (period, part, interest) in enumerate(zip(periods, principals, put_off, strict=True), 1):
+    for number, (period, part, interest) in enumerate(zip(periods, principals, interests, strict=True), 1):
         balance -= Money(part, currency)
         charges = _charges(loan, ChargedAt.INSTALMENT, part, interest)
         principal_due, interest_due, charged = (Money(each, currency) for each in (part, interest, charges))
         instalments.append(
             Instalment(number, period.starts_on, period.due_on, principal_due, interest_due, charged, balance)
         )
-    at_once = _charges(loan, ChargedAt.DISBURSEMENT, principal.amount, sum(put_off, Decimal(0)))
+    at_once = _charges(loan, ChargedAt.DISBURSEMENT, principal.amount, sum(interests, Decimal(0)))
     return LoanSchedule(principal, disbursed_on, Money(at_once, currency), tuple(instalments))
 
 
@@ -190,17 +189,18 @@ def _compound(loan: _Loan) -> _Parts:
 
 
 def _equal_parts(loan: _Loan, total: Decimal) -> _Parts:
-    """Principal and interest in equal parts, the interest of all instalments together being the rounded total."""
-    terms = loan.terms
-    bearing = terms.instalments - terms.interest_free
-    interest = loan.rounded(EXACT.divide(total, Decimal(bearing))) if bearing else Decimal(0)
-    interests = [Decimal(0)] * terms.interest_free + _with_residue(loan, loan.rounded(total), interest, bearing)
+    """Principal and interest in equal parts; the parts of the interest add up to the rounded total.
+
+    Interest that is put off is spread over the instalments that have interest.
+    """
+    without = max(loan.terms.interest_free, loan.terms.interest_grace)
+    bearing = loan.terms.instalments - without
+    share = EXACT.divide(total, Decimal(bearing)) if bearing else Decimal(0)
+    interest = loan.rounded(share)
+    interests = [Decimal(0)] * without + _with_residue(loan, loan.rounded(total), interest, bearing)
     each = EXACT.divide(loan.principal, Decimal(loan.paying))
-    if loan.multiple is None:
-        part = loan.rounded(each)
-    else:
-        part = max(loan.instalment(each + EXACT.divide(total, Decimal(bearing or 1))) - interest, Decimal(0))
-    grace = [Decimal(0)] * terms.principal_grace
+    part = loan.rounded(each) if loan.multiple is None else max(loan.instalment(each + share) - interest, Decimal(0))
+    grace = [Decimal(0)] * loan.terms.principal_grace
     return grace + _with_residue(loan, loan.principal, part, loan.paying), interests
 
 
@@ -235,24 +235,40 @@ def _equal_principal(loan: _Loan) -> _Parts:
     for rate, principal in zip(loan.rates, principals, strict=True):
         interests.append(loan.rounded(EXACT.multiply(balance, rate)))
         balance -= principal
-    return principals, interests
+    return principals, _put_off(interests, loan.terms.interest_grace)
 
 
 def _equal_instalments(loan: _Loan) -> _Parts:
-    """The same sum each time: first the interest on what is still owed, the rest principal."""
-    grace = loan.terms.principal_grace
+    """The same sum each time: first the interest on what is still owed, the rest principal.
+
+    The sum of an annuity is rounded, and the last instalment takes the difference. Where that is more than half a coin
+    an instalment, the sum is moved by each one's part of it, as long as that brings the last one nearer to the others.
+    """
     # From the end: what one unit, due with each instalment, is worth when the first that has principal begins.
     worth = Decimal(0)
-    for rate in reversed(loan.rates[grace:]):
+    for rate in reversed(loan.rates[loan.terms.principal_grace :]):
         worth = EXACT.divide(1 + worth, 1 + rate)
     instalment = loan.instalment(EXACT.divide(loan.principal, worth))
+    principals, interests = _paid_by(loan, instalment)
+    while abs(off := principals[-1] + interests[-1] - instalment) > loan.unit * (loan.paying // 2):
+        moved = loan.instalment(max(instalment + EXACT.divide(off, Decimal(loan.paying)), Decimal(0)))
+        nearer = _paid_by(loan, moved)
+        if abs(nearer[0][-1] + nearer[1][-1] - moved) >= abs(off):
+            break
+        instalment, (principals, interests) = moved, nearer
+    return principals, _put_off(interests, loan.terms.interest_grace)
+
+
+def _paid_by(loan: _Loan, instalment: Decimal) -> _Parts:
+    """Principal and interest where each instalment is so much, and the last one all that is left."""
     principals, interests = [], []
     balance = loan.principal
+    last = len(loan.rates) - 1
     for at, rate in enumerate(loan.rates):
         interest = loan.rounded(EXACT.multiply(balance, rate))
-        if at < grace:
+        if at < loan.terms.principal_grace:
             principal = Decimal(0)
-        elif at == len(loan.rates) - 1:
+        elif at == last:
             principal = balance
         else:
             principal = min(max(instalment - interest, Decimal(0)), balance)

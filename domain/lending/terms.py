@@ -66,6 +66,7 @@ class RatePeriod(StrEnum):
 class InstalmentFrequency(StrEnum):
     """The time from one instalment to the next, where it is one period."""
 
+    DAILY = "DAILY"
     WEEKLY = "WEEKLY"
     TWO_WEEKLY = "TWO_WEEKLY"
     FIFTEEN_DAYS = "FIFTEEN_DAYS"
@@ -78,6 +79,7 @@ PERIODS_A_YEAR = {
     RatePeriod.FOUR_WEEKS: 13,
     RatePeriod.MONTH: 12,
     RatePeriod.YEAR: 1,
+    InstalmentFrequency.DAILY: 365,
     InstalmentFrequency.WEEKLY: 52,
     InstalmentFrequency.TWO_WEEKLY: 26,
     InstalmentFrequency.FIFTEEN_DAYS: 24,
@@ -91,7 +93,7 @@ class DayCount(StrEnum):
     """How much of a year lies between two dates."""
 
     SAME_AS_PERIOD = "SAME_AS_PERIOD"
-    """A month is a twelfth of a year and a week a 52nd, whatever days it has."""
+    """A month is a twelfth of a year, a week a 52nd and a day a 365th, whatever the year."""
     THIRTY_360 = "THIRTY_360"
     """A month has 30 days and a year 360; weeks count their days."""
     ACTUAL_360 = "ACTUAL_360"

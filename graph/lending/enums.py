@@ -39,6 +39,7 @@ described(
     InstalmentFrequency,
     "The period between instalments.",
     {
+        "DAILY": "Every day.",
         "WEEKLY": "Every 7 days.",
         "TWO_WEEKLY": "Every 14 days (fortnightly).",
         "FIFTEEN_DAYS": "Every 15 days, of which a year has 24.",
@@ -50,7 +51,7 @@ described(
     DayCount,
     "How much of a year lies between two dates.",
     {
-        "SAME_AS_PERIOD": "A month is a twelfth of a year and a week a 52nd, whatever days it has.",
+        "SAME_AS_PERIOD": "A month is a twelfth of a year, a week a 52nd and a day a 365th, whatever the year.",
         "THIRTY_360": "A month has 30 days and a year 360; weeks count their days (30/360).",
         "ACTUAL_360": "The days there are, of 360.",
         "ACTUAL_365": "The days there are, of 365.",

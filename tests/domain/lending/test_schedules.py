@@ -136,7 +136,14 @@ def test_amounts_but_the_one_that_takes_the_residue_are_multiples_of_the_smalles
 def test_flat_interest_adds_up_to_its_rounded_total(loan: tuple[Money, LoanTerms, date]) -> None:
     amount, of, start = loan
     plain = LoanTerms(FLAT, of.rate, of.rate_period, of.instalments, of.frequency, every=of.every)
-    periods_a_year = {"WEEKLY": 52, "TWO_WEEKLY": 26, "FIFTEEN_DAYS": 24, "FOUR_WEEKLY": 13, "MONTHLY": 12}
+    periods_a_year = {
+        "DAILY": 365,
+        "WEEKLY": 52,
+        "TWO_WEEKLY": 26,
+        "FIFTEEN_DAYS": 24,
+        "FOUR_WEEKLY": 13,
+        "MONTHLY": 12,
+    }
     years = Decimal(of.instalments * of.every) / periods_a_year[of.frequency]
     expected = amount.amount * plain.yearly_rate * years
     found = make_schedule(amount, plain, start).interest.amount
@@ -155,7 +162,7 @@ def test_due_dates_follow_each_other_and_never_drift(loan: tuple[Money, LoanTerm
         assert [day.day for day in days] == [min(start.day, monthrange(day.year, day.month)[1]) for day in days]
     else:
         assert {(later - earlier).days for earlier, later in zip([start, *days], days, strict=False)} == {
-            {"WEEKLY": 7, "TWO_WEEKLY": 14, "FIFTEEN_DAYS": 15, "FOUR_WEEKLY": 28}[of.frequency] * of.every
+            {"DAILY": 1, "WEEKLY": 7, "TWO_WEEKLY": 14, "FIFTEEN_DAYS": 15, "FOUR_WEEKLY": 28}[of.frequency] * of.every
         }
 
 
@@ -244,9 +251,9 @@ def test_days_are_counted_as_the_rule_says() -> None:
 
 
 def test_actual_days_belong_to_the_year_that_they_lie_in() -> None:
-    """16 days of 2023 and 15 of 2024: 16/365 + 15/366."""
+    """15 days of 2023 and 16 of 2024: 15/365 + 16/366, since the due date counts and the day of payment does not."""
     loan = schedule("100000", terms(ANNUITY, "10", 1, day_count_rule=DayCount.ACTUAL_ACTUAL), "2023-12-16")
-    assert str(loan.interest.amount) == "848.19"
+    assert str(loan.interest.amount) == "848.12"
 
 
 def test_weeks_at_30_360_count_their_days() -> None:
@@ -256,9 +263,9 @@ def test_weeks_at_30_360_count_their_days() -> None:
 
 
 def test_a_longer_first_period_counts_by_its_days() -> None:
-    """Paid out on 1 January, first due on 15 February: 45 of the 31 days of a regular period."""
+    """Paid out on 1 January, first due on 15 February: a month, and 14 of the 28 days of the next."""
     loan = schedule("3100", terms(EQUAL_PRINCIPAL, "12", 2), "2026-01-01", first_due_on=date(2026, 2, 15))
-    assert principal_and_interest(loan) == ["1550.00 45.00", "1550.00 15.50"]
+    assert principal_and_interest(loan) == ["1550.00 46.50", "1550.00 15.50"]
     assert due(loan) == ["2026-02-15", "2026-03-15"]
 
 
