@@ -114,7 +114,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait(_STOP_SECONDS_MAX)
 
 
-def _settings(world: World, port: int, processes: int) -> dict[str, str]:
+def _settings(world: World, port: int, processes: int, pool_size: int) -> dict[str, str]:
     return environment(
         DATABASE_URL=world.address(),
         KIBUBU_MASTER_KEY=MASTER_KEY,
@@ -123,16 +123,24 @@ def _settings(world: World, port: int, processes: int) -> dict[str, str]:
         # One client asks as fast as it can, and a thousand rows at a time.
         KIBUBU_COST_MAX="10000",
         KIBUBU_RATE_LIMITS="false",
-        KIBUBU_POOL_SIZE=str(CONNECTIONS_OF_KIBUBU // processes),
+        KIBUBU_POOL_SIZE=str(pool_size),
     )
 
 
 @contextmanager
-def start_kibubu(world: World, processes: int, logs: Path) -> Iterator[Listening]:
-    """The real server: `kibubu serve` in production, with sign-in, permissions and logging."""
+def start_kibubu(world: World, processes: int, logs: Path, pool_size: int | None = None) -> Iterator[Listening]:
+    """The real server: `kibubu serve` in production, with sign-in, permissions and logging.
+
+    Args:
+        world: The database.
+        processes: How many workers.
+        logs: The folder that takes what it writes.
+        pool_size: The connections of each worker; as many as `CONNECTIONS_OF_KIBUBU` give each if None.
+    """
     port = free_port()
     command = [sys.executable, "-m", "operations.cli", "serve"]
-    with running(command, _settings(world, port, processes), port, logs / f"kibubu-{processes}.log") as listening:
+    settings = _settings(world, port, processes, pool_size or CONNECTIONS_OF_KIBUBU // processes)
+    with running(command, settings, port, logs / f"kibubu-{processes}.log") as listening:
         yield listening
 
 
@@ -141,5 +149,6 @@ def start_rest(world: World, processes: int, logs: Path) -> Iterator[Listening]:
     """The hand-written server over the same statements."""
     port = free_port()
     command = [sys.executable, "-m", "bench.comparison.rest"]
-    with running(command, _settings(world, port, processes), port, logs / f"rest-{processes}.log") as listening:
+    settings = _settings(world, port, processes, CONNECTIONS_OF_KIBUBU // processes)
+    with running(command, settings, port, logs / f"rest-{processes}.log") as listening:
         yield listening
