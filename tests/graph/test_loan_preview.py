@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +27,8 @@ query Preview($input: LoanSchedulePreviewInput!) {
   }
 }
 """
+PAGE = Path(__file__).parents[2] / "docs" / "lending.md"
+EXAMPLE = re.compile(r"```json\n(?P<request>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL)
 SUMS = ("principal", "interest", "charges", "total", "balance")
 
 
@@ -160,3 +165,14 @@ async def test_a_loan_that_cannot_be_says_why(
 async def test_who_has_not_signed_in_gets_no_schedule(api: Api) -> None:
     code, _ = await api.anonymous.refused(PREVIEW, input=asked())
     assert code == "UNAUTHENTICATED"
+
+
+async def test_every_loan_of_the_page_has_the_schedule_that_it_shows(client: Client) -> None:
+    examples = list(EXAMPLE.finditer(PAGE.read_text(encoding="utf-8")))
+    assert len(examples) == 3
+    for example in examples:
+        answer = (await client.query(PREVIEW, input=json.loads(example["request"])))["loanSchedulePreview"]
+        shown = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in example["table"].splitlines()]
+        order = ("principal", "interest", "charges", "total", "balance")
+        rows = answer["schedule"]["instalments"]
+        assert shown[2:] == [(row["dueOn"], *(row[name]["amount"] for name in order)) for row in rows]
