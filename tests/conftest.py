@@ -42,7 +42,7 @@ POSTGRES_15 = (
     "persistence/test_policies.py",
     "persistence/test_roles.py",
 )
-"""What is PostgreSQL's own: functions, policies, roles, constraints. Rules of services are the same on every release."""
+"""What is PostgreSQL's own: functions, policies, roles, constraints. Rules of services are the same everywhere."""
 EXPLORE = "KIBUBU_EXPLORE"
 
 # No test asserts a time, and a busy machine is no fault of the code. The suite draws the same examples each time;
