@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -29,6 +29,8 @@ from tests.support.cluster import dsn_for, fresh_database
 from tests.support.world import OFFICERS, GroupOfPeople, Person, World, shares
 
 PASSWORD = "five mangoes on the roof"
+TOKEN_SECONDS = 240
+"""How long an access token is handed out again: they last ten minutes, and ten sign-ins at once are all one has."""
 
 SIGN_IN = """
 mutation SignIn($input: SessionOpenInput!) {
@@ -93,6 +95,7 @@ class RealServer:
     database: str
     process: subprocess.Popen[bytes]
     log_file: Path
+    _tokens: dict[str, tuple[float, str]] = field(default_factory=dict, repr=False)
 
     @property
     def websocket_url(self) -> str:
@@ -111,6 +114,14 @@ class RealServer:
         person = self.people[who]
         answer = self.send(SIGN_IN, {"input": {"login": person.login, "password": person.password}})
         return str(answer["data"]["sessionOpen"]["tokens"]["accessToken"])
+
+    def token(self, who: str) -> str:
+        """An access token of one of the people that is good for some minutes yet; a session that tests share."""
+        since, token = self._tokens.get(who, (float("-inf"), ""))
+        if time.monotonic() - since > TOKEN_SECONDS:
+            token = self.sign_in(who)
+            self._tokens[who] = time.monotonic(), token
+        return token
 
 
 @contextmanager
