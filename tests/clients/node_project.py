@@ -95,6 +95,14 @@ class NodeProject:
         assert done.returncode == 0, done.stderr or done.stdout
         return json.loads(done.stdout)
 
+    def copied(self, name: str, into: Path, *files: Path) -> NodeProject:
+        """One of the clients and some files in a new folder, where its tools may write."""
+        shutil.copytree(self.folder / name, into, dirs_exist_ok=True)
+        for file in files:
+            shutil.copy(file, into)
+        (into / "node_modules").symlink_to(self.folder / "node_modules")
+        return NodeProject(into, self.node)
+
     def _environment(self, given: Mapping[str, str]) -> dict[str, str]:
         return {"PATH": str(Path(self.node).parent), "NO_COLOR": "1", **given}
 
