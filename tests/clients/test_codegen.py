@@ -10,13 +10,13 @@ from tests.clients.real_server import RealServer
 from tests.operations.command_line import ROOT
 
 TSC = "node_modules/typescript/bin/tsc"
-FILES = ["fragment-masking.ts", "gql.ts", "graphql.ts", "index.ts"]
+FILES = ["fragment-masking.ts", "gql.ts", "graphql.ts", "index.ts", "persisted-documents.json"]
 
 
 def test_typed_documents_compile_under_strict_and_give_exact_values(
     server: RealServer, node_project: NodeProject, group: FreshGroup, tmp_path: Path
 ) -> None:
-    project = _generated(node_project, tmp_path)
+    project = generated(node_project, tmp_path)
     for options in (("--strict", "--noEmit"), ()):
         compiled = project.run(TSC, "--project", ".", *options)
         assert (compiled.returncode, compiled.stdout + compiled.stderr) == (0, "")
@@ -39,13 +39,13 @@ def test_typed_documents_compile_under_strict_and_give_exact_values(
 
 
 def test_a_document_that_asks_for_less_fails_to_compile(node_project: NodeProject, tmp_path: Path) -> None:
-    project = _generated(node_project, tmp_path, ("      currency\n", ""))
+    project = generated(node_project, tmp_path, ("      currency\n", ""))
     compiled = project.run(TSC, "--project", ".", "--noEmit")
     assert compiled.returncode != 0
     assert "Property 'currency' does not exist" in compiled.stdout
 
 
-def _generated(node_project: NodeProject, folder: Path, *changes: tuple[str, str]) -> NodeProject:
+def generated(node_project: NodeProject, folder: Path, *changes: tuple[str, str]) -> NodeProject:
     """The program beside what was generated from the schema and its documents, some of them changed."""
     project = node_project.copied("codegen", folder / "codegen", ROOT / "schema.graphql")
     documents = project.folder / "documents.graphql"

@@ -32,4 +32,5 @@ def test_what_is_refused_is_told_in_the_stream_or_by_the_status(
         "wrongToken": {"answers": [], "ended": 401},
         "noMember": {"answers": [["NOT_FOUND"]], "ended": "COMPLETE"},
         "invalid": {"answers": [["GRAPHQL_VALIDATION_FAILED"]], "ended": "COMPLETE"},
+        "otherMode": {"answers": [], "ended": 405},
     }

@@ -46,3 +46,16 @@ def test_graphcache_takes_the_schema_and_knows_what_may_be_missing(
             )
         ],
     }
+
+
+def test_a_subscription_goes_over_fetch_and_a_query_that_would_take_a_stream_gets_json(
+    server: RealServer, node_project: NodeProject, group: FreshGroup
+) -> None:
+    told = node_project.results("urql/follow.mjs", **group.environment(server))
+    numbers = [group.number + 1, group.number + 2]
+    assert told == {
+        "name": "Tujenge",
+        "recorded": numbers,
+        "told": numbers,
+        "takesStreams": {"query": True, "subscription": True},
+    }

@@ -16,7 +16,12 @@ const scalars = {
 const config = { scalars, strictScalars: true, useTypeImports: true, enumsAsTypes: true };
 const outputs = await preset.buildGeneratesSection({
   baseOutputDir: 'generated/', schema: parse(text), schemaAst: buildSchema(text), documents, config,
-  presetConfig: { fragmentMasking: { unmaskFunctionName: 'readFragment' } }, plugins: [], pluginMap: {},
+  presetConfig: {
+    fragmentMasking: { unmaskFunctionName: 'readFragment' },
+    persistedDocuments: { mode: 'embedHashInDocument', hashAlgorithm: 'sha256' },
+  },
+  plugins: [],
+  pluginMap: {},
 });
 for (const output of outputs) {
   mkdirSync(dirname(output.filename), { recursive: true });
