@@ -11,15 +11,17 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
+ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "python"
 LOCK = FOLDER / "ariadne-codegen.lock"
 OPERATIONS = FOLDER / "operations.graphql"
-SCHEMA = Path(__file__).parents[2] / "schema.graphql"
+SCHEMA = ROOT / "schema.graphql"
 PACKAGE = "kibubu_client"
 INSTALL_SECONDS_MAX = 600
 GENERATE_SECONDS_MAX = 120
 
-_ENVIRONMENT = FOLDER / ".venv"
+# Beside what else the runs of the suite leave for the next one.
+_ENVIRONMENT = ROOT / ".pytest_cache" / "ariadne-codegen"
 _INSTALLED = _ENVIRONMENT / "installed"
 
 _SETTINGS = f"""
