@@ -42,6 +42,12 @@ export async function post(query, variables, bearer = authorization) {
   return data;
 }
 
+/** The kind of operation that a client sends, by GET or POST. */
+export function kindOf(address, { body }) {
+  const document = body ? JSON.parse(body).query : new URL(address).searchParams.get('query');
+  return document.trim().split(/\W/)[0];
+}
+
 /** The variables that record one payment of shares. */
 export function payment(shares, key = randomUUID()) {
   const items = [{ memberId: member, kind: 'SHARE', shares }];

@@ -47,7 +47,10 @@ def test_documents_go_by_their_hash_and_a_refused_token_is_renewed(
             "names": ["Tujenge", "Tujenge"],
             "sent": [["POST", False, 400], ["POST", True, 200], ["POST", False, 200]],
         },
-        "byGet": {"names": ["Tujenge", "Tujenge"], "sent": [["GET", False, 200], ["GET", False, 200]]},
+        "byGet": {
+            "names": ["Tujenge", "Tujenge"],
+            "sent": [["GET", False, 400], ["POST", True, 200], ["GET", False, 200]],
+        },
         "wrongToken": renewed,
         "noToken": renewed,
     }

@@ -57,5 +57,9 @@ def test_a_subscription_goes_over_fetch_and_a_query_that_would_take_a_stream_get
         "name": "Tujenge",
         "recorded": numbers,
         "told": numbers,
-        "takesStreams": {"query": True, "subscription": True},
+        # It sends queries by GET unless it is told otherwise.
+        "sent": {
+            "query": {"method": "GET", "takesStreams": True},
+            "subscription": {"method": "POST", "takesStreams": True},
+        },
     }

@@ -3,7 +3,7 @@ import { Client, fetchExchange } from '@urql/core';
 import { offlineExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { getIntrospectionQuery } from 'graphql';
-import { authorization, meeting, post, url } from '../common.mjs';
+import { authorization, kindOf, meeting, post, url } from '../common.mjs';
 
 export const schema = await post(getIntrospectionQuery({ descriptions: false, inputValueDeprecation: true }));
 
@@ -37,7 +37,7 @@ export function network() {
   way.fetch = async (address, options) => {
     // What browsers say, by which the exchange knows that nobody is there.
     if (way.state === 'OFFLINE') throw new TypeError('Failed to fetch');
-    way[JSON.parse(options.body).query.startsWith('mutation') ? 'mutations' : 'queries'] += 1;
+    way[kindOf(address, options) === 'mutation' ? 'mutations' : 'queries'] += 1;
     const answer = await fetch(address, options);
     await answer.clone().text();
     if (way.state === 'ANSWERS_LOST') throw new TypeError('Failed to fetch');
@@ -70,5 +70,5 @@ export function clientUpon({ storage }, { fetch: fetchFn }, warnings) {
   });
   const headers = { authorization };
   const exchanges = [exchange, fetchExchange];
-  return new Client({ url, fetch: fetchFn, fetchOptions: { headers }, exchanges, preferGetMethod: false });
+  return new Client({ url, fetch: fetchFn, fetchOptions: { headers }, exchanges });
 }

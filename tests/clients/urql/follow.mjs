@@ -1,14 +1,15 @@
 // A subscription of urql, which goes through `fetch` as an event stream where nothing else is set up.
 import { Client, cacheExchange, fetchExchange } from '@urql/core';
-import { FOLLOW, authorization, group, number, record, tell, until, url } from '../common.mjs';
+import { FOLLOW, authorization, group, kindOf, number, record, tell, until, url } from '../common.mjs';
 
-const accepted = new Map();
+const sent = {};
 const watched = (address, options) => {
-  accepted.set(JSON.parse(options.body).query.split(' ')[0], new Headers(options.headers).get('accept'));
+  const takesStreams = new Headers(options.headers).get('accept').includes('text/event-stream');
+  sent[kindOf(address, options)] = { method: options.method, takesStreams };
   return fetch(address, options);
 };
 const client = new Client({
-  url, fetch: watched, fetchOptions: { headers: { authorization } }, fetchSubscriptions: true, preferGetMethod: false,
+  url, fetch: watched, fetchOptions: { headers: { authorization } }, fetchSubscriptions: true,
   exchanges: [cacheExchange, fetchExchange],
 });
 const { data } = await client.query('query Name($group: ID!) { group(id: $group) { name } }', { group }).toPromise();
@@ -19,5 +20,4 @@ const following = client.subscription(FOLLOW, { group, after: number }).subscrib
 const recorded = [await record(1), await record(2)];
 await until(() => told.length === 2);
 following.unsubscribe();
-const takesStreams = Object.fromEntries([...accepted].map(([kind, types]) => [kind, types.includes('text/event-stream')]));
-tell({ name: data.group.name, recorded, told, takesStreams });
+tell({ name: data.group.name, recorded, told, sent });
