@@ -7,7 +7,7 @@ import { FOLLOW, authorization, group, number, record, socketUrl, tell, until } 
 
 const PAYMENTS = 8;
 const numbers = [];
-const closings = [];
+let closing = null;
 const client = createClient({
   url: socketUrl, webSocketImpl: WebSocket, connectionParams: { Authorization: authorization }, retryAttempts: 0,
 });
@@ -21,8 +21,8 @@ async function follow() {
         if (numbers.length === PAYMENTS) break;
       }
     } catch (closed) {
-      // While nobody listens, there is no close code.
-      if (closed.code) closings.push([closed.code, closed.reason]);
+      closing ??= [closed.code, closed.reason];
+      // Until the server is there again.
       await sleep(50);
     }
   }
@@ -40,4 +40,4 @@ lines.close();
 while (recorded.length < PAYMENTS) recorded.push(await record(1));
 await following;
 await client.dispose();
-tell({ recorded, numbers, closings });
+tell({ recorded, numbers, closing });
