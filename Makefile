@@ -53,6 +53,8 @@ lock: ## Lock what pyproject.toml allows, for all platforms; needs uv
 	$(UV) pip compile pyproject.toml --extra build --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	$(UV) pip compile tests/clients/python/ariadne-codegen.in --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --output-file tests/clients/python/ariadne-codegen.lock
 
 clean: ## Remove the environment and what tools leave behind; never a database
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

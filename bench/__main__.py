@@ -15,7 +15,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import books, posting, reading, subscriptions
+from bench import books, overhead, posting, reading, subscriptions
 from bench.comparison.comparing import run as compare
 from bench.world import analyze, make_world
 from persistence.embedded import EmbeddedServer
@@ -60,6 +60,7 @@ def main() -> None:
         for measured in asyncio.run(books.measure(world, ENTRIES)):
             table.add_row(measured.label, measured.seen, "")
     console.print(table)
+    overhead.main()
     subscriptions.main(SECONDS)
     compare()
 

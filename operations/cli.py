@@ -27,6 +27,7 @@ from operations.overview import overview
 from operations.progress import progress_bar
 from operations.secrets_store import SecretsStore
 from operations.signals import end_on_signals
+from operations.tidying import CHANGES_KEPT, forget_changes
 from operations.verification import VerificationReport, verify_books
 from persistence.embedded import base_backup
 
@@ -173,6 +174,20 @@ def verify(group: Annotated[UUID | None, typer.Option(help="Verify the book of t
         err.print(f"… and {len(report.faults) - FAULTS_SHOWN_MAX} faults more.")
     books = len({fault.group_id for fault in report.faults})
     raise CommandError(f"{books} of {report.books_count} books are not sound.")
+
+
+@app.command()
+def tidy() -> None:
+    """Forget what no subscriber can ask for any more: changes of groups that are older than 180 days."""
+
+    async def work(installation: Installation) -> int:
+        await check_revision(installation.settings)
+        with progress_bar("Groups") as progress:
+            return await forget_changes(installation.settings.addresses(), progress=progress)
+
+    with open_installation(read_settings()) as installation:
+        groups = asyncio.run(work(installation))
+    out.print(f"The change log of {groups} groups was shortened; {CHANGES_KEPT.days} days of it are kept.")
 
 
 @app.command()

@@ -10,8 +10,8 @@ from operations.demonstration import SIGN_INS, is_wanted, load_demonstration
 from operations.demonstration.groups import SHOWCASE
 from operations.demonstration.members import group_id
 from operations.installation import Installation
+from operations.jobs import VERIFY_JOB
 from operations.progress import progress_bar
-from operations.verification import VERIFY_JOB
 from persistence.database import Database, Isolation
 from persistence.viewer import enter
 

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from graph.settings import read_settings
-from operations.console import CommandError, out
+from operations.console import CommandError, err, out
 from operations.installation import Installation, check_revision, open_installation
 
 __all__ = ["documents"]
@@ -36,18 +36,22 @@ def register(
     version: Annotated[str, typer.Option(help="Its version, such as 1.4.2 or a commit.")],
 ) -> None:
     """Register a manifest: texts by id, as Relay and graphql-codegen write it, or one of Apollo's."""
+    from operations.document_costs import dear_documents  # noqa: PLC0415 - as below
     from operations.manifests import checked_name, read_manifest  # noqa: PLC0415 - no other command needs the schema
     from persistence.documents import register_manifest  # noqa: PLC0415 - as above
 
     checked_name(application, "The name of an application")
     checked_name(version, "The version of an application")
     found = read_manifest(manifest)
+    dear = dear_documents(found, read_settings().cost_max)
     if not _as_owner(lambda connection: register_manifest(connection, application, version, found)):
         raise CommandError(
             f"{application} {version} is registered already, with other documents: give this build a version of its "
             f"own, or remove that one with `kibubu documents remove {application} {version}`."
         )
     out.print(f"{application} {version} may run {_counted(len(found))} by id.", markup=False)
+    for sentence in dear:
+        err.print(sentence, markup=False)
 
 
 @documents.command(name="list")

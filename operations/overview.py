@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operations.installation import Installation
-from operations.verification import VERIFY_JOB, WORKER_LOGIN
+from operations.jobs import VERIFY_JOB, WORKER_LOGIN
 from persistence.database import Database, DatabaseRole, Isolation
 from persistence.migrate import newest_revision
 from persistence.revision import found_revision

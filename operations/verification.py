@@ -9,23 +9,15 @@ from uuid import UUID
 
 import asyncpg
 
-from persistence.database import Database, DatabaseRole, Isolation
-from persistence.roles import refuse_unsafe_login
+from operations.jobs import VERIFY_JOB, worker_database
+from persistence.database import Database, Isolation
 from persistence.verification import verify_book
-from persistence.viewer import Principal, enter
+from persistence.viewer import enter
 
-__all__ = ["VERIFY_JOB", "BookFault", "VerificationReport", "verify_books"]
-
-VERIFY_JOB = Principal(UUID("00000000-0000-7000-8000-000000000001"), DatabaseRole.WORKER)
-"""The job in whose name books are verified; a migration makes it."""
-
-WORKER_LOGIN = "kibubu_worker_login"
+__all__ = ["BookFault", "VerificationReport", "verify_books"]
 
 _BOOKS = "SELECT tenant_id, entry_number FROM ledger.heads ORDER BY tenant_id"
 _FAULTS = "SELECT fault, entry_number FROM ledger.find_faults($1) ORDER BY entry_number NULLS LAST, fault"
-
-# A book is read as long as it takes; no request waits for it.
-_SETTINGS = {"application_name": "kibubu verify", "statement_timeout": "0", "jit": "off", "timezone": "UTC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +70,7 @@ async def verify_books(
     Raises:
         LoginMissingError: There is no address for the worker's login.
     """
-    pools: dict[str, asyncpg.Pool] = {}
-    database = Database(pools)
-    try:
-        if WORKER_LOGIN in addresses:
-            pools[WORKER_LOGIN] = await asyncpg.create_pool(
-                addresses[WORKER_LOGIN], min_size=1, max_size=1, server_settings=_SETTINGS
-            )
-            async with pools[WORKER_LOGIN].acquire() as connection:
-                await refuse_unsafe_login(connection)
+    async with worker_database(addresses, "kibubu verify") as database:
         books = await _books(database, group_id)
         faults: list[BookFault] = []
         done, total = 0, sum(book["entry_number"] for book in books)
@@ -96,8 +80,6 @@ async def verify_books(
             done += book["entry_number"]
             if progress is not None:
                 progress(done, total)
-    finally:
-        await database.close()
     return VerificationReport(len(books), sum(book["entry_number"] for book in books), tuple(faults))
 
 

@@ -21,6 +21,7 @@ from graph.execution import OPERATION_SECONDS_MAX, Begun, Executor, shape_answer
 from graph.http import GraphQLRequest, GraphQLResponse, RequestFacts
 from graph.schema import schema
 from graph.services import Services
+from graph.telemetry import code_of
 
 __all__ = ["answers_to"]
 
@@ -64,13 +65,14 @@ async def answers_to(
         yield response
         return
     when_subscribed()
-    telemetry.subscription_started()
-    try:
+    with telemetry.subscription(record) as subscription:
         async with aclosing(events):
             async for response in events:
+                if response.is_request_error:
+                    subscription.code = code_of(response)
+                else:
+                    subscription.events += 1
                 yield response
-    finally:
-        telemetry.subscription_ended()
 
 
 async def _open(begun: Begun) -> Events | GraphQLResponse:
@@ -97,7 +99,7 @@ async def _events(
     try:
         async with aclosing(events.source) as source:
             async for event in source:
-                with telemetry.operation(context.facts.headers, transport=transport) as record:
+                with telemetry.operation(context.facts.headers, transport=transport, is_event=True) as record:
                     record.document, record.kind = begun.query, OperationType.SUBSCRIPTION.value
                     record.principal = None if principal is None else principal.id
                     response = await _execute(begun, events, event)

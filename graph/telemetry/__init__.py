@@ -5,7 +5,7 @@ One `OperationRecord` goes with each operation; whoever learns something of it w
 
 from __future__ import annotations
 
-from graph.telemetry.observing import SLOW_OPERATION_MS, Telemetry
+from graph.telemetry.observing import SLOW_OPERATION_MS, Telemetry, code_of
 from graph.telemetry.record import OperationRecord, current_record
 
-__all__ = ["SLOW_OPERATION_MS", "OperationRecord", "Telemetry", "current_record"]
+__all__ = ["SLOW_OPERATION_MS", "OperationRecord", "Telemetry", "code_of", "current_record"]

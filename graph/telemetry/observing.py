@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 
-from graph.telemetry.record import OK, OperationRecord, document_hash
+from graph.telemetry.record import OK, OperationRecord, SubscriptionRecord, document_hash
 from persistence.observing import tally
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graph.telemetry.metrics import Metrics
     from graph.telemetry.traces import Tracing
 
-__all__ = ["SLOW_OPERATION_MS", "Telemetry"]
+__all__ = ["SLOW_OPERATION_MS", "Telemetry", "code_of"]
 
 SLOW_OPERATION_MS = 1_000
 """From so many milliseconds on an operation is told of as slow."""
@@ -82,12 +82,15 @@ class Telemetry:
                 await asyncio.to_thread(self.tracing.close)
 
     @contextmanager
-    def operation(self, headers: Mapping[str, str], *, transport: str = "http") -> Iterator[OperationRecord]:
+    def operation(
+        self, headers: Mapping[str, str], *, transport: str = "http", is_event: bool = False
+    ) -> Iterator[OperationRecord]:
         """Stand around one operation, or one event of a subscription; at the end it is counted, told and traced.
 
         Args:
             headers: Of the request, by lower-case name; `traceparent` is taken from them.
             transport: Over what it came.
+            is_event: Whether it is an event, whose line is for looking closely: the subscription has one at its end.
         """
         record = OperationRecord(transport)
         token = tally.set(record)
@@ -105,15 +108,12 @@ class Telemetry:
                     raise
         finally:
             tally.reset(token)
-            self._finish(record, perf_counter() - started)
+            self._finish(record, perf_counter() - started, is_event=is_event)
 
     def note_response(self, record: OperationRecord, response: GraphQLResponse) -> None:
         """Take the code and the cost from an answer."""
-        if response.errors:
-            record.errors = len(response.errors)
-            record.code = str(response.errors[0].get("extensions", {}).get("code", "INTERNAL_SERVER_ERROR"))
-        else:
-            record.code = OK
+        record.errors = len(response.errors or ())
+        record.code = code_of(response)
         if record.cost is None and response.extensions is not None:
             record.cost = _requested_cost(response.extensions)
 
@@ -127,39 +127,63 @@ class Telemetry:
         if self.metrics is not None:
             self.metrics.socket_closed(transport, code)
 
-    def subscription_started(self) -> None:
-        """Count a subscription that began."""
+    @contextmanager
+    def subscription(self, opening: OperationRecord) -> Iterator[SubscriptionRecord]:
+        """Stand around the events of a subscription; at the end it is told in one line, with their number.
+
+        Args:
+            opening: What is known of the operation that opened it.
+        """
+        record = SubscriptionRecord()
+        started = perf_counter()
         if self.metrics is not None:
             self.metrics.subscriptions.inc()
+        try:
+            yield record
+        finally:
+            if self.metrics is not None:
+                self.metrics.subscriptions.dec()
+            line = _known(opening, code=record.code, duration_ms=round((perf_counter() - started) * 1_000, 2))
+            self._log.info("subscription", events=record.events, **line)
 
-    def subscription_ended(self) -> None:
-        """Count one that ended."""
-        if self.metrics is not None:
-            self.metrics.subscriptions.dec()
-
-    def _finish(self, record: OperationRecord, seconds: float) -> None:
+    def _finish(self, record: OperationRecord, seconds: float, *, is_event: bool) -> None:
         if self.metrics is not None:
             self.metrics.finished(record, seconds)
         duration_ms = round(seconds * 1_000, 2)
-        known: dict[str, Any] = {
+        line = {
             "kind": record.kind,
-            "code": record.code,
-            "document": None if record.document is None else document_hash(record.document),
-            "name": record.trusted_name,
-            "principal": None if record.principal is None else str(record.principal),
-            "transport": None if record.transport == "http" else record.transport,
-            "cost": record.cost,
+            **_known(record, code=record.code, duration_ms=duration_ms),
             "statements": record.statements,
-            "duration_ms": duration_ms,
-            "errors": record.errors or None,
-            "refusals": record.refusals or None,
-            "trace_id": record.trace_id,
         }
-        line = {name: value for name, value in known.items() if value is not None}
+        more = {"cost": record.cost, "errors": record.errors or None, "refusals": record.refusals or None}
+        line |= {name: value for name, value in more.items() if value is not None}
         if duration_ms >= self.slow_operation_ms:
             self._log.warning("operation", slow=True, **line)
+        elif is_event and record.code == OK:
+            self._log.debug("operation", **line)
         else:
             self._log.info("operation", **line)
+
+
+def code_of(response: GraphQLResponse) -> str:
+    """The code of an answer's first error at the top level; `OK` where there is none."""
+    if not response.errors:
+        return OK
+    return str(response.errors[0].get("extensions", {}).get("code", "INTERNAL_SERVER_ERROR"))
+
+
+def _known(record: OperationRecord, *, code: str, duration_ms: float) -> dict[str, Any]:
+    """What a line says of an operation, as far as it is known."""
+    known = {
+        "code": code,
+        "document": None if record.document is None else document_hash(record.document),
+        "name": record.trusted_name,
+        "principal": None if record.principal is None else str(record.principal),
+        "transport": None if record.transport == "http" else record.transport,
+        "duration_ms": duration_ms,
+        "trace_id": record.trace_id,
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _requested_cost(extensions: Mapping[str, Any]) -> int | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from persistence.observing import Tally, tally
 
-__all__ = ["OK", "OperationRecord", "current_record", "document_hash"]
+__all__ = ["OK", "OperationRecord", "SubscriptionRecord", "current_record", "document_hash"]
 
 OK = "OK"
 """The code of an operation without a top-level error."""
@@ -69,6 +70,19 @@ class OperationRecord(Tally):
         self.refusals: list[str] = []
         self.trace_id: str | None = None
         self.around_batch: Callable[[str, int], AbstractContextManager[Any]] | None = None
+
+
+@dataclass(slots=True)
+class SubscriptionRecord:
+    """A subscription while its events come.
+
+    Attributes:
+        events: How many events were answered.
+        code: `OK` where the client ended it, or the code for which it was ended.
+    """
+
+    events: int = 0
+    code: str = OK
 
 
 def current_record() -> OperationRecord | None:

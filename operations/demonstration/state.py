@@ -8,7 +8,7 @@ from operations.demonstration.groups import SHOWCASE
 from operations.demonstration.meetings import meeting_id
 from operations.demonstration.members import group_id, members_of
 from operations.demonstration.year import MEETINGS_PER_YEAR
-from operations.verification import VERIFY_JOB
+from operations.jobs import VERIFY_JOB
 from persistence.database import Database, Isolation
 from persistence.viewer import Principal, enter
 

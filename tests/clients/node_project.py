@@ -7,8 +7,11 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 FOLDER = Path(__file__).parent
@@ -19,6 +22,26 @@ SCRIPT_SECONDS_MAX = 120
 
 class NodeMissingError(Exception):
     """The clients cannot be had here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A script that runs, and writes a line of JSON when it has something to say."""
+
+    process: subprocess.Popen[str]
+
+    def hear(self) -> Any:
+        """What it says next."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()
+        return json.loads(line)
+
+    def say(self, line: str) -> None:
+        """Let it go on."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +61,50 @@ class NodeProject:
         return subprocess.run(
             [self.node, *arguments],
             cwd=self.folder,
-            env={"PATH": str(Path(self.node).parent), "NO_COLOR": "1", **environment},
+            env=self._environment(environment),
             capture_output=True,
             encoding="utf-8",
             timeout=SCRIPT_SECONDS_MAX,
             check=False,
         )
 
+    @contextmanager
+    def conversation(self, script: str, **environment: str) -> Iterator[Conversation]:
+        """A script of the folder that runs while the block does, and says and is told something in between."""
+        process = subprocess.Popen(
+            [self.node, script],
+            cwd=self.folder,
+            env=self._environment(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        # A program that waits for what never comes ends, and then it says nothing more.
+        timer = Timer(SCRIPT_SECONDS_MAX, process.kill)
+        timer.start()
+        try:
+            yield Conversation(process)
+        finally:
+            process.communicate()
+            timer.cancel()
+
     def results(self, script: str, **environment: str) -> Any:
         """What a script of the folder writes as JSON, all of it."""
         done = self.run(script, **environment)
         assert done.returncode == 0, done.stderr or done.stdout
         return json.loads(done.stdout)
+
+    def copied(self, name: str, into: Path, *files: Path) -> NodeProject:
+        """One of the clients and some files in a new folder, where its tools may write."""
+        shutil.copytree(self.folder / name, into, dirs_exist_ok=True)
+        for file in files:
+            shutil.copy(file, into)
+        (into / "node_modules").symlink_to(self.folder / "node_modules")
+        return NodeProject(into, self.node)
+
+    def _environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        return {"PATH": str(Path(self.node).parent), "NO_COLOR": "1", **given}
 
 
 def installed() -> NodeProject:

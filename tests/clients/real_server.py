@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -23,12 +18,15 @@ from domain.identifiers import new_id
 from persistence.access import create_user
 from persistence.crypto.passwords import PasswordHasher
 from persistence.roles import LOGINS
-from tests.operations.command_line import ROOT, SECONDS_MAX, ask, environment, free_port
+from tests.clients.server_process import ServerProcess
+from tests.operations.command_line import SECONDS_MAX
 from tests.support.api import MASTER_KEY
 from tests.support.cluster import dsn_for, fresh_database
 from tests.support.world import OFFICERS, GroupOfPeople, Person, World, shares
 
 PASSWORD = "five mangoes on the roof"
+TOKEN_SECONDS = 240
+"""How long an access token is handed out again: they last ten minutes, and ten sign-ins at once are all one has."""
 
 SIGN_IN = """
 mutation SignIn($input: SessionOpenInput!) {
@@ -77,22 +75,29 @@ class RealServer:
     """A server that is running.
 
     Attributes:
-        url: Where GraphQL is served.
         people: How each officer of the group signs in: `secretary`, `chair`, `treasurer` and `plain`.
         group: The group, with one meeting and some shares bought.
         meeting_id: The meeting.
         database: The name of the database, for a look past the API.
         process: The process of the server.
-        log_file: What it writes, one JSON object a line.
     """
 
-    url: str
     people: Mapping[str, SignIn]
     group: GroupOfPeople
     meeting_id: UUID
     database: str
-    process: subprocess.Popen[bytes]
-    log_file: Path
+    process: ServerProcess
+    _tokens: dict[str, tuple[float, str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def url(self) -> str:
+        """Where GraphQL is served."""
+        return f"http://127.0.0.1:{self.process.port}/graphql"
+
+    @property
+    def log_file(self) -> Path:
+        """What the server writes, one JSON object a line."""
+        return self.process.log_file
 
     @property
     def websocket_url(self) -> str:
@@ -112,6 +117,37 @@ class RealServer:
         answer = self.send(SIGN_IN, {"input": {"login": person.login, "password": person.password}})
         return str(answer["data"]["sessionOpen"]["tokens"]["accessToken"])
 
+    def token(self, who: str) -> str:
+        """An access token of one of the people that is good for some minutes yet; a session that tests share."""
+        since, token = self._tokens.get(who, (float("-inf"), ""))
+        if time.monotonic() - since > TOKEN_SECONDS:
+            token = self.sign_in(who)
+            self._tokens[who] = time.monotonic(), token
+        return token
+
+
+async def make_user(
+    server: RealServer, *, phone: str | None = None, email: str | None = None, is_admin: bool = False
+) -> None:
+    """Make somebody who can sign in with one of the two and `PASSWORD`."""
+    world = await World.create(server.database, size=2)
+    hasher = PasswordHasher(world.keyring, workers=1)
+    try:
+        command = CreateUser(
+            idempotency_key=new_id(),
+            name="Achieng Otieno",
+            phone=phone,
+            email=email,
+            password=PASSWORD,
+            is_admin=is_admin,
+        )
+        maker = await world.admin()
+        outcome = await create_user(world.database, world.keyring, hasher, maker.principal, command, {"phone": phone})
+        assert outcome.error is None, outcome
+    finally:
+        hasher.close()
+        await world.close()
+
 
 @contextmanager
 def real_server(folder: Path, **settings: str) -> Iterator[RealServer]:
@@ -121,10 +157,12 @@ def real_server(folder: Path, **settings: str) -> Iterator[RealServer]:
         name = runner.run(database.__aenter__())
         try:
             people, group, meeting_id = runner.run(_people(name))
-            log_file = folder / "server.log"
-            with _running(folder, log_file, {**_settings(name), **settings}) as (process, port):
-                url = f"http://127.0.0.1:{port}/graphql"
-                yield RealServer(url, people, group, meeting_id, name, process, log_file)
+            process = ServerProcess(folder, {**_settings(name), **settings})
+            try:
+                process.start()
+                yield RealServer(people, group, meeting_id, name, process)
+            finally:
+                process.stop()
         finally:
             runner.run(database.__aexit__(None, None, None))
 
@@ -151,33 +189,3 @@ def _settings(database: str) -> dict[str, str]:
         "KIBUBU_WORKER_URL": addresses["kibubu_worker_login"],
         "KIBUBU_MASTER_KEY": MASTER_KEY,
     }
-
-
-@contextmanager
-def _running(home: Path, log_file: Path, settings: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    port = free_port()
-    # Into a file: a pipe that nobody reads would stop the server once it is full.
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "operations.cli", "serve"],
-            cwd=ROOT,
-            env=environment(home, KIBUBU_PORT=str(port), **settings),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            until = time.monotonic() + SECONDS_MAX
-            while ask(port, "/readyz")[0] != http.client.OK:
-                assert process.poll() is None, log_file.read_text(encoding="utf-8")
-                assert time.monotonic() < until, log_file.read_text(encoding="utf-8")
-                time.sleep(0.05)
-            yield process, port
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(SECONDS_MAX)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                raise

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from operations.cli import app
 from operations.console import CommandError, CommandRefusedError
+from operations.document_costs import costs_of
 from operations.manifests import faults_of, read_manifest
 from tests.operations.command_line import kibubu
 from tests.support import cluster
@@ -169,6 +170,58 @@ def test_nothing_is_registered_of_a_build_that_will_not_do(manifest: Path) -> No
         with pytest.raises(CommandError, match=r"^The version of an application may have up to 100 letters, digits"):
             register(manifest, relay(GROUP), version)
     assert documents("list") == "No documents are registered.\n"
+
+
+ONE_PAGE = "query P($n: Int! = 20) { groups(first: $n) { nodes { name } } }"
+PAGES_OF_PAGES = "query P($n: Int!) { groups(first: $n) { nodes { members(first: $n) { nodes { name } } } } }"
+DEAR = "{ groups(first: 50) { nodes { members(first: 50) { nodes { name } } } } }"
+TOO_DEAR = "{ groups(first: 100) { nodes { members(first: 100) { nodes { name } } } } }"
+SHEET = """mutation S($input: ContributionsRecordInput!, $all: Boolean! = false) { contributionsRecord(input: $input) {
+    items { contribution { member { contributions(first: 10) @include(if: $all) { nodes { id } } } } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("text", "costs"),
+    [
+        (GROUP, (1, 1)),
+        (ONE_PAGE, (1, 100)),
+        (PAGES_OF_PAGES, (2, 10_100)),
+        (DEAR, (2_550, 2_550)),
+        (SHEET, (10 + 1 + 13, 10 + 1 + 100 * 13)),
+        (f"{ONE_PAGE.replace('query P', 'query A')} {GROUP}", (1, 100)),
+    ],
+)
+def test_what_a_document_costs_at_least_and_at_most(text: str, costs: tuple[int, int]) -> None:
+    assert faults_of(text) == []
+    assert costs_of(text) == costs
+
+
+@pytest.mark.usefixtures("installation")
+def test_a_document_that_nobody_may_ever_run_is_not_registered_and_a_dear_one_is_told_of(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        register(manifest, relay(GROUP, TOO_DEAR), "3.0")
+    assert str(refused.value).splitlines() == [
+        "Nothing was registered: no operation may cost more than 10000. Ask for less at a time.",
+        f"{digest(TOO_DEAR)}: It costs 10100 at least.",
+    ]
+    assert documents("list") == "No documents are registered.\n"
+
+    told: list[str] = []
+    monkeypatch.setattr("operations.documents.err.print", lambda text, **_: told.append(text))
+    assert (
+        register(manifest, relay(GROUP, ONE_PAGE, PAGES_OF_PAGES, DEAR), "3.0")
+        == "field-app 3.0 may run 4 documents by id.\n"
+    )
+    assert told == [
+        f"{digest(PAGES_OF_PAGES)}: It can cost 10100, and people's operations may cost 1000: keep its lists shorter.",
+        f"{digest(DEAR)}: It can cost 2550, and people's operations may cost 1000: only machines can run it.",
+    ]
+    told.clear()
+    monkeypatch.setenv("KIBUBU_COST_MAX", "20000")
+    register(manifest, relay(TOO_DEAR), "3.1")
+    assert told == []
 
 
 @pytest.mark.usefixtures("installation")

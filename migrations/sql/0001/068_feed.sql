@@ -48,13 +48,15 @@ BEGIN
 END
 $$;
 
--- Prunes the log of a tenant up to the last change before a moment; returns how far.
+-- Prunes the log of a tenant up to the last change before a moment; returns how far. Under the lock of the head, so that
+-- the row which tells how far is one alone.
 CREATE FUNCTION app.forget_changes(tenant uuid, before timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     up_to bigint;
 BEGIN
+    PERFORM FROM ledger.heads h WHERE h.tenant_id = tenant FOR NO KEY UPDATE;
     SELECT c.number INTO up_to FROM app.changes c
     WHERE c.tenant_id = tenant AND c.occurred_at < before AND c.entity <> 'horizon'
     ORDER BY c.number DESC LIMIT 1;

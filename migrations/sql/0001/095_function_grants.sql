@@ -73,5 +73,7 @@ GRANT EXECUTE ON FUNCTION app.changes_after(uuid, bigint, bigint) TO kibubu_app,
 
 GRANT EXECUTE ON FUNCTION app.forget_changes(uuid, timestamptz) TO kibubu_worker;
 
--- The job that verifies all books.
-INSERT INTO access.jobs (id, name) VALUES ('00000000-0000-7000-8000-000000000001', 'verify');
+-- The job that verifies all books, and the one that shortens the change log.
+INSERT INTO access.jobs (id, name) VALUES
+    ('00000000-0000-7000-8000-000000000001', 'verify'),
+    ('00000000-0000-7000-8000-000000000002', 'tidy');

@@ -131,12 +131,13 @@ async def test_sockets_and_subscriptions_are_counted(counted: Api) -> None:
         telemetry.socket_opened("websocket")
     telemetry.socket_closed("websocket", 1001)
     telemetry.socket_closed("websocket")
-    telemetry.subscription_started()
-    found = await scrape(counted)
+    with telemetry.subscription(OperationRecord()):
+        found = await scrape(counted)
     assert found["kibubu_sockets", (("transport", "websocket"),)] == 1
     assert found["kibubu_sockets_closed_total", (("code", "1001"), ("transport", "websocket"))] == 1
     assert found["kibubu_sockets_closed_total", (("code", "none"), ("transport", "websocket"))] == 1
     assert found["kibubu_subscriptions", ()] == 1
+    assert (await scrape(counted))["kibubu_subscriptions", ()] == 0
 
 
 def test_a_label_has_no_more_values_than_a_collector_can_bear() -> None:
