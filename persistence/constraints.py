@@ -160,7 +160,7 @@ _UNREACHABLE: Mapping[str, str] = {
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey
         entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey
         member_balances_account_fkey member_balances_member_fkey movements_meeting_fkey movements_account_fkey
-        holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey
+        holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey drafts_reverses_fkey
         vouchers_entry_fkey vouchers_member_fkey closings_book_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """

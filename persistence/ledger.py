@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -86,7 +87,7 @@ def posting_refusals(postings: Sequence[Posting]) -> Iterator[None]:
         yield
     except asyncpg.PostgresError as error:
         if error.sqlstate == RefusalState.PERIOD_CLOSED:
-            raise PeriodClosed(error.detail) from error
+            raise PeriodClosed(date.fromisoformat(error.detail)) from error
         if error.sqlstate == RefusalState.SHORT_OF_SHARES:
             raise MemberSharesTooFew(int(error.detail)) from error
         if error.sqlstate in _MONEY_REFUSALS:

@@ -53,7 +53,7 @@ class PeriodClosed(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    closed_through: str
+    closed_through: date
 
     @property
     def message(self) -> str:

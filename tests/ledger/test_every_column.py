@@ -29,7 +29,6 @@ LIMITS = "a limit of what may be posted from now on; officers move it, and nothi
 UNPROVED = {
     ("ledger.heads", "change_number"): "counts changes for those who read them; not all of them are the book's",
     ("ledger.heads", "writer"): "the lock of the transaction that wrote last",
-    ("ledger.accounts", "code"): WORDS,
     ("ledger.accounts", "name"): WORDS,
     ("ledger.accounts", "minimum"): LIMITS,
     ("ledger.accounts", "maximum"): LIMITS,
@@ -77,6 +76,7 @@ OTHER = {
 """By type: another value than the one that is there."""
 
 CHANGES = {
+    ("ledger.accounts", "code"): "code = '3101'",
     (
         "ledger.accounts",
         "type",
@@ -113,6 +113,7 @@ LAST_CLOSING = "closed_through = (SELECT max(closed_through) FROM ledger.closing
 ROWS = {
     "ledger.accounts": "code = '1110'",
     "app.drafts": "status = 'POSTED'",
+    ("ledger.accounts", "code"): "code = '3100'",
     ("ledger.accounts", "member_side"): "code = '3100'",
     ("ledger.accounts", "counts_shares"): "code = '3100'",
     ("ledger.holds", "amount"): "outcome IS NULL",

@@ -226,7 +226,9 @@ BEGIN
     IF FOUND <> (NEW.status = 'POSTED') THEN
         RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
     END IF;
-    IF TG_OP = 'UPDATE' AND ROW (NEW.tenant_id, NEW.id, NEW.kind) IS DISTINCT FROM ROW (OLD.tenant_id, OLD.id, OLD.kind) THEN
+    IF TG_OP = 'UPDATE' AND ROW (NEW.tenant_id, NEW.id, NEW.kind, NEW.reverses_id) IS DISTINCT FROM
+        ROW (OLD.tenant_id, OLD.id, OLD.kind, OLD.reverses_id)
+    THEN
         RAISE EXCEPTION 'a draft stays the draft that it is' USING ERRCODE = 'KB405';
     END IF;
     IF NEW.status = 'OPEN' THEN
