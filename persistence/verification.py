@@ -37,7 +37,7 @@ _HEAD = "SELECT base_currency, entry_number, entry_hash, closed_through FROM led
 
 _ACCOUNTS = """
 SELECT id, code, type, parent_id, currency, is_postable, needs_member, member_side, counts_shares, fund, place,
-       closed_at IS NOT NULL AS is_closed
+       is_required, closed_at IS NOT NULL AS is_closed
 FROM ledger.accounts WHERE tenant_id = $1
 """
 

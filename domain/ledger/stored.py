@@ -187,6 +187,7 @@ class StoredAccount:
     counts_shares: bool
     fund: str | None
     place: str | None
+    is_required: bool
     is_closed: bool
 
 

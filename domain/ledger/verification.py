@@ -18,6 +18,7 @@ from uuid import UUID
 from domain.ledger.accounts import Side
 from domain.ledger.beside import approval_holds, contribution_agrees, holds_fault, stands_apart
 from domain.ledger.chain import GENESIS, ChainedEntry, entry_hash
+from domain.ledger.settings import is_as_opened
 from domain.ledger.shapes import SHAPES, account_class
 from domain.ledger.stored import (
     NO_CLOSING,
@@ -216,10 +217,11 @@ class BookCheck:
         account, balance = state.accounts[account_id], state.account_balances.get(account_id)
         if account.currency != state.base_currency or account.is_postable is not (balance is not None):
             return True
-        if account.parent_id is not None:
-            parent = state.accounts.get(account.parent_id)
-            if parent is None or parent.is_postable or parent.type != account.type:
-                return True
+        parent = None if account.parent_id is None else state.accounts.get(account.parent_id)
+        if account.parent_id is not None and (parent is None or parent.is_postable or parent.type != account.type):
+            return True
+        if not is_as_opened(account, parent):
+            return True
         if not account.is_closed:
             return False
         return (balance is not None and (balance.balance != 0 or balance.held != 0)) or any(

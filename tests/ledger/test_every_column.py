@@ -32,7 +32,6 @@ UNPROVED = {
     ("ledger.accounts", "name"): WORDS,
     ("ledger.accounts", "minimum"): LIMITS,
     ("ledger.accounts", "maximum"): LIMITS,
-    ("ledger.accounts", "is_required"): LIMITS,
     ("ledger.accounts", "created_at"): WHO_AND_WHEN,
     ("ledger.accounts", "version"): "tells changes of the labels and limits apart",
     ("ledger.entries", "command_key"): "keeps a repeat of a request from being posted twice; nothing is shown of it",

@@ -44,7 +44,9 @@ BESIDE = {
     "an entry hidden from its member": entry(9, "member_id = NULL", ENTRY_MEMBER=9, VOUCHER=9),
     "a manual entry shown to one of its members": entry(16, f"member_id = {A}", DRAFT=16, VOUCHER=16),
     "a side that was left": row(
-        f"UPDATE ledger.accounts SET member_side = 'DEBIT' WHERE tenant_id = $1 AND id = {SHARES}", MEMBER_SIDE=1
+        f"UPDATE ledger.accounts SET member_side = 'DEBIT' WHERE tenant_id = $1 AND id = {SHARES}",
+        ACCOUNT=None,
+        MEMBER_SIDE=1,
     ),
     "an account that takes no entries": row(
         f"UPDATE ledger.accounts SET is_postable = false WHERE tenant_id = $1 AND id = {CASH}", ACCOUNT=1

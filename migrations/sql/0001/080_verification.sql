@@ -176,8 +176,8 @@ AS $$
     HAVING count(*) > 0
 $$;
 
--- The accounts: they stand below headings of their type, in the currency of the book; what takes entries has a balance, what
--- is closed has none left; and each line could be posted on its account.
+-- The accounts: they are as the chart has them, stand below headings of their type, in the currency of the book; what takes
+-- entries has a balance, what is closed has none left; and each line could be posted on its account.
 CREATE FUNCTION ledger.account_faults(tenant uuid) RETURNS TABLE (fault text, entry_number bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -202,6 +202,8 @@ AS $$
             OR (a.parent_id IS NOT NULL AND (p.id IS NULL OR p.is_postable OR p.type <> a.type))
             OR (a.closed_at IS NOT NULL AND (b.balance <> 0 OR b.held <> 0))
         )
+        UNION ALL
+        SELECT NULL FROM ledger.misplaced_accounts(tenant)
         UNION ALL
         SELECT NULL
         FROM ledger.member_balances b
