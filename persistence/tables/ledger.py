@@ -93,6 +93,9 @@ class Account(SQLModel, table=True):
         CheckConstraint("member_side IS NULL OR needs_member", name="accounts_member_side_has_member"),
         CheckConstraint("NOT counts_shares OR needs_member", name="accounts_shares_have_member"),
         CheckConstraint("minimum <= maximum", name="accounts_limits_order"),
+        CheckConstraint(
+            "abs(minimum) <= 100000000000000 AND abs(maximum) <= 100000000000000", name="accounts_limits_range"
+        ),
         CheckConstraint("closed_at IS NULL OR NOT is_required", name="accounts_required_stays"),
         CheckConstraint("version > 0", name="accounts_version_positive"),
         {"schema": "ledger"},

@@ -59,6 +59,7 @@ CREATE TABLE ledger.accounts (
     CONSTRAINT accounts_member_side_has_member CHECK (member_side IS NULL OR needs_member),
     CONSTRAINT accounts_shares_have_member CHECK (NOT counts_shares OR needs_member),
     CONSTRAINT accounts_limits_order CHECK (minimum <= maximum),
+    CONSTRAINT accounts_limits_range CHECK (abs(minimum) <= 100000000000000 AND abs(maximum) <= 100000000000000),
     CONSTRAINT accounts_required_stays CHECK (closed_at IS NULL OR NOT is_required),
     CONSTRAINT accounts_version_positive CHECK (version > 0)
 );
