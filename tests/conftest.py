@@ -33,6 +33,7 @@ NOT_ON_15 = (
     "ledger/test_random_sheets.py",
     "ledger/test_interruptions.py",
     "ledger/test_verification_beside.py",
+    "ledger/test_chart_settings.py",
     "ledger/test_cash.py",
     "ledger/test_fines.py",
     "ledger/test_withdrawals.py",
