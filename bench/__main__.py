@@ -5,64 +5,80 @@ The comparison with others comes last; `python -m bench.comparison` runs it alon
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import platform
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvloop
 from rich.console import Console
-from rich.table import Table
 
 from bench import books, overhead, posting, reading, subscriptions
 from bench.comparison.comparing import run as compare
-from bench.world import analyze, make_world
+from bench.report import quiet, show
+from bench.world import World, analyze, make_world
 from persistence.embedded import EmbeddedServer
 
-SECONDS = 10
+SECONDS = 10.0
 GROUPS = 100
 ENTRIES = 100_000
 """How many entries the large book gets; `python -m bench.books 1000000` measures a larger one alone."""
 
 
+def _rates(world: World, groups: int, seconds: float) -> Iterator[tuple[str, float, int]]:
+    """What is posted a second, and what is aimed at."""
+    yield (
+        "ledger.post alone, 8 clients, many groups, a second",
+        posting.post_alone(world, groups, seconds),
+        2500,
+    )
+    yield "ledger.post alone, 8 clients, one group", posting.post_alone(world, 1, seconds), 900
+    yield (
+        "a contribution through the service, many groups",
+        posting.through_service(world, groups, seconds, "one"),
+        1200,
+    )
+    yield "a contribution through the service, one group", posting.through_service(world, 1, seconds, "one"), 450
+    yield (
+        "ledger lines by sheets of 25 members (50 entries)",
+        posting.LINES_OF_AN_ENTRY * posting.through_service(world, groups, seconds, "sheet"),
+        4000,
+    )
+
+
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each rate is measured")
+    parser.add_argument("--groups", type=int, default=GROUPS, help="how many groups are posted to")
+    parser.add_argument("--entries", type=int, default=ENTRIES, help="how many entries the large book gets")
+    parser.add_argument("--alone", action="store_true", help="leave out limits, sockets and the comparison")
+    chosen = parser.parse_args()
+    quiet()
     console = Console()
     console.print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {SECONDS} s each; database on the same machine"
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {chosen.seconds:g} s each; "
+        "database on the same machine"
     )
-    table = Table("measured", "seen", "aimed at")
     with tempfile.TemporaryDirectory(prefix="kibubu-bench-") as folder, EmbeddedServer(Path(folder)) as server:
-        world = asyncio.run(make_world(server, groups=GROUPS))
+        world = asyncio.run(make_world(server, groups=chosen.groups))
         # Plans are made for tables that hold something, as they do in life.
-        posting.through_service(world, GROUPS, SECONDS, "sheet")
+        posting.through_service(world, chosen.groups, chosen.seconds, "sheet")
         asyncio.run(analyze(world))
-        for label, rate, aim in (
-            ("ledger.post alone, 8 clients, many groups, a second", posting.post_alone(world, GROUPS, SECONDS), 2500),
-            ("ledger.post alone, 8 clients, one group", posting.post_alone(world, 1, SECONDS), 900),
-            (
-                "a contribution through the service, many groups",
-                posting.through_service(world, GROUPS, SECONDS, "one"),
-                1200,
-            ),
-            ("a contribution through the service, one group", posting.through_service(world, 1, SECONDS, "one"), 450),
-            (
-                "ledger lines by sheets of 25 members (50 entries)",
-                posting.LINES_OF_AN_ENTRY * posting.through_service(world, GROUPS, SECONDS, "sheet"),
-                4000,
-            ),
-        ):
-            table.add_row(label, f"{rate:,.0f}", f"{aim:,}")
-        pages, statements = uvloop.run(reading.group_pages(world, SECONDS))
-        table.add_row("group pages a second, one process", f"{pages:,.0f}", "")
-        table.add_row("statements of a group page", str(statements), "6")
-        for measured in asyncio.run(books.measure(world, ENTRIES)):
-            table.add_row(measured.label, measured.seen, "")
-    console.print(table)
-    overhead.main()
-    subscriptions.main(SECONDS)
-    compare()
+        for label, rate, aim in _rates(world, chosen.groups, chosen.seconds):
+            show(console, label, f"{rate:,.0f}", f"{aim:,}")
+        pages, statements = uvloop.run(reading.group_pages(world, chosen.seconds))
+        show(console, "group pages a second, one process", f"{pages:,.0f}")
+        show(console, "statements of a group page", str(statements), "6")
+    # What was posted above stands alone, without the contributions that verification looks for: a world of its own.
+    books.run(console, chosen.entries)
+    if not chosen.alone:
+        overhead.main()
+        subscriptions.main(chosen.seconds)
+        compare()
 
 
 if __name__ == "__main__":

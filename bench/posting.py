@@ -51,7 +51,7 @@ def _transaction(world: World, group: Group) -> str:
     )
 
 
-def post_alone(world: World, groups: int, seconds: int) -> float:
+def post_alone(world: World, groups: int, seconds: float) -> float:
     """Postings a second of two lines each, by pgbench, which picks a group at random for each."""
     arguments = world.server.connect_arguments("kibubu_login", PASSWORDS["kibubu_login"], DATABASE)
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +63,14 @@ def post_alone(world: World, groups: int, seconds: int) -> float:
         result = subprocess.run(
             [
                 *(world.server.program("pgbench"), "--no-vacuum", "--client", str(CLIENTS), "--jobs", "1"),
-                *("--time", str(seconds), "--host", str(arguments["host"]), "--port", str(arguments.get("port", 5432))),
+                *(
+                    "--time",
+                    str(max(1, round(seconds))),
+                    "--host",
+                    str(arguments["host"]),
+                    "--port",
+                    str(arguments.get("port", 5432)),
+                ),
                 *("--username", "kibubu_login", *scripts, DATABASE),
             ],
             env={"PGPASSWORD": PASSWORDS["kibubu_login"], "PGOPTIONS": _OPTIONS},

@@ -60,7 +60,7 @@ async def group_pages(world: World, seconds: float) -> tuple[float, int]:
             counted.append(snapshot.statements_count)
             await close(snapshot)
 
-        Snapshot.close = count  # type: ignore[method-assign]
+        Snapshot.close = count  # type: ignore[method-assign,assignment]
         try:
             await execute(GraphQLRequest(GROUP_PAGE, variables={"id": str(world.groups[0].id)}), facts)
         finally:

@@ -30,7 +30,7 @@ from bench.world import KEYRING, Group, World, analyze, make_world, run
 from domain.identifiers import new_id
 from domain.savings import ContributionItem, ContributionKind, RecordContributions, record_contributions
 from graph.application import create_application
-from graph.settings import read_settings
+from graph.settings import LogLevel, read_settings
 from operations.logs import configure_logging
 from operations.serving import spare_the_collector
 from persistence.crypto.tokens import AccessTokens, TokenRole
@@ -72,7 +72,7 @@ class Measured:
 
 
 def _serve(address: str, port: int) -> None:
-    configure_logging(level="warning")
+    configure_logging(level=LogLevel.WARNING)
     settings = read_settings(database_url=address, master_key=MASTER_KEY, rate_limits=False, streams_max=2 * SOCKETS)
     application = create_application(settings)
     spare_the_collector()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -75,7 +76,11 @@ def address(server: EmbeddedServer, login: str) -> str:
 
 
 async def run(
-    database: Database, principal: Principal, service: Service, command: Command, sent: dict[str, object] | None = None
+    database: Database,
+    principal: Principal,
+    service: Service[Any],
+    command: Command,
+    sent: dict[str, object] | None = None,
 ) -> UUID:
     """Run a service that must succeed; returns the record's id."""
     outcome = await perform(database, KEYRING, principal, service, command, sent or {})

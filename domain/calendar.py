@@ -52,8 +52,8 @@ class DateNotPlausible(DomainError):
         latest: The last date allowed, as `YYYY-MM-DD`.
     """
 
-    earliest: str
-    latest: str
+    earliest: date
+    latest: date
 
     @property
     def message(self) -> str:
@@ -127,7 +127,7 @@ def plausible_date(value: date, today: date) -> date:
         raise TypeError("a date without a time is needed")
     latest = today + timedelta(days=DAYS_AHEAD_MAX)
     if not EARLIEST_DATE <= value <= latest:
-        raise DateNotPlausible(EARLIEST_DATE.isoformat(), latest.isoformat())
+        raise DateNotPlausible(EARLIEST_DATE, latest)
     return value
 
 

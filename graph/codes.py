@@ -39,6 +39,8 @@ CODES = MappingProxyType(
         "FORBIDDEN": "The viewer may never do this or see this.",
         "NOT_FOUND": "There is no such record, or the viewer may not see it.",
         "RESET_REQUIRED": "The change log does not go back that far: read anew, and follow from there.",
+        "VERIFICATION_BUSY": "Books are being verified for others: ask again in a moment.",
+        "BOOK_TOO_LARGE": "The book is too long to be verified while one waits: have `kibubu verify` run instead.",
         "OPERATION_TIMEOUT": "The operation took too long and was stopped: ask for less at a time.",
         "SERVICE_UNAVAILABLE": "The service is busy: send the same again in a moment, with the same idempotency key.",
         "INTERNAL_SERVER_ERROR": "Something went wrong on our side: try again, and report the request id if it stays.",

@@ -1,6 +1,7 @@
 """Errors at the top level of an answer: syntax, sign-in, permission, limits, bugs. Refusals of the domain are data."""
 
 from typing import Any
+from uuid import UUID
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -9,7 +10,16 @@ from domain.policy import AccessDenied
 from persistence.database import DatabaseBusyError, DatabaseUnavailableError, LoginMissingError, StatementTooSlowError
 from persistence.viewer import MachineRefusedError, UnauthenticatedError
 
-__all__ = ["BUSY_MESSAGE", "InvalidArgument", "NotSignedIn", "NothingToFollow", "ResetRequired", "format_error"]
+__all__ = [
+    "BUSY_MESSAGE",
+    "BookTooLarge",
+    "InvalidArgument",
+    "NotSignedIn",
+    "NothingToFollow",
+    "ResetRequired",
+    "VerificationBusy",
+    "format_error",
+]
 
 _log = structlog.get_logger()
 
@@ -41,6 +51,23 @@ class ResetRequired(Exception):
         super().__init__("The log does not go back that far: read the group anew, and follow it from its changeNumber.")
 
 
+class VerificationBusy(Exception):
+    """The turn to verify a book did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__("Books are being verified for others just now: ask again in a moment.")
+
+
+class BookTooLarge(Exception):
+    """The verification of the book takes longer than a request can wait."""
+
+    def __init__(self, group_id: UUID, entries_count: int) -> None:
+        super().__init__(
+            f"The book has {entries_count:,} entries, too many to be verified while you wait: ask whoever runs this "
+            f"installation for `kibubu verify --group {group_id}`."
+        )
+
+
 SLOW_MESSAGE = "The operation took too long and was stopped: ask for less at a time."
 
 
@@ -64,6 +91,8 @@ _CODES: tuple[tuple[type[Exception], str, str | None], ...] = (
     (AccessDenied, "FORBIDDEN", None),
     (NothingToFollow, "NOT_FOUND", None),
     (ResetRequired, "RESET_REQUIRED", None),
+    (VerificationBusy, "VERIFICATION_BUSY", None),
+    (BookTooLarge, "BOOK_TOO_LARGE", None),
     (OperationTooSlow, "OPERATION_TIMEOUT", None),
     (StatementTooSlowError, "OPERATION_TIMEOUT", SLOW_MESSAGE),
     (DatabaseBusyError, "SERVICE_UNAVAILABLE", BUSY_MESSAGE),

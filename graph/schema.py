@@ -212,7 +212,7 @@ class Query:
         """Verify a book."""
         return await verify_book(info, _id(group_id))  # type: ignore[no-any-return]
 
-    @strawberry.field(**reading(Resource.BOOK, CHECK_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
+    @strawberry.field(**reading(Resource.BOOK, CHECK_DESCRIPTION))
     async def closing_code_check(
         self,
         info: Info,

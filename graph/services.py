@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from graph.draining import Draining
+from graph.ledger.verifying import Verifications
 from graph.limits import Gate, TrustedProxies
 from graph.persisted import DocumentRules, PersistedDocuments
 from graph.settings import Settings
@@ -38,6 +39,7 @@ class Services:
         feed: Tells subscribers of news.
         streams: What is open to clients.
         machine_uses: Notes which machine credentials are in use.
+        verifications: Who verifies which book.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Services:
     access: Access
     telemetry: Telemetry = field(default_factory=Telemetry)
     draining: Draining = field(default_factory=Draining)
+    verifications: Verifications = field(default_factory=Verifications)
     documents: PersistedDocuments = field(init=False)
     gate: Gate = field(init=False)
     proxies: TrustedProxies = field(init=False)

@@ -114,12 +114,13 @@ _UNREACHABLE: Mapping[str, str] = {
         constitutions_frequency_known
         members_status_known members_sex_known members_dates_order member_names_name_length
         meetings_status_known meetings_venue_length
-        cash_counts_moment_known cash_counts_counted_not_negative cash_counts_difference_explained
+        cash_counts_moment_known cash_counts_counted_not_negative cash_counts_amounts_range
+        cash_counts_difference_explained
         contributions_kind_known contributions_place_known contributions_shares_whole
         contributions_shares_positive contributions_amount_positive
         accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
         accounts_place_has_fund accounts_member_side_known accounts_member_side_has_member accounts_shares_have_member
-        accounts_limits_order lines_amount_range lines_shares_side
+        accounts_limits_order accounts_limits_range lines_amount_range lines_shares_side
         holds_amount_positive holds_purpose_length holds_outcome_known
         drafts_lines_alike drafts_description_length drafts_payee_length drafts_receipt_length drafts_status_known
         vouchers_description_length vouchers_payee_length vouchers_receipt_length
@@ -160,7 +161,7 @@ _UNREACHABLE: Mapping[str, str] = {
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey
         entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey
         member_balances_account_fkey member_balances_member_fkey movements_meeting_fkey movements_account_fkey
-        holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey
+        holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey drafts_reverses_fkey
         vouchers_entry_fkey vouchers_member_fkey closings_book_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Drafts"]
 
 _FIND = """
-SELECT d.id, d.kind, d.effective_on, d.meeting_id, d.member_id, d.line_accounts, d.line_members, d.line_amounts,
-       d.line_shares, d.description, d.payee, d.receipt, d.status, d.drafted_by, d.version, h.base_currency
+SELECT d.id, d.kind, d.effective_on, d.meeting_id, d.member_id, d.reverses_id, d.line_accounts, d.line_members,
+       d.line_amounts, d.line_shares, d.description, d.payee, d.receipt, d.status, d.drafted_by, d.version,
+       h.base_currency
 FROM app.drafts d
 JOIN ledger.heads h ON h.tenant_id = d.tenant_id
 WHERE d.tenant_id = $1 AND d.id = $2
@@ -30,8 +31,8 @@ WHERE d.tenant_id = $1 AND d.id = $2
 _KEEP = """
 INSERT INTO app.drafts (
     tenant_id, id, effective_on, meeting_id, member_id, line_accounts, line_members, line_amounts, line_shares,
-    description, payee, receipt, kind, drafted_by
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    description, payee, receipt, kind, reverses_id, drafted_by
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 _REVISE = """
@@ -66,6 +67,7 @@ def _draft(row: asyncpg.Record) -> Draft:
         ),
         meeting_id=row["meeting_id"],
         member_id=row["member_id"],
+        reverses_id=row["reverses_id"],
         voucher=Voucher(row["description"], row["payee"], row["receipt"]),
     )
     return Draft(posting, DraftStatus(row["status"]), row["drafted_by"], row["version"])
@@ -104,7 +106,8 @@ class Drafts:
     async def keep(self, group_id: UUID, posting: Posting) -> None:
         """See `domain.ledger.drafts.DraftStore`."""
         work = self._work
-        await work.write(_KEEP, group_id, posting.id, *_contents(posting), posting.kind.value, work.viewer.user_id)
+        more = (posting.kind.value, posting.reverses_id, work.viewer.user_id)
+        await work.write(_KEEP, group_id, posting.id, *_contents(posting), *more)
 
     async def revise(self, group_id: UUID, posting: Posting) -> None:
         """See `domain.ledger.drafts.DraftStore`."""

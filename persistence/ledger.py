@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["Book", "posting_arguments", "posting_refusals"]
 
 _CASH = """
-SELECT a.id, a.fund, a.place, a.currency, b.balance, (
+SELECT a.id, a.fund, a.place, a.currency, a.minimum, b.balance, (
+           SELECT coalesce(sum(h.amount), 0) FROM ledger.holds h
+           WHERE h.tenant_id = a.tenant_id AND h.account_id = a.id AND h.outcome IS NULL
+             AND h.expires_at > clock_timestamp()
+       ) AS held, (
            SELECT coalesce(sum(l.amount), 0) FROM ledger.lines l
            WHERE l.tenant_id = a.tenant_id AND l.account_id = a.id AND l.entry_number > m.opened_after
        ) AS moved
@@ -82,7 +87,7 @@ def posting_refusals(postings: Sequence[Posting]) -> Iterator[None]:
         yield
     except asyncpg.PostgresError as error:
         if error.sqlstate == RefusalState.PERIOD_CLOSED:
-            raise PeriodClosed(error.detail) from error
+            raise PeriodClosed(date.fromisoformat(error.detail)) from error
         if error.sqlstate == RefusalState.SHORT_OF_SHARES:
             raise MemberSharesTooFew(int(error.detail)) from error
         if error.sqlstate in _MONEY_REFUSALS:
@@ -142,11 +147,15 @@ class Book:
     async def cash(self, group_id: UUID, meeting_id: UUID) -> Mapping[tuple[Fund, Place], CashAccount]:
         """See `domain.ledger.postings.Ledger`."""
         rows = await self._work.connection.fetch(_CASH, group_id, meeting_id)
-        return {
-            (Fund(row["fund"]), Place(row["place"])): CashAccount(
-                account_id=row["id"],
-                balance=Money(row["balance"], currency(row["currency"])),
-                moved_since_opening=Money(row["moved"], currency(row["currency"])),
-            )
-            for row in rows
-        }
+        return {(Fund(row["fund"]), Place(row["place"])): _cash_account(row) for row in rows}
+
+
+def _cash_account(row: asyncpg.Record) -> CashAccount:
+    kept_in = currency(row["currency"])
+    return CashAccount(
+        account_id=row["id"],
+        balance=Money(row["balance"], kept_in),
+        moved_since_opening=Money(row["moved"], kept_in),
+        held=Money(row["held"], kept_in),
+        minimum=None if row["minimum"] is None else Money(row["minimum"], kept_in),
+    )

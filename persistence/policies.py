@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.ledger.shapes import shape_texts
 from domain.policy import ENTRY_KINDS, KINDS_TO_APPROVE, RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
 
@@ -233,9 +234,10 @@ def grant_statements() -> Iterator[str]:
             yield f"GRANT {_COMMANDS[action]}{columns} ON {store.table} TO kibubu_app"
     for kind, terms in ENTRY_KINDS.items():
         needs = str(kind in KINDS_TO_APPROVE).lower()
+        shapes = "ARRAY[" + ", ".join(f"'{shape}'" for shape in shape_texts(kind)) + "]"
         yield (
-            "INSERT INTO ledger.entry_kinds (kind, terms, needs_approval)"
-            f" VALUES ('{kind.value}', {_array(terms)}, {needs})"
+            "INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes)"
+            f" VALUES ('{kind.value}', {_array(terms)}, {needs}, {shapes})"
         )
     for (resource, action), rule in RULES.items():
         values = f"('{resource.value}', '{action.value}', {_array(rule.terms)})"

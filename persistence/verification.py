@@ -36,8 +36,8 @@ TELL_EVERY = 1_000
 _HEAD = "SELECT base_currency, entry_number, entry_hash, closed_through FROM ledger.heads WHERE tenant_id = $1"
 
 _ACCOUNTS = """
-SELECT id, type, parent_id, currency, is_postable, needs_member, member_side, counts_shares, fund, place,
-       closed_at IS NOT NULL AS is_closed
+SELECT id, code, type, parent_id, currency, is_postable, needs_member, member_side, counts_shares, fund, place,
+       is_required, closed_at IS NOT NULL AS is_closed
 FROM ledger.accounts WHERE tenant_id = $1
 """
 
@@ -83,7 +83,7 @@ WHERE v.tenant_id = $1 ORDER BY 1
 
 _DRAFTS = """
 SELECT coalesce(e.number, 0) AS entry_number, d.status, d.kind, d.effective_on, d.meeting_id, d.member_id,
-       d.line_accounts, d.line_members, d.line_amounts, d.line_shares, d.drafted_by, d.decided_by
+       d.reverses_id, d.line_accounts, d.line_members, d.line_amounts, d.line_shares, d.drafted_by, d.decided_by
 FROM app.drafts d LEFT JOIN ledger.entries e ON e.tenant_id = d.tenant_id AND e.id = d.id
 WHERE d.tenant_id = $1 AND (e.id IS NOT NULL OR d.status = 'POSTED') ORDER BY 1
 """
@@ -249,6 +249,7 @@ def _stored_draft(row: asyncpg.Record) -> StoredDraft:
         effective_on=row["effective_on"],
         meeting_id=row["meeting_id"],
         member_id=row["member_id"],
+        reverses_id=row["reverses_id"],
         lines=tuple(zip(*columns, strict=True)),
         drafted_by=row["drafted_by"],
         decided_by=row["decided_by"],

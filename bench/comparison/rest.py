@@ -198,7 +198,7 @@ async def _list(snapshot: Snapshot, _: Request) -> Json:
         {
             **_fields(row, "id", "name", "currency", "status"),
             "memberCount": count,
-            "fundBalances": _funds(places),
+            "fundBalances": _funds(places or ()),
         }
         for row, count, places in zip(rows, counts, balances, strict=True)
     ]

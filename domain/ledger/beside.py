@@ -62,7 +62,7 @@ def stands_apart(stored: StoredEntry) -> bool:
 def approval_holds(stored: StoredEntry) -> bool:
     """Whether an entry that was drafted is as it was drafted, and one that needs a draft has one."""
     entry = stored.entry
-    needs_one = entry is not None and entry.reverses_id is None and entry.kind in _TO_APPROVE
+    needs_one = entry is not None and entry.kind in _TO_APPROVE
     if needs_one and not stored.drafts:
         return False
     return all(_was_posted(draft, stored) for draft in stored.drafts)
@@ -77,9 +77,8 @@ def _was_posted(draft: StoredDraft, stored: StoredEntry) -> bool:
     return (
         entry is not None
         and draft.status == _POSTED
-        and entry.reverses_id is None
         and (draft.kind, draft.effective_on, draft.meeting_id) == (entry.kind, entry.effective_on, entry.meeting_id)
-        and draft.member_id == stored.member_id
+        and (draft.member_id, draft.reverses_id) == (stored.member_id, entry.reverses_id)
         and draft.lines == lines
         and draft.decided_by == entry.actor_id
         and draft.drafted_by != entry.actor_id

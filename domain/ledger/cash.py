@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
 __all__ = [
+    "AccountMissing",
     "AccountNotExpense",
     "AccountNotIncome",
     "HoldNotForDraft",
     "PlacesTheSame",
     "RecordExpense",
     "RecordIncome",
+    "SocialFundHasNoResults",
     "TransferCash",
     "record_expense",
     "record_income",
@@ -79,6 +81,28 @@ class AccountNotExpense(DomainError):
 
 
 @dataclass(eq=False)
+class AccountMissing(DomainError):
+    """Income or an expense of the main fund has no account."""
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "Say which account of income or expenses this belongs to."
+
+
+@dataclass(eq=False)
+class SocialFundHasNoResults(DomainError):
+    """Income or an expense of the social fund would go to an account of results."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "What the social fund receives or pays stays its own and is never shared out: leave the account out."
+
+
+@dataclass(eq=False)
 class HoldNotForDraft(DomainError):
     """A draft cannot use money that was set aside, since it pays nothing yet."""
 
@@ -104,13 +128,13 @@ class _GroupMoney(EntryCommand):
     """What income and expenses share.
 
     Attributes:
-        account_id: The account of income or expenses.
+        account_id: The account of income or expenses; None for the social fund, whose money is its own.
         payee: Who paid in, or was paid.
         receipt: The number or name of the paper that shows it.
         is_draft: Whether it waits for a second officer to post it.
     """
 
-    account_id: UUID
+    account_id: UUID | None = None
     fund: Fund
     place: Place = Place.BOX
     amount: Decimal
@@ -152,10 +176,13 @@ async def transfer_cash(work: UnitOfWork, command: TransferCash) -> Outcome:
     return await post_entry(work, command, posting)
 
 
+_ACCOUNT_ERRORS = (AccountMissing, SocialFundHasNoResults, AccountNotFound, AccountIsClosed)
+
+
 @service(
     "otherIncomeRecord",
     posts=(EntryKind.OTHER_INCOME,),
-    raises=(*PLACING_ERRORS, AccountNotFound, AccountIsClosed, AccountNotIncome, *AMOUNT_ERRORS, *TEXT_ERRORS),
+    raises=(*PLACING_ERRORS, *_ACCOUNT_ERRORS, AccountNotIncome, *AMOUNT_ERRORS, *TEXT_ERRORS),
 )
 async def record_income(work: UnitOfWork, command: RecordIncome) -> Outcome:
     """Record money that the group received and that is no member's: a bank's interest, a fee, a gift."""
@@ -174,8 +201,7 @@ async def record_income(work: UnitOfWork, command: RecordIncome) -> Outcome:
     posts=(EntryKind.OTHER_EXPENSE,),
     raises=(
         *PLACING_ERRORS,
-        AccountNotFound,
-        AccountIsClosed,
+        *_ACCOUNT_ERRORS,
         AccountNotExpense,
         HoldNotForDraft,
         *HOLD_ERRORS,
@@ -201,7 +227,18 @@ async def record_expense(work: UnitOfWork, command: RecordExpense) -> Outcome:
 async def _require_account(
     work: UnitOfWork, command: _GroupMoney, account_type: AccountType, otherwise: type[DomainError]
 ) -> None:
-    """Raise `otherwise` unless the account is one of this type that takes entries of the group as a whole."""
+    """Raise `otherwise` unless the account is one of this type that takes entries of the group as a whole.
+
+    Raises:
+        AccountMissing: There is none, although the money is the main fund's.
+        SocialFundHasNoResults: There is one, although the money is the social fund's.
+    """
+    if command.fund is Fund.SOCIAL_FUND:
+        if command.account_id is not None:
+            raise SocialFundHasNoResults(path=("accountId",))
+        return
+    if command.account_id is None:
+        raise AccountMissing(path=("accountId",))
     account = (await work.accounts.find(command.group_id, {command.account_id})).get(command.account_id)
     with faults_at("accountId"):
         if account is None:

@@ -28,6 +28,7 @@ from domain.ledger.postings import (
     Posting,
 )
 from domain.ledger.recording import EntryCommand
+from domain.ledger.reversing import EntryAlreadyReversed, check_reversal
 from domain.meetings.records import MeetingClosed, MeetingStatus, VersionStale
 from domain.money import AmountTooLarge
 from domain.policy import AccessDenied, Action, EntryKind, Resource, may_post
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DiscardDraft",
     "DraftOfOtherKind",
+    "DraftOfReversal",
     "PostDraft",
     "ReviseDraft",
     "draft_discard",
@@ -62,6 +64,18 @@ class DraftOfOtherKind(DomainError):
             f"A draft stays of its kind, here {self.kind}: give the content of that kind and no other; "
             "where there is none for it, discard the draft and record the event anew."
         )
+
+
+@dataclass(eq=False)
+class DraftOfReversal(DomainError):
+    """The draft takes an entry back, which leaves nothing to be written otherwise."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This draft takes an entry back, just as it was posted: discard the draft, and draft the reversal anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +122,7 @@ _DECISION_ERRORS = (DraftNotFound, DraftDecided, VersionStale)
         PeriodClosed,
         AccountIsClosed,
         BookNotEmpty,
+        EntryAlreadyReversed,
         BelowMinimum,
         AboveMaximum,
         MemberBalanceTooSmall,
@@ -143,13 +158,15 @@ async def draft_discard(work: UnitOfWork, command: DiscardDraft) -> Outcome:
     needs=((Resource.DRAFT, Action.UPDATE),),
     raises=tuple(
         dict.fromkeys(
-            (*_DECISION_ERRORS, DraftOfOtherKind, *MANUAL_ERRORS, *ADJUSTMENT_ERRORS, *OPENING_ERRORS),
+            (*_DECISION_ERRORS, DraftOfReversal, DraftOfOtherKind, *MANUAL_ERRORS, *ADJUSTMENT_ERRORS, *OPENING_ERRORS),
         )
     ),
 )
 async def draft_revise(work: UnitOfWork, command: ReviseDraft) -> Outcome:
     """Write a draft anew. Whoever does is its drafter from then on, and so cannot post it."""
     draft = await _open_draft(work, command)
+    if draft.posting.reverses_id is not None:
+        raise DraftOfReversal(path=("draftId",))
     await work.drafts.revise(command.group_id, await _revised(work, command, draft))
     return Outcome(id=draft.posting.id)
 
@@ -175,9 +192,12 @@ async def _check_still_fits(work: UnitOfWork, group_id: UUID, posting: Posting) 
     accounts = await work.accounts.find(group_id, {line.account_id for line in posting.lines})
     if any(account.is_closed for account in accounts.values()):
         raise AccountIsClosed
+    await check_shares(work, group_id, posting)
+    if posting.reverses_id is not None:
+        await check_reversal(work, group_id, posting)
+        return
     if posting.kind is EntryKind.OPENING_BALANCES:
         await check_book_empty(work, group_id)
-    await check_shares(work, group_id, posting)
     if posting.kind is EntryKind.ADJUSTMENT:
         await check_adjustment(work, await work.groups.get(group_id), posting)
 

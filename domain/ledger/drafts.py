@@ -182,7 +182,7 @@ async def place_draft(
     closed_through = await work.periods.closed_through(where.group_id)
     if on <= closed_through:
         field = "on" if where.meeting_id is None else "meetingId"
-        raise PeriodClosed(closed_through.isoformat(), path=(field,))
+        raise PeriodClosed(closed_through, path=(field,))
     booking = Booking(
         entry_id=where.record_id, group_id=where.group_id, on=on, meeting_id=where.meeting_id, voucher=voucher
     )

@@ -13,8 +13,8 @@
 | transfer | cash of the fund, where it arrives | cash of the same fund, whence it comes |
 | cash counted short | differences of counts (social fund: social fund) | cash, where it is missing |
 | cash counted over | cash, where it was found | differences of counts (social fund: social fund) |
-| other income | cash of the fund, where it was paid | the income account |
-| other expense | the expense account | cash of the fund, whence it was paid |
+| other income | cash of the fund, where it was paid | the income account (social fund: social fund) |
+| other expense | the expense account (social fund: social fund) | cash of the fund, whence it was paid |
 | adjustment upwards | adjustments (social fund, grants: social fund) | what the member has, or owes: the member |
 | adjustment downwards | what the member has, or owes: the member | adjustments (social fund, grants: social fund) |
 | manual entry | as drafted | as drafted |
@@ -188,18 +188,32 @@ def cash_difference(booking: Booking, *, fund: Fund, place: Place, difference: M
     )
 
 
-def other_income(booking: Booking, *, income_account: UUID, fund: Fund, place: Place, amount: Money) -> Posting:
-    """The group received `amount` that is no member's: a bank's interest, a fee."""
+def other_income(booking: Booking, *, income_account: UUID | None, fund: Fund, place: Place, amount: Money) -> Posting:
+    """The group received `amount` that is no member's: a bank's interest, a fee.
+
+    What the social fund receives is its own, and no result that members would share: `income_account` is None.
+    """
     received = positive(amount)
-    return booking.posting(
-        EntryKind.OTHER_INCOME, Line(booking.cash(fund, place), received), Line(income_account, -received)
-    )
+    earned = _result_account(booking, fund, income_account)
+    return booking.posting(EntryKind.OTHER_INCOME, Line(booking.cash(fund, place), received), Line(earned, -received))
 
 
-def other_expense(booking: Booking, *, expense_account: UUID, fund: Fund, place: Place, amount: Money) -> Posting:
-    """The group paid `amount` for something: stationery, transport."""
+def other_expense(
+    booking: Booking, *, expense_account: UUID | None, fund: Fund, place: Place, amount: Money
+) -> Posting:
+    """The group paid `amount` for something: stationery, transport.
+
+    What the social fund pays is its own, and no result that members would bear: `expense_account` is None.
+    """
     paid = positive(amount)
-    return booking.posting(EntryKind.OTHER_EXPENSE, Line(expense_account, paid), Line(booking.cash(fund, place), -paid))
+    spent = _result_account(booking, fund, expense_account)
+    return booking.posting(EntryKind.OTHER_EXPENSE, Line(spent, paid), Line(booking.cash(fund, place), -paid))
+
+
+def _result_account(booking: Booking, fund: Fund, account: UUID | None) -> UUID:
+    if (account is None) is not (fund is Fund.SOCIAL_FUND):
+        raise ValueError("income and expenses have an account of results, but for those of the social fund")
+    return booking.account(SOCIAL_FUND) if account is None else account
 
 
 def adjustment(booking: Booking, *, member_id: UUID, member_account: str, debit: Money) -> Posting:

@@ -31,7 +31,7 @@ class PeriodNotLater(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    closed_through: str
+    closed_through: date
 
     @property
     def message(self) -> str:
@@ -45,7 +45,7 @@ class PeriodNotOver(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    latest: str
+    latest: date
 
     @property
     def message(self) -> str:
@@ -103,10 +103,10 @@ async def period_close(work: UnitOfWork, command: PeriodClose) -> Outcome:
     group = await work.groups.get(command.group_id)
     closed_through = await work.periods.closed_through(group.id)
     if command.through <= closed_through:
-        raise PeriodNotLater(closed_through.isoformat(), path=("through",))
+        raise PeriodNotLater(closed_through, path=("through",))
     yesterday = local_date(work.now, group.time_zone) - timedelta(days=1)
     if command.through > yesterday:
-        raise PeriodNotOver(yesterday.isoformat(), path=("through",))
+        raise PeriodNotOver(yesterday, path=("through",))
     meeting = await work.periods.open_meeting(group.id, command.through)
     if meeting is not None:
         raise MeetingOpenInPeriod(meeting, path=("through",))

@@ -53,7 +53,7 @@ class PeriodClosed(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    closed_through: str
+    closed_through: date
 
     @property
     def message(self) -> str:
@@ -212,11 +212,15 @@ class CashAccount:
         balance: What should be there now.
         moved_since_opening: How much of it came (or, below zero, went) since the meeting that was asked about opened,
             in the meeting or beside it.
+        held: How much of it is set aside now.
+        minimum: The least that must stay there; None for no limit.
     """
 
     account_id: UUID
     balance: Money
     moved_since_opening: Money
+    held: Money
+    minimum: Money | None
 
 
 class Ledger(Protocol):

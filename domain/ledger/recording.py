@@ -54,7 +54,7 @@ __all__ = [
 class DateInFuture(DomainError):
     """The date has not come yet where the group is."""
 
-    today: str
+    today: date
 
     @property
     def message(self) -> str:
@@ -164,7 +164,7 @@ def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> d
     """
     if command.meeting_id is None:
         if command.on is not None and command.on > today:
-            raise DateInFuture(today.isoformat(), path=("on",))
+            raise DateInFuture(today, path=("on",))
         return command.on or today
     if meeting is None:
         raise MeetingNotFound(path=("meetingId",))

@@ -47,6 +47,8 @@ class FaultKind(StrEnum):
     """An entry's hash is not that of its contents and of the hash before it."""
     ENTRY_MEMBER = "ENTRY_MEMBER"
     """An entry is about a member whom none of its lines names, or about none although they name one."""
+    SHAPE = "SHAPE"
+    """An entry moves other accounts than entries of its kind do, or names a member where they name none."""
     LINE_DIFFERS = "LINE_DIFFERS"
     """A line repeats another kind or date than its entry has."""
     HEAD_DIFFERS = "HEAD_DIFFERS"
@@ -131,6 +133,7 @@ class StoredDraft:
     effective_on: date
     meeting_id: UUID | None
     member_id: UUID | None
+    reverses_id: UUID | None
     lines: tuple[tuple[UUID, UUID | None, Decimal, int | None], ...]
     drafted_by: UUID
     decided_by: UUID | None
@@ -174,6 +177,7 @@ class Movement:
 class StoredAccount:
     """What an account is."""
 
+    code: str
     type: str
     parent_id: UUID | None
     currency: str
@@ -183,6 +187,7 @@ class StoredAccount:
     counts_shares: bool
     fund: str | None
     place: str | None
+    is_required: bool
     is_closed: bool
 
 

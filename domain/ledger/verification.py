@@ -18,6 +18,8 @@ from uuid import UUID
 from domain.ledger.accounts import Side
 from domain.ledger.beside import approval_holds, contribution_agrees, holds_fault, stands_apart
 from domain.ledger.chain import GENESIS, ChainedEntry, entry_hash
+from domain.ledger.settings import is_as_opened
+from domain.ledger.shapes import SHAPES, account_class
 from domain.ledger.stored import (
     NO_CLOSING,
     BookState,
@@ -29,7 +31,7 @@ from domain.ledger.stored import (
     StoredHold,
     StoredLine,
 )
-from domain.policy import EntryKind
+from domain.policy import KINDS_TO_APPROVE, EntryKind
 
 __all__ = ["BookCheck"]
 
@@ -38,8 +40,17 @@ LINES_MIN = 2
 _ABOUT_MANY = {EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES}
 """Kinds of entry that name members and are about none of them; every other entry that names a member is about her."""
 
+_SHAPES = {
+    kind.value: [([(shape.debited, shape.names_debited)], [(shape.credited, shape.names_credited)]) for shape in shapes]
+    for kind, shapes in SHAPES.items()
+}
+"""By kind: each shape as its debits and its credits."""
+
 Key = TypeVar("Key")
 Sum = TypeVar("Sum")
+
+_Stroke = tuple[str, bool] | None
+"""The class of a line's account, and whether the line names a member; None if there is no such account."""
 
 _MemberKey = tuple[UUID, UUID]
 """An account and a member."""
@@ -134,6 +145,8 @@ class BookCheck:
             self._found(FaultKind.HASH_BROKEN, stored.number)
         if not _is_about_its_member(stored, entry):
             self._found(FaultKind.ENTRY_MEMBER, stored.number)
+        if not self._is_in_shape(stored, entry):
+            self._found(FaultKind.SHAPE, stored.number)
         if any((line.kind, line.effective_on) != (entry.kind, entry.effective_on) for line in lines):
             self._found(FaultKind.LINE_DIFFERS, stored.number)
         if entry.effective_on <= self._closed_through:
@@ -141,6 +154,21 @@ class BookCheck:
         self._last_number = stored.number
         # The stored hash goes on, so that one bad entry does not hide that the next fits what stands before it.
         self._previous_hash = stored.hash
+
+    def _is_in_shape(self, stored: StoredEntry, entry: ChainedEntry) -> bool:
+        """Whether the entry moves what entries of its kind move; a reversal does if what it mirrors does."""
+        if entry.reverses_id is not None or entry.kind in KINDS_TO_APPROVE:
+            return True
+        debits = [self._stroke(line) for line in stored.lines if line.chained.amount > 0]
+        credits_ = [self._stroke(line) for line in stored.lines if line.chained.amount < 0]
+        return (debits, credits_) in _SHAPES.get(entry.kind, ())
+
+    def _stroke(self, line: StoredLine) -> _Stroke:
+        account = self.state.accounts.get(line.chained.account_id)
+        if account is None:
+            return None
+        is_of = account_class(code=account.code, account_type=account.type, fund=account.fund, place=account.place)
+        return is_of, line.chained.member_id is not None
 
     def _check_reversal(self, stored: StoredEntry, entry: ChainedEntry) -> None:
         if entry.id in self.state.reversed_ids:
@@ -189,10 +217,11 @@ class BookCheck:
         account, balance = state.accounts[account_id], state.account_balances.get(account_id)
         if account.currency != state.base_currency or account.is_postable is not (balance is not None):
             return True
-        if account.parent_id is not None:
-            parent = state.accounts.get(account.parent_id)
-            if parent is None or parent.is_postable or parent.type != account.type:
-                return True
+        parent = None if account.parent_id is None else state.accounts.get(account.parent_id)
+        if account.parent_id is not None and (parent is None or parent.is_postable or parent.type != account.type):
+            return True
+        if not is_as_opened(account, parent):
+            return True
         if not account.is_closed:
             return False
         return (balance is not None and (balance.balance != 0 or balance.held != 0)) or any(

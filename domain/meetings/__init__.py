@@ -3,6 +3,8 @@
 from domain.meetings.closing import (
     CashCount,
     CloseMeeting,
+    CountBelowHeld,
+    CountBelowMinimum,
     CountDiffers,
     CountedTwice,
     CountMissing,
@@ -30,6 +32,8 @@ from domain.meetings.records import (
 __all__ = [
     "CashCount",
     "CloseMeeting",
+    "CountBelowHeld",
+    "CountBelowMinimum",
     "CountDiffers",
     "CountMissing",
     "CountedTwice",

@@ -43,7 +43,16 @@ from domain.text import NOTE_MAX, TextNotAllowed, TextTooLong, TextTooShort, cle
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["CashCount", "CloseMeeting", "CountDiffers", "CountMissing", "CountedTwice", "close_meeting"]
+__all__ = [
+    "CashCount",
+    "CloseMeeting",
+    "CountBelowHeld",
+    "CountBelowMinimum",
+    "CountDiffers",
+    "CountMissing",
+    "CountedTwice",
+    "close_meeting",
+]
 
 _FUNDS: Mapping[str, str] = {Fund.LOAN_FUND: "loan fund", Fund.SOCIAL_FUND: "social fund"}
 _PLACES: Mapping[str, str] = {
@@ -105,6 +114,46 @@ class CountDiffers(DomainError):
         )
 
 
+@dataclass(eq=False)
+class CountBelowHeld(DomainError):
+    """Money is missing that was set aside, so that the book cannot say it is there."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    fund: str
+    place: str
+    held: Decimal
+    counted: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"In {_where(self.fund, self.place)}, {self.held} is set aside but only {self.counted} was counted: "
+            "release what was set aside and is not there, then close the meeting."
+        )
+
+
+@dataclass(eq=False)
+class CountBelowMinimum(DomainError):
+    """Less was counted than the account must hold, so that the book cannot say so."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    fund: str
+    place: str
+    least: Decimal
+    counted: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"In {_where(self.fund, self.place)}, at least {self.least} must stay but only {self.counted} was counted: "
+            "set a lower limit on its account, then close the meeting."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CashCount:
     """What somebody counted in one place of one fund, as it was typed."""
@@ -141,6 +190,8 @@ class CloseMeeting:
         CountMissing,
         CountedTwice,
         CountDiffers,
+        CountBelowHeld,
+        CountBelowMinimum,
         PeriodClosed,
         BelowMinimum,
         AboveMaximum,
@@ -172,6 +223,7 @@ async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
     with faults_at("openingCounts"):
         expected = {at: account.balance + _difference(opening.get(at), group) for at, account in cash.items()}
     closing = _compare(group, Moment.CLOSING, command.closing_counts, expected, cash, "closingCounts")
+    _refuse_too_little(command, cash, expected | {at: recount.counted for at, recount in closing.items()})
     await _post_differences(work, command, meeting, [*opening.items(), *closing.items()])
     await work.meetings.close(group.id, meeting.id, [*opening.values(), *closing.values()])
     return Outcome(id=meeting.id)
@@ -208,6 +260,27 @@ def _compare(
 def _difference(recount: Recount | None, group: Group) -> Money:
     """How much more was counted than the book had; nothing where nothing was counted."""
     return Money.zero(group.currency) if recount is None else recount.counted - recount.expected
+
+
+def _refuse_too_little(command: CloseMeeting, cash: Mapping[_At, CashAccount], left: Mapping[_At, Money]) -> None:
+    """Say what to do where the book cannot take over that so little is left of what it has."""
+    for at, account in cash.items():
+        least, rest = account.minimum, left[at]
+        if least is None or rest >= account.balance or rest - account.held >= least:
+            continue
+        path = _path_of(command, at)
+        if account.held.amount:
+            raise CountBelowHeld(*at, account.held.amount, rest.amount, path=path)
+        raise CountBelowMinimum(*at, least.amount, rest.amount, path=path)
+
+
+def _path_of(command: CloseMeeting, at: _At) -> tuple[str, ...]:
+    """Where the last count of a place stands in the input."""
+    for field, counts in (("closingCounts", command.closing_counts), ("openingCounts", command.opening_counts)):
+        for index, count in enumerate(counts):
+            if (count.fund, count.place) == at:
+                return (field, str(index))
+    return ("closingCounts",)
 
 
 async def _post_differences(

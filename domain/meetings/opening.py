@@ -121,7 +121,7 @@ async def open_meeting(work: UnitOfWork, command: OpenMeeting) -> Outcome:
         raise IdAlreadyUsed(path=("id",))
     closed_through = await work.periods.closed_through(group.id)
     if meeting.held_on <= closed_through:
-        raise PeriodClosed(closed_through.isoformat(), path=("heldOn",))
+        raise PeriodClosed(closed_through, path=("heldOn",))
     other = await work.meetings.open_number(group.id)
     if other is not None:
         raise OtherMeetingOpen(other)

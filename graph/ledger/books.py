@@ -11,9 +11,10 @@ from graph.connections import Connection
 from graph.engine import computed
 from graph.errors import InvalidArgument
 from graph.ledger.closings import BookClosing, book_closings
+from graph.ledger.verifying import ENTRIES_MAX, verified
 from graph.permissions import Info
 from graph.scalars import CurrencyCode
-from persistence.reads.ledger import find_closing_code, find_faults, load_books
+from persistence.reads.ledger import find_closing_code, load_books
 
 __all__ = [
     "CHECK_DESCRIPTION",
@@ -64,21 +65,20 @@ class BookVerification:
 
 
 async def verify_book(info: Info, group_id: Any) -> Any:
-    """Verify a book for whoever may read its head; None for everybody else."""
-    snapshot = info.context.snapshot
-    viewer = await snapshot.open()
-    if not allows(viewer, Action.READ, Resource.BOOK, group_id):
-        return None
-    book = (await load_books(snapshot, [group_id]))[0]
-    if book is None:
-        return None
-    faults = await find_faults(snapshot, group_id)
-    return {"is_sound": not faults, "faults": faults, "book": book}
+    """Verify a book for whoever may read its head; None for everybody else.
+
+    Raises:
+        VerificationBusy: Others were first for too long.
+        BookTooLarge: The book is too long to be verified while a request waits.
+    """
+    found = await verified(info.context, group_id)
+    return None if found is None else {"is_sound": not found["faults"], **found}
 
 
 VERIFY_DESCRIPTION = (
     "Recomputes a group's book from its lines: the hash chain, every balance, the totals of meetings. Anyone who may "
-    "see the group may have it verified."
+    "see the group may have it verified. A book is verified for one asker at a time; others wait for their turn or get "
+    f"`VERIFICATION_BUSY`. One of more than {ENTRIES_MAX:,} entries is `BOOK_TOO_LARGE` for a request."
 )
 
 

@@ -74,6 +74,9 @@ class EntryDraft(RowType, Node):
     effective_on: date = strawberry.field(description="The group's date that the entry counts for.")
     meeting: LazyMeeting | None = relation(load_meetings, _named("meeting_id"), "The meeting that it belongs to.")
     member: LazyMember | None = relation(load_members, _named("member_id"), "The member whom it is about.")
+    reverses: JournalEntry | None = relation(
+        load_entries, _named("reverses_id"), "The entry that it takes back (void); null if it takes none back."
+    )
     lines: list[DraftLine] = relation(load_draft_lines, key_of, "Debits and credits, in their order.")
     description: str = strawberry.field(description="What happened, or why.")
     payee: str | None = strawberry.field(description="Who was paid, or paid in.")

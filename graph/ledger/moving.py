@@ -144,7 +144,10 @@ class CashTransferInput(EntryInput):
 class OtherIncomeRecordInput(EntryInput):
     """The input of `otherIncomeRecord`."""
 
-    account_id: strawberry.ID = strawberry.field(description="The account of income: open, and no heading.")
+    account_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The account of income: open, no heading; left out for the social fund.",
+    )
     fund: Fund = strawberry.field(description="The fund that received it.")
     place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_TO)
     amount: Decimal = strawberry.field(description="How much.")
@@ -158,7 +161,10 @@ class OtherIncomeRecordInput(EntryInput):
 class OtherExpenseRecordInput(EntryInput):
     """The input of `otherExpenseRecord`."""
 
-    account_id: strawberry.ID = strawberry.field(description="The account of expenses: open, and no heading.")
+    account_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The account of expenses: open, no heading; left out for the social fund.",
+    )
     fund: Fund = strawberry.field(description="The fund that paid.")
     place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_FROM)
     amount: Decimal = strawberry.field(description="How much; at most what the fund has there.")
@@ -177,6 +183,11 @@ class EntryReverseInput(EntryInput):
         description="The entry to take back; a contribution's id is its entry's."
     )
     reason: str = strawberry.field(description="What was wrong.")
+    is_draft: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether to keep the reversal as a draft that a second officer posts; false if left out. It is "
+        "true for an adjustment, a manual entry or opening balances.",
+    )
 
 
 def _entry_mutation(service: Service[Any], given: Any, command: type, description: str, **more: Any) -> Any:
@@ -193,7 +204,7 @@ def _entry_mutation(service: Service[Any], given: Any, command: type, descriptio
     )
 
 
-async def _draft(info: Info, command: RecordIncome | RecordExpense, outcome: Outcome) -> dict[str, Any]:
+async def _draft(info: Info, command: RecordIncome | RecordExpense | ReverseEntry, outcome: Outcome) -> dict[str, Any]:
     if not command.is_draft:
         return {}
     return {"draft": await load_one(info.context, load_drafts, (command.group_id, outcome.id))}
@@ -258,5 +269,7 @@ entry_reverse = _entry_mutation(
     EntryReverseInput,
     ReverseEntry,
     "Take an entry back (void, storno) by posting its mirror image, once, as long as what it moved is there. "
-    "Whoever may post an entry of its kind may do so.",
+    "Whoever may post an entry of its kind may do so; where it took a second officer, one drafts the reversal and "
+    "another posts it.",
+    **_OR_DRAFT,
 )

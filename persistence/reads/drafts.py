@@ -14,7 +14,7 @@ __all__ = ["GROUP_DRAFTS", "load_draft_lines", "load_drafts", "load_retained_sur
 
 _COLUMNS = """
 'EntryDraft' AS node_type, d.tenant_id, d.id, d.kind, d.status, d.effective_on, d.meeting_id, d.member_id,
-d.description, d.payee, d.receipt, d.drafted_at, d.drafted_by, d.decided_at, d.decided_by, d.version
+d.reverses_id, d.description, d.payee, d.receipt, d.drafted_at, d.drafted_by, d.decided_at, d.decided_by, d.version
 """
 
 _BY_ID = f"SELECT {_COLUMNS} FROM app.drafts d WHERE d.tenant_id = ANY ($1) AND d.id = ANY ($2)"

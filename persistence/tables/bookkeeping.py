@@ -67,6 +67,7 @@ class Draft(SQLModel, table=True):
         reference("drafts_book_fkey", ["tenant_id"], "ledger.heads", ["tenant_id"]),
         reference("drafts_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
         reference("drafts_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
+        reference("drafts_reverses_fkey", ["tenant_id", "reverses_id"], "ledger.entries", ["tenant_id", "id"]),
         CheckConstraint(
             "cardinality(line_accounts) >= 2 AND cardinality(line_members) = cardinality(line_accounts)"
             " AND cardinality(line_amounts) = cardinality(line_accounts)"
@@ -90,6 +91,7 @@ class Draft(SQLModel, table=True):
     effective_on: date
     meeting_id: UUID | None
     member_id: UUID | None
+    reverses_id: UUID | None
     line_accounts: list[UUID] = column(IDS)
     line_members: list[UUID] = column(IDS)
     line_amounts: list[Decimal] = column(ARRAY(AMOUNT))

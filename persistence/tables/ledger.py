@@ -32,6 +32,12 @@ __all__ = ["Account", "AccountBalance", "Entry", "EntryKind", "Head", "Line", "M
 _MOVED_WITH_ROOM = {"fillfactor": 70}
 """Balances are updated in place all day: room on the page keeps their indexes out of it."""
 
+_CLOSING_BITS = (
+    "((('x'::text || \"left\"(encode(sha256('\\x6b69627562752d636c6f73696e672d31'::bytea || hash), 'hex'::text), 8)))"
+    "::bit(30)::integer)"
+)
+"""The first thirty bits that the closing code of an entry's hash is made from."""
+
 
 class Head(SQLModel, table=True):
     """The head of a tenant's book: its lock, its last entry's number and hash, and its change number."""
@@ -61,6 +67,7 @@ class EntryKind(SQLModel, table=True):
     kind: str = column(Text)
     terms: list[str] = column(ARRAY(Text))
     needs_approval: bool
+    shapes: list[str] = column(ARRAY(Text))
 
 
 class Account(SQLModel, table=True):
@@ -86,6 +93,9 @@ class Account(SQLModel, table=True):
         CheckConstraint("member_side IS NULL OR needs_member", name="accounts_member_side_has_member"),
         CheckConstraint("NOT counts_shares OR needs_member", name="accounts_shares_have_member"),
         CheckConstraint("minimum <= maximum", name="accounts_limits_order"),
+        CheckConstraint(
+            "abs(minimum) <= 100000000000000 AND abs(maximum) <= 100000000000000", name="accounts_limits_range"
+        ),
         CheckConstraint("closed_at IS NULL OR NOT is_required", name="accounts_required_stays"),
         CheckConstraint("version > 0", name="accounts_version_positive"),
         {"schema": "ledger"},
@@ -132,6 +142,7 @@ class Entry(SQLModel, table=True):
         reference("entries_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
         reference("entries_reverses_fkey", ["tenant_id", "reverses_id"], "ledger.entries", ["tenant_id", "id"]),
         Index("entries_id_idx", "id"),
+        Index("entries_code_idx", "tenant_id", text(_CLOSING_BITS)),
         Index(
             "entries_meeting_idx",
             "tenant_id",

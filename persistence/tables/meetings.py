@@ -58,6 +58,9 @@ class CashCount(SQLModel, table=True):
         reference("cash_counts_account_fkey", ["tenant_id", "account_id"], "ledger.accounts", ["tenant_id", "id"]),
         one_of("cash_counts_moment_known", "moment", ("OPENING", "CLOSING")),
         CheckConstraint("counted >= 0", name="cash_counts_counted_not_negative"),
+        CheckConstraint(
+            "counted <= 100000000000000 AND abs(expected) <= 100000000000000", name="cash_counts_amounts_range"
+        ),
         CheckConstraint("counted = expected OR reason IS NOT NULL", name="cash_counts_difference_explained"),
         {"schema": "app"},
     )

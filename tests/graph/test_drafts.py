@@ -281,3 +281,30 @@ async def test_a_page_of_drafts_costs_as_many_statements_as_one_draft(api: Api, 
     for _ in range(4):
         await book.client.do("entryDraft", "draft { id }", groupId=group.id, **charges(book))
     assert (await api.count_statements(client, document, id=group.id)).count == once.count
+
+
+async def test_what_two_officers_posted_is_taken_back_through_a_draft(api: Api, book: Office) -> None:
+    group, chair = book.group, api.client(book.group.chair)
+    drafted = await book.client.do("entryDraft", "draft { id reverses { id } }", groupId=group.id, **charges(book))
+    assert drafted["draft"]["reverses"] is None
+    entry = drafted["draft"]["id"]
+    await chair.do("draftPost", "entry { number }", groupId=group.id, draftId=entry, expectedVersion=1)
+    wish = {"groupId": group.id, "entryId": entry, "reason": "Never charged"}
+    error = await book.client.user_error("entryReverse", **wish)
+    assert (error["code"], error["reason"], error["path"]) == ("NOT_ALLOWED", "REVERSAL_NEEDS_APPROVAL", ["isDraft"])
+    selection = "entry { number } draft { id kind status reverses { id number } lines { debit { amount } } }"
+    undoing = await book.client.do("entryReverse", selection, **wish, isDraft=True)
+    draft = undoing["draft"]
+    assert undoing["entry"] is None
+    assert draft == {
+        "id": draft["id"],
+        "kind": "MANUAL_ENTRY",
+        "status": "OPEN",
+        "reverses": {"id": entry, "number": 8},
+        "lines": [{"debit": None}, {"debit": {"amount": "30.00"}}],
+    }
+    decision = {"groupId": group.id, "draftId": draft["id"], "expectedVersion": 1}
+    assert (await book.client.user_error("draftPost", **decision))["reason"] == "DRAFTED_BY_YOURSELF"
+    posted = await chair.do("draftPost", "entry { number reverses { id } }", **decision)
+    assert posted["entry"] == {"number": 9, "reverses": {"id": entry}}
+    assert await both_verifications(book.world, group.id) == []

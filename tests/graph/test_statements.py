@@ -5,13 +5,14 @@ Counted are the statements that the application sends, `app.enter` among them; B
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.identifiers import new_id
+from domain.ledger.periods import PeriodClose, period_close
 from domain.policy import Visibility
 from tests.support.api import Api, Client
 from tests.support.world import GroupOfPeople, World, shares, social_fund
@@ -79,6 +80,7 @@ BELOW = {
         "meeting { number }",
         "member { name }",
         "entry { number lines { account { code } } }",
+        "reverses { number lines { account { code } } }",
         "group { name }",
     ),
     "holds": (
@@ -142,7 +144,7 @@ async def furnish(world: World, group: GroupOfPeople, *, meetings: int, rows: in
 
 
 async def settle_later(api: Api, group: GroupOfPeople, *, rows: int) -> None:
-    """So many drafts that were posted, holds that were used and contributions that were reversed."""
+    """So many drafts posted, and others that would take them back, holds that were used, contributions reversed."""
     treasurer, chair = api.client(group.treasurer), api.client(group.chair)
 
     async def do(client: Client, mutation: str, selection: str, **fields: Any) -> dict[str, Any]:
@@ -171,6 +173,8 @@ async def settle_later(api: Api, group: GroupOfPeople, *, rows: int) -> None:
             draftId=draft["draft"]["id"],
             expectedVersion=draft["draft"]["version"],
         )
+        undoing = {"entryId": draft["draft"]["id"], "reason": "Not forgotten", "isDraft": True}
+        await do(treasurer, "entryReverse", "draft { id }", **undoing)
         money = {"fund": "LOAN_FUND", "place": "BOX", "amount": "1"}
         placed = await do(
             treasurer,
@@ -250,7 +254,14 @@ async def test_what_lies_below_many_groups_takes_no_more_statements_than_below_f
     for _ in range(3):
         group = await world.group(secretary=secretary)
         await furnish(world, group, meetings=2, rows=2)
+        for month in (1, 2):
+            through = date(2026, month, 1)
+            closing = PeriodClose(group_id=group.id, idempotency_key=new_id(), through=through)
+            await world.succeed(group.treasurer, period_close, closing)
     client = api.client(secretary)
+    closings = "{ groups { nodes { book { closings { nodes { closingCode closedThrough } } } } } }"
+    found = (await client.query(closings))["groups"]["nodes"]
+    assert [len(group["book"]["closings"]["nodes"]) for group in found] == [2, 2, 2]
     for field in BELOW_GROUPS:
         document = f"query Q($first: Int!) {{ groups(first: $first) {{ nodes {{ {field} }} }} }}"
         counts = [(await api.count_statements(client, document, first=first)).count for first in (1, 3)]

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.identifiers import new_id
 from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection, DraftAdjustment
-from domain.ledger.deciding import DiscardDraft, PostDraft
+from domain.ledger.deciding import DiscardDraft, PostDraft, draft_post
 from domain.ledger.manual import DraftEntry, EntryLineItem, draft_entry
 from tests.ledger.trying import Refusal, refusal
 from tests.support.world import GroupOfPeople, World
@@ -92,6 +92,12 @@ async def balance(world: World, group: GroupOfPeople, code: str, member: UUID | 
 async def drafted(world: World, group: GroupOfPeople, *lines: Any, **fields: Any) -> UUID:
     """A draft of the treasurer's."""
     return await world.succeed(group.treasurer, draft_entry, manual(group, *lines, **fields))
+
+
+async def move(world: World, group: GroupOfPeople, debited: UUID, credited: UUID, amount: str) -> None:
+    """Move money between two accounts by hand, drafted by the treasurer and posted by the chair."""
+    draft = await drafted(world, group, debit(debited, amount), credit(credited, amount))
+    await world.succeed(group.chair, draft_post, post(group, draft))
 
 
 async def refused(world: World, group: GroupOfPeople, command: DraftEntry) -> Refusal:

@@ -20,6 +20,7 @@ from domain.ledger.charting import (
     account_limit,
     account_rename,
 )
+from domain.ledger.reversing import ReverseEntry, reverse_entry
 from domain.service import Command, Outcome, Service
 from tests.ledger import trying
 from tests.ledger.book import both_verifications, digest, posted, small_book
@@ -155,8 +156,8 @@ async def test_a_book_has_a_bounded_number_of_accounts(world: World) -> None:
         world,
         group.treasurer,
         group,
-        f"SELECT ledger.open_account('{group.id}', gen_random_uuid(), (60000 + n)::text, 'x', 'EXPENSE', NULL,"
-        f" {NO_DETAILS}) FROM generate_series(1, {ACCOUNTS_MAX - 1 - there}) n",
+        f"SELECT ledger.open_account('{group.id}', gen_random_uuid(), (60000 + n)::text, 'x', 'EXPENSE',"
+        f" '{group.account('5000')}', {NO_DETAILS}) FROM generate_series(1, {ACCOUNTS_MAX - 1 - there}) n",
     )
     await world.succeed(group.treasurer, account_add, adding(group))
     assert await refusal(world, group, adding(group, code="52002")) == ("TOO_MANY_ACCOUNTS", (), {"maximum": 500})
@@ -203,10 +204,11 @@ async def test_an_empty_account_of_the_groups_own_is_closed_for_good(world: Worl
     group = book.group
     fares = await world.succeed(group.treasurer, account_add, adding(group, minimum=Decimal(-1)))
     wish = AccountClose(group_id=group.id, idempotency_key=new_id(), account_id=fares, expected_version=1)
-    await spend(world, group, fares, "30")
+    ride = await spend(world, group, fares, "30")
     full = {"balance": Decimal("30.00")}
     assert await refusal(world, group, wish) == ("ACCOUNT_NOT_EMPTY", ("accountId",), full)
-    await spend(world, group, fares, "-30")
+    undone = ReverseEntry(group_id=group.id, idempotency_key=new_id(), entry_id=ride, reason="Nobody went")
+    await world.succeed(group.treasurer, reverse_entry, undone)
     stale = fresh(wish, expected_version=7)
     assert await refusal(world, group, stale) == ("VERSION_STALE", ("expectedVersion",), {"version": 1})
     await world.succeed(group.treasurer, account_close, fresh(wish))
@@ -261,7 +263,10 @@ async def test_only_who_keeps_records_or_money_changes_the_chart(world: World) -
         AccountClose(group_id=group.id, idempotency_key=new_id(), account_id=account, expected_version=1),
     ]
     calls = (
-        f"SELECT ledger.open_account('{group.id}', gen_random_uuid(), '52009', 'X', 'EXPENSE', NULL, {NO_DETAILS})",
+        (
+            f"SELECT ledger.open_account('{group.id}', gen_random_uuid(), '52009', 'X', 'EXPENSE',"
+            f" '{group.account('5000')}', {NO_DETAILS})"
+        ),
         f"SELECT ledger.change_account('{group.id}', '{account}', 1, 'X', NULL, NULL, false)",
     )
     people = {"chair": group.chair, **await outsiders(world, group)}

@@ -14,6 +14,7 @@ from domain.ledger.adjusting import draft_adjustment
 from domain.ledger.cash import RecordExpense, record_expense
 from domain.ledger.deciding import ReviseDraft, draft_discard, draft_post, draft_revise
 from domain.ledger.manual import EntryContent, draft_entry
+from domain.ledger.reversing import ReverseEntry, reverse_entry
 from domain.policy import AccessDenied
 from tests.ledger.book import both_verifications, posted, small_book
 from tests.ledger.drafting import (
@@ -204,11 +205,12 @@ async def test_money_spent_meanwhile_makes_a_draft_unpostable_until_it_is_there_
     book = await small_book(world)
     group = book.group
     draft = await drafted(world, group)
-    await spend(world, group, group.account("5100"), "1400")
+    spent = await spend(world, group, group.account("5100"), "1400")
     assert await refusal(world, group.chair, draft_post, post(group, draft)) == (
         "BELOW_MINIMUM",
         ("draftId",),
         {"missing": Decimal("30.00")},
     )
-    await spend(world, group, group.account("5100"), "-1400")
+    undone = ReverseEntry(group_id=group.id, idempotency_key=new_id(), entry_id=spent, reason="Nothing was bought")
+    await world.succeed(group.treasurer, reverse_entry, undone)
     await world.succeed(group.chair, draft_post, post(group, draft))

@@ -106,7 +106,7 @@ async def test_income_is_received_with_who_paid_it_and_the_paper(world: World) -
 
 async def test_an_expense_is_paid_with_who_was_paid_and_the_paper(world: World) -> None:
     book = await funded(world)
-    wish = expense(book, "80", fund=Fund.SOCIAL_FUND, meeting_id=book.meeting, payee="Juma", receipt="17")
+    wish = expense(book, "80", meeting_id=book.meeting, payee="Juma", receipt="17")
     entry = await book.succeed(record_expense, wish)
     assert await book.entry(entry) == {
         "kind": "OTHER_EXPENSE",
@@ -116,13 +116,43 @@ async def test_an_expense_is_paid_with_who_was_paid_and_the_paper(world: World) 
         "reverses": None,
         "actor": book.group.treasurer.user_id,
         "words": ("Two ledgers.", "Juma", "17"),
-        "lines": [("5100", None, Decimal(80), None), ("1210", None, Decimal(-80), None)],
+        "lines": [("5100", None, Decimal(80), None), ("1110", None, Decimal(-80), None)],
     }
-    assert await book.refused(record_expense, expense(book, "0.01", fund=Fund.SOCIAL_FUND)) == (
+    assert await book.refused(record_expense, expense(book, "1120.01")) == (
         "BELOW_MINIMUM",
         ("amount",),
         {"missing": Decimal("0.01")},
     )
+
+
+async def test_what_the_social_fund_receives_and_pays_is_its_own_and_no_result(world: World) -> None:
+    book = await funded(world)
+    own: dict[str, Any] = {"fund": Fund.SOCIAL_FUND, "account_id": None}
+    received = await book.succeed(record_income, income(book, "12", place=Place.BANK, **own))
+    spent = await book.succeed(record_expense, expense(book, "80", meeting_id=book.meeting, **own))
+    assert [(await book.entry(entry))["lines"] for entry in (received, spent)] == [
+        [("1220", None, Decimal(12), None), ("3200", None, Decimal(-12), None)],
+        [("3200", None, Decimal(80), None), ("1210", None, Decimal(-80), None)],
+    ]
+    assert await book.refused(record_expense, expense(book, "0.01", **own)) == (
+        "BELOW_MINIMUM",
+        ("amount",),
+        {"missing": Decimal("0.01")},
+    )
+    results = "SELECT count(*) FROM ledger.accounts a JOIN ledger.account_balances b ON b.account_id = a.id"
+    assert await world.superuser.fetchval(f"{results} WHERE a.type IN ('INCOME', 'EXPENSE') AND b.balance <> 0") == 0
+    assert await both_verifications(world, book.group.id) == []
+
+
+@pytest.mark.parametrize(("service", "wish"), [(record_income, income), (record_expense, expense)])
+async def test_the_main_fund_has_an_account_of_results_and_the_social_fund_none(
+    world: World, service: Service[Any], wish: Any
+) -> None:
+    book = await funded(world)
+    assert await book.refused(service, wish(book, "1", account_id=None)) == ("ACCOUNT_MISSING", ("accountId",), {})
+    for account in (wish(book, "1").account_id, book.group.account("3200")):
+        refused = await book.refused(service, wish(book, "1", fund=Fund.SOCIAL_FUND, account_id=account))
+        assert refused == ("SOCIAL_FUND_HAS_NO_RESULTS", ("accountId",), {})
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from domain.identifiers import new_id
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.cash import TransferCash, transfer_cash
 from domain.ledger.charting import AccountLimit, account_limit
-from domain.ledger.holds import HoldPlace, hold_place
+from domain.ledger.holds import HoldPlace, HoldRelease, hold_place, hold_release
 from domain.ledger.reversing import ReverseEntry, reverse_entry
 from domain.meetings import CashCount, CloseMeeting, close_meeting
 from domain.savings import RecordWithdrawal, record_withdrawal
-from tests.ledger.book import both_verifications
+from tests.ledger.book import both_verifications, tampering
 from tests.ledger.moving import Funded, funded, savings, today
 from tests.support.world import World
 
@@ -180,26 +180,96 @@ async def test_a_long_reason_is_cut_on_the_entry_and_whole_on_the_count(world: W
     assert [row[4] for row in await counts_kept(book)] == [for_sure, None, long, None]
 
 
-async def test_money_set_aside_that_is_missing_keeps_the_meeting_open(world: World) -> None:
-    book = await second_meeting(world)
-    aside = HoldPlace(
-        group_id=book.group.id,
-        idempotency_key=new_id(),
-        fund=LOAN,
+def aside(book: Funded, amount: str, fund: Fund = LOAN) -> HoldPlace:
+    wish: HoldPlace = book.wish(
+        HoldPlace,
+        fund=fund,
         place=Place.BOX,
-        amount=Decimal(1240),
+        amount=Decimal(amount),
         purpose="For a loan.",
         expires_at=datetime.now(UTC) + timedelta(days=7),
     )
-    await world.succeed(book.group.treasurer, hold_place, aside)
+    return wish
+
+
+async def test_money_set_aside_that_is_missing_keeps_the_meeting_open_until_it_is_released(world: World) -> None:
+    book = await second_meeting(world)
+    first = await world.succeed(book.group.treasurer, hold_place, aside(book, "1000"))
+    second = await world.succeed(book.group.treasurer, hold_place, aside(book, "240"))
     wish = closing(
-        book, [count(LOAN, "1200"), count(SOCIAL, "80")], [count(LOAN, "1239", "Lost."), count(SOCIAL, "80")]
+        book, [count(LOAN, "1200"), count(SOCIAL, "80")], [count(SOCIAL, "80"), count(LOAN, "1239", "Lost.")]
     )
+    assert await book.refused(close_meeting, wish, book.group.secretary) == (
+        "COUNT_BELOW_HELD",
+        ("closingCounts", "1"),
+        {"fund": "LOAN_FUND", "place": "BOX", "held": Decimal("1240.00"), "counted": Decimal("1239.00")},
+    )
+    outcome = await world.perform(book.group.secretary, close_meeting, wish)
+    assert outcome.error is not None
+    assert outcome.error.message == (
+        "In the cash box of the loan fund, 1240.00 is set aside but only 1239.00 was counted: "
+        "release what was set aside and is not there, then close the meeting."
+    )
+    # The one that is there may stay; the other is let go, and the same counts close the meeting.
+    await world.succeed(book.group.secretary, hold_release, book.wish(HoldRelease, hold_id=second))
+    again = closing(book, list(wish.opening_counts), list(wish.closing_counts))
+    await book.succeed(close_meeting, again, book.group.secretary)
+    held = await world.superuser.fetchrow(
+        "SELECT balance, held FROM ledger.account_balances WHERE account_id = $1", book.group.account("1110")
+    )
+    assert tuple(held) == (1239, 1000)
+    assert await world.superuser.fetchval("SELECT outcome FROM ledger.holds WHERE id = $1", first) is None
+
+
+async def test_money_set_aside_that_was_gone_at_the_opening_is_told_of_where_it_was_counted(world: World) -> None:
+    book = await second_meeting(world)
+    await world.succeed(book.group.treasurer, hold_place, aside(book, "50", SOCIAL))
+    wish = closing(book, [count(LOAN, "1200"), count(SOCIAL, "0", "Stolen.")], [count(LOAN, "1240")])
     assert await book.refused(close_meeting, wish, book.group.chair) == (
-        "BELOW_MINIMUM",
-        ("closingCounts",),
-        {"missing": Decimal(1)},
+        "COUNT_BELOW_HELD",
+        ("openingCounts", "1"),
+        {"fund": "SOCIAL_FUND", "place": "BOX", "held": Decimal("50.00"), "counted": Decimal("0.00")},
     )
+
+
+async def test_money_set_aside_that_is_there_keeps_no_meeting_open(world: World) -> None:
+    """Nor does what is over: a hold whose time has passed counts no more."""
+    book = await second_meeting(world)
+    await world.succeed(book.group.treasurer, hold_place, aside(book, "1200"))
+    over = await world.succeed(book.group.treasurer, hold_place, aside(book, "30"))
+    async with tampering(world.superuser) as connection:
+        await connection.execute("UPDATE ledger.holds SET expires_at = clock_timestamp() WHERE id = $1", over)
+    wish = closing(
+        book, [count(LOAN, "1200"), count(SOCIAL, "80")], [count(LOAN, "1200", "Lost."), count(SOCIAL, "80")]
+    )
+    await book.succeed(close_meeting, wish, book.group.secretary)
+    assert await book.balance("1110") == 1200
+
+
+async def test_less_than_a_place_must_hold_is_not_posted_until_the_limit_is_lowered(world: World) -> None:
+    book = await second_meeting(world)
+
+    def limit(least: str, version: int) -> AccountLimit:
+        wish: AccountLimit = book.wish(
+            AccountLimit,
+            account_id=book.group.account("1110"),
+            expected_version=version,
+            minimum=Decimal(least),
+            maximum=None,
+        )
+        return wish
+
+    await world.succeed(book.group.treasurer, account_limit, limit("1000", 1))
+    wish = closing(book, [count(LOAN, "1200"), count(SOCIAL, "80")], [count(LOAN, "999", "Lost."), count(SOCIAL, "80")])
+    assert await book.refused(close_meeting, wish, book.group.chair) == (
+        "COUNT_BELOW_MINIMUM",
+        ("closingCounts", "0"),
+        {"fund": "LOAN_FUND", "place": "BOX", "least": Decimal("1000.00"), "counted": Decimal("999.00")},
+    )
+    await world.succeed(book.group.treasurer, account_limit, limit("999", 2))
+    again = closing(book, list(wish.opening_counts), list(wish.closing_counts))
+    await book.succeed(close_meeting, again, book.group.chair)
+    assert await book.balance("1110") == 999
 
 
 async def test_more_than_a_place_may_hold_is_not_posted_as_found(world: World) -> None:

@@ -306,7 +306,7 @@ async def test_what_was_right_when_drafted_may_be_refused_when_posted(world: Wor
         (in_meeting, "MEETING_CLOSED", {}),
         (to_closed, "ACCOUNT_IS_CLOSED", {}),
         (too_much, "BELOW_MINIMUM", {"missing": Decimal("0.01")}),
-        (early, "PERIOD_CLOSED", {"closed_through": "2026-01-05"}),
+        (early, "PERIOD_CLOSED", {"closed_through": date(2026, 1, 5)}),
     ):
         found = await refusal(world, group.chair, draft_post, post(group, draft))
         assert found == (reason, ("draftId",), facts)
@@ -317,5 +317,5 @@ async def test_what_was_right_when_drafted_may_be_refused_when_posted(world: Wor
     assert await refused(world, group, manual(group, on=date(2026, 1, 5))) == (
         "PERIOD_CLOSED",
         ("on",),
-        {"closed_through": "2026-01-05"},
+        {"closed_through": date(2026, 1, 5)},
     )

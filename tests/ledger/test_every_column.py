@@ -29,11 +29,9 @@ LIMITS = "a limit of what may be posted from now on; officers move it, and nothi
 UNPROVED = {
     ("ledger.heads", "change_number"): "counts changes for those who read them; not all of them are the book's",
     ("ledger.heads", "writer"): "the lock of the transaction that wrote last",
-    ("ledger.accounts", "code"): WORDS,
     ("ledger.accounts", "name"): WORDS,
     ("ledger.accounts", "minimum"): LIMITS,
     ("ledger.accounts", "maximum"): LIMITS,
-    ("ledger.accounts", "is_required"): LIMITS,
     ("ledger.accounts", "created_at"): WHO_AND_WHEN,
     ("ledger.accounts", "version"): "tells changes of the labels and limits apart",
     ("ledger.entries", "command_key"): "keeps a repeat of a request from being posted twice; nothing is shown of it",
@@ -77,6 +75,7 @@ OTHER = {
 """By type: another value than the one that is there."""
 
 CHANGES = {
+    ("ledger.accounts", "code"): "code = '3101'",
     (
         "ledger.accounts",
         "type",
@@ -113,6 +112,7 @@ LAST_CLOSING = "closed_through = (SELECT max(closed_through) FROM ledger.closing
 ROWS = {
     "ledger.accounts": "code = '1110'",
     "app.drafts": "status = 'POSTED'",
+    ("ledger.accounts", "code"): "code = '3100'",
     ("ledger.accounts", "member_side"): "code = '3100'",
     ("ledger.accounts", "counts_shares"): "code = '3100'",
     ("ledger.holds", "amount"): "outcome IS NULL",

@@ -142,15 +142,19 @@ async def test_a_kind_that_there_is_not_is_refused(world: World) -> None:
         assert (await refusal(world, group, group.treasurer, (CALL, *arguments)))[0] == "KB403"
 
 
-async def test_an_entry_that_names_a_member_is_about_her(world: World) -> None:
-    """Otherwise an entry could be hidden from the member whose money it is."""
+async def test_an_entry_that_names_a_member_is_about_her_and_names_her_where_it_is_hers(world: World) -> None:
+    """Otherwise an entry could be hidden from the member whose money it is, or shown to one whose it is not."""
     group = await world.group()
     meeting = await world.meeting(group)
     a, b = group.members[:2]
     for about in (None, b):
         arguments = await share_purchase_arguments(world, group, meeting, {"members": [about]})
         assert (await refusal(world, group, group.treasurer, (CALL, *arguments)))[0] == "KB422"
-    arguments = await share_purchase_arguments(world, group, meeting, {"members": [a], "line_members": [b, a]})
+    for named in ([b, a], [a, a]):
+        arguments = await share_purchase_arguments(world, group, meeting, {"members": [a], "line_members": named})
+        told = await refusal(world, group, group.treasurer, (CALL, *arguments))
+        assert told[:2] == ("KB422", "an entry of this kind moves other accounts")
+    arguments = await share_purchase_arguments(world, group, meeting, {"members": [a], "line_members": [None, a]})
     await in_book(world, group, group.treasurer, (CALL, *arguments))
 
 

@@ -17,6 +17,7 @@ from domain.ledger.cash import RecordExpense, record_expense
 from domain.ledger.charting import AccountAdd, AccountClose, AccountLimit, account_add, account_close, account_limit
 from domain.ledger.holds import HoldPlace, HoldRelease, hold_place, hold_release
 from tests.ledger.book import SmallBook, both_verifications, digest, posted, small_book
+from tests.ledger.drafting import move
 from tests.ledger.trying import fresh, is_denied, outsiders, posting_sql, refusal, spend, spend_state, sql_state
 from tests.support.world import GroupOfPeople, World
 
@@ -121,7 +122,7 @@ async def test_an_account_with_nothing_but_holds_that_are_over_can_be_limited_an
         minimum=Decimal(0),
     )
     account = await world.succeed(group.treasurer, account_add, adding)
-    await spend(world, group, account, "50")
+    await move(world, group, account, group.account("1110"), "50")
     hold = await world.succeed(group.treasurer, hold_place, placing(group, "50", account_id=account))
     await spend(world, group, group.account("5100"), "1350")
     limit = AccountLimit(
@@ -134,7 +135,7 @@ async def test_an_account_with_nothing_but_holds_that_are_over_can_be_limited_an
     await let_expire(world, hold)
     await world.succeed(group.treasurer, account_limit, fresh(limit))
     await world.succeed(group.treasurer, account_limit, fresh(limit, minimum=Decimal(0), expected_version=2))
-    await spend(world, group, account, "-50")
+    await move(world, group, group.account("1110"), account, "50")
     await world.succeed(group.treasurer, account_close, fresh(closing, expected_version=3))
 
 
@@ -221,7 +222,7 @@ async def test_a_hold_is_not_used_for_what_takes_nothing_from_its_account(world:
     group = book.group
     hold = await world.succeed(group.treasurer, hold_place, placing(group, "100"))
     old = await world.superuser.fetchval("SELECT id FROM ledger.entries WHERE number = 1")
-    bank, box, paper = group.account("1120"), group.account("1110"), group.account("5100")
+    bank, box, gift = group.account("1120"), group.account("1110"), group.account("4900")
     before = await digest(world.superuser)
     incoming, elsewhere = new_id(), new_id()
     for statements, state in (
@@ -230,14 +231,14 @@ async def test_a_hold_is_not_used_for_what_takes_nothing_from_its_account(world:
         (
             (
                 f"SELECT ledger.end_hold('{group.id}', '{hold}', '{incoming}')",
-                posting_sql(group, "OTHER_EXPENSE", [(box, "5"), (paper, "-5")], entry=incoming),
+                posting_sql(group, "OTHER_INCOME", [(box, "5"), (gift, "-5")], entry=incoming),
             ),
             "23514",
         ),
         (
             (
                 f"SELECT ledger.end_hold('{group.id}', '{hold}', '{elsewhere}')",
-                posting_sql(group, "OTHER_EXPENSE", [(bank, "5"), (paper, "-5")], entry=elsewhere),
+                posting_sql(group, "OTHER_INCOME", [(bank, "5"), (gift, "-5")], entry=elsewhere),
             ),
             "23514",
         ),

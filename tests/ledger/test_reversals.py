@@ -103,7 +103,7 @@ async def test_a_mistake_in_a_closed_meeting_is_corrected_by_the_next(world: Wor
     assert await book.refused(reverse_entry, take_back(book, book.entries[1], on=date(2026, 1, 10))) == (
         "PERIOD_CLOSED",
         ("on",),
-        {"closed_through": "2026-01-10"},
+        {"closed_through": date(2026, 1, 10)},
     )
     second = await world.meeting(book.group, held_on=date(2026, 1, 15))
     entry = await book.succeed(reverse_entry, take_back(book, book.entries[1], meeting_id=second))
@@ -132,7 +132,7 @@ async def test_outside_a_meeting_a_reversal_counts_for_today_or_a_day_since_the_
     assert await book.refused(reverse_entry, take_back(book, last, on=date(2026, 1, 7))) == (
         "REVERSAL_BEFORE_ENTRY",
         ("on",),
-        {"earliest": "2026-01-08"},
+        {"earliest": date(2026, 1, 8)},
     )
     assert (await book.refused(reverse_entry, take_back(book, last, on=today() + timedelta(days=1))))[:2] == (
         "DATE_IN_FUTURE",
@@ -147,7 +147,7 @@ async def test_a_meeting_does_not_correct_what_came_after_its_date(world: World)
     assert await book.refused(reverse_entry, take_back(book, entry, meeting_id=book.meeting)) == (
         "REVERSAL_BEFORE_ENTRY",
         ("meetingId",),
-        {"earliest": "2026-01-09"},
+        {"earliest": date(2026, 1, 9)},
     )
 
 
@@ -215,7 +215,8 @@ async def test_shares_that_went_to_somebody_else_are_not_taken_back_from_who_bou
         ("entryId",),
         {"missing_shares": 2},
     )
-    await book.succeed(reverse_entry, take_back(book, given), group.chair)
+    drafted = await book.succeed(reverse_entry, take_back(book, given, is_draft=True))
+    await book.succeed(draft_post, post(group, drafted), group.chair)
     await book.succeed(reverse_entry, take_back(book, book.entries[0]))
 
 

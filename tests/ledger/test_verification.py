@@ -31,6 +31,22 @@ from tests.ledger.tamperings import (
 from tests.ledger.test_verification_beside import BESIDE
 from tests.support.world import World, shares
 
+SEVENTH_AS_INCOME = (
+    "UPDATE ledger.entries SET kind = 'OTHER_INCOME' WHERE tenant_id = $1 AND number = 7",
+    "UPDATE ledger.lines SET kind = 'OTHER_INCOME' WHERE tenant_id = $1 AND entry_number = 7",
+    (
+        f"UPDATE ledger.movements SET kind = 'OTHER_INCOME' WHERE tenant_id = $1 AND meeting_id = {SECOND}"
+        " AND kind = 'SOCIAL_FUND_CONTRIBUTION'"
+    ),
+    "DELETE FROM app.contributions WHERE tenant_id = $1 AND entry_number = 7",
+    rehashed(7),
+    (
+        "UPDATE ledger.heads h SET entry_hash = e.hash FROM ledger.entries e"
+        " WHERE h.tenant_id = $1 AND e.tenant_id = $1 AND e.number = 7"
+    ),
+)
+"""The last entry told as another event wherever its kind stands, and its hash worked out anew."""
+
 TAMPERINGS = {
     "an amount with its opposite": line(
         2,
@@ -64,6 +80,7 @@ TAMPERINGS = {
         f"UPDATE ledger.lines SET account_id = {SHARES} WHERE tenant_id = $1 AND entry_number = 7 AND line_number = 2",
         ACCOUNT=7,
         HASH_BROKEN=7,
+        SHAPE=7,
         ACCOUNT_BALANCE_AFTER=7,
         MEMBER_BALANCE_AFTER=7,
         ACCOUNT_BALANCE=7,
@@ -90,6 +107,7 @@ TAMPERINGS = {
         f" FROM ledger.entries e, (VALUES (3, {CASH}, NULL, 5, NULL, 1405, NULL), (4, {SHARES}, {A}, -5, 1, -1405,"
         " -805)) l (n, account, member, amount, shares, total, hers) WHERE e.tenant_id = $1 AND e.number = 6",
         HASH_BROKEN=6,
+        SHAPE=6,
         ACCOUNT_BALANCE=6,
         MEMBER_BALANCE=6,
         MEMBER_SHARES=6,
@@ -97,8 +115,10 @@ TAMPERINGS = {
     ),
     "when it was booked": entry(3, "booked_at = booked_at + interval '1 microsecond'", HASH_BROKEN=3),
     "the date it counts for": entry(3, "effective_on = effective_on - 1", HASH_BROKEN=3, LINE_DIFFERS=3, MOVEMENT=4),
-    "the kind": entry(3, "kind = 'SHARE_PURCHASE'", HASH_BROKEN=3, LINE_DIFFERS=3, MOVEMENT=4, CONTRIBUTION=3),
-    "a kind that nobody knows": entry(3, "kind = 'GIFT'", HASH_BROKEN=3, LINE_DIFFERS=3, MOVEMENT=4, CONTRIBUTION=3),
+    "the kind": entry(3, "kind = 'SHARE_PURCHASE'", HASH_BROKEN=3, SHAPE=3, LINE_DIFFERS=3, MOVEMENT=4, CONTRIBUTION=3),
+    "a kind that nobody knows": entry(
+        3, "kind = 'GIFT'", HASH_BROKEN=3, SHAPE=3, LINE_DIFFERS=3, MOVEMENT=4, CONTRIBUTION=3
+    ),
     "the id": entry(3, "id = gen_random_uuid()", HASH_BROKEN=3, CONTRIBUTION=3),
     "the meeting": entry(5, f"meeting_id = {SECOND}", HASH_BROKEN=5, MOVEMENT=6, CONTRIBUTION=5),
     "no meeting any more": entry(5, "meeting_id = NULL", HASH_BROKEN=5, MOVEMENT=5, CONTRIBUTION=5),
@@ -116,6 +136,7 @@ TAMPERINGS = {
         (*dated_back(3), rehashed(3)),
         {"HASH_BROKEN": 4, "MOVEMENT": 4},
     ),
+    "the last entry as another event": Tampering(SEVENTH_AS_INCOME, {"SHAPE": 7}),
     "the last entry with its hash worked out anew": Tampering(
         (*dated_back(7), rehashed(7)),
         {"HEAD_DIFFERS": 7, "MOVEMENT": 7},
@@ -145,6 +166,7 @@ TAMPERINGS = {
         UNBALANCED=7,
         HASH_BROKEN=7,
         ENTRY_MEMBER=7,
+        SHAPE=7,
         ACCOUNT_BALANCE=4,
         MEMBER_BALANCE=None,
         MOVEMENT=None,

@@ -44,7 +44,9 @@ BESIDE = {
     "an entry hidden from its member": entry(9, "member_id = NULL", ENTRY_MEMBER=9, VOUCHER=9),
     "a manual entry shown to one of its members": entry(16, f"member_id = {A}", DRAFT=16, VOUCHER=16),
     "a side that was left": row(
-        f"UPDATE ledger.accounts SET member_side = 'DEBIT' WHERE tenant_id = $1 AND id = {SHARES}", MEMBER_SIDE=1
+        f"UPDATE ledger.accounts SET member_side = 'DEBIT' WHERE tenant_id = $1 AND id = {SHARES}",
+        ACCOUNT=None,
+        MEMBER_SIDE=1,
     ),
     "an account that takes no entries": row(
         f"UPDATE ledger.accounts SET is_postable = false WHERE tenant_id = $1 AND id = {CASH}", ACCOUNT=1
@@ -81,7 +83,7 @@ BESIDE = {
         HASH_BROKEN=11,
         REVERSAL=11,
     ),
-    "a reversal that says it is none": entry(11, "reverses_id = NULL", HASH_BROKEN=11),
+    "a reversal that says it is none": entry(11, "reverses_id = NULL", HASH_BROKEN=11, SHAPE=11),
     "the hash that a closing names": row(
         "UPDATE ledger.closings SET entry_hash = sha256('') WHERE tenant_id = $1 AND entry_number = 8", CLOSING=8
     ),
@@ -160,7 +162,7 @@ BESIDE = {
             "UPDATE ledger.entries SET booked_at = 'infinity' WHERE tenant_id = $1 AND number = 14",
             "UPDATE ledger.entries SET kind = repeat('K', 40000) WHERE tenant_id = $1 AND number = 13",
         ),
-        {"HASH_BROKEN": 13, "LINE_DIFFERS": 13, "MOVEMENT": 13, "HOLD": None},
+        {"HASH_BROKEN": 13, "SHAPE": 13, "LINE_DIFFERS": 13, "MOVEMENT": 13, "HOLD": None},
     ),
 }
 """On a book that holds everything; see `RichBook` for its entries."""

@@ -81,7 +81,7 @@ async def test_a_withdrawal_outside_a_meeting_counts_for_a_day_that_has_come(wor
     assert await book.refused(record_withdrawal, payout(book, "1", on=late)) == (
         "DATE_IN_FUTURE",
         ("on",),
-        {"today": today().isoformat()},
+        {"today": today()},
     )
 
 
@@ -116,7 +116,7 @@ async def test_nothing_counts_for_a_closed_period(world: World) -> None:
         assert await book.refused(record_withdrawal, payout(book, "1", on=day)) == (
             "PERIOD_CLOSED",
             ("on",),
-            {"closed_through": "2026-03-31"},
+            {"closed_through": date(2026, 3, 31)},
         )
     await book.succeed(record_withdrawal, payout(book, "1", on=date(2026, 4, 1)))
     await world.superuser.execute("UPDATE ledger.heads SET closed_through = current_date + 1")

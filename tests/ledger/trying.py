@@ -107,10 +107,11 @@ def posting_sql(
     )
 
 
-async def spend(world: World, group: GroupOfPeople, account: UUID, amount: str) -> None:
-    """Pay an expense from the box, without a service."""
-    lines = [(account, amount), (group.account("1110"), str(-Decimal(amount)))]
-    await run_sql(world, group.treasurer, group, posting_sql(group, "OTHER_EXPENSE", lines))
+async def spend(world: World, group: GroupOfPeople, account: UUID, amount: str) -> UUID:
+    """Pay an expense from the box, without a service; the entry's id."""
+    lines, entry = [(account, amount), (group.account("1110"), str(-Decimal(amount)))], new_id()
+    await run_sql(world, group.treasurer, group, posting_sql(group, "OTHER_EXPENSE", lines, entry=entry))
+    return entry
 
 
 async def spend_state(world: World, group: GroupOfPeople, account: UUID, amount: str) -> str | None:

@@ -77,7 +77,9 @@ ACCESS = {
         JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(a.attacl) p
         WHERE n.nspname = ANY ($1)
     """,
-    "entry kinds": "SELECT kind, terms::text, needs_approval FROM ledger.entry_kinds WHERE $1::text[] IS NOT NULL",
+    "entry kinds": """
+        SELECT kind, terms::text, needs_approval, shapes::text FROM ledger.entry_kinds WHERE $1::text[] IS NOT NULL
+    """,
     "rules": "SELECT resource, action, terms::text FROM app.rules WHERE $1::text[] IS NOT NULL",
 }
 """Who may do what to which table."""

@@ -25,6 +25,7 @@ from tests.permissions.writes import (
     differences,
     draft_what_needs_it,
     entry_attempts,
+    fund_everybody,
     lock_every_book,
 )
 
@@ -77,6 +78,7 @@ def test_every_policy_is_broken() -> None:
 async def test_a_wrong_right_to_a_kind_of_entry_is_noticed(cast: Cast, stage: asyncpg.Connection, kind: str) -> None:
     truth = await read_truth(stage, cast)
     await lock_every_book(stage)
+    await fund_everybody(stage)
     attempts = entry_attempts(cast, await draft_what_needs_it(stage, cast))
     terms = ENTRY_KINDS[kind]  # type: ignore[index]
     wrong: list[frozenset[Term]] = [terms - {term} for term in terms]

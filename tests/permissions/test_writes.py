@@ -20,6 +20,7 @@ from tests.permissions.writes import (
     draft_what_needs_it,
     entry_attempts,
     function_attempts,
+    fund_everybody,
     lock_every_book,
     outcome,
     verification_differences,
@@ -29,6 +30,7 @@ from tests.permissions.writes import (
 async def test_whoever_may_post_a_kind_of_entry_can_and_nobody_else_can(cast: Cast, stage: asyncpg.Connection) -> None:
     truth = await read_truth(stage, cast)
     await lock_every_book(stage)
+    await fund_everybody(stage)
     attempts = entry_attempts(cast, await draft_what_needs_it(stage, cast))
     assert await differences(stage, cast, truth, attempts) == []
     able = {

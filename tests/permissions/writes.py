@@ -15,7 +15,8 @@ from uuid import UUID
 import asyncpg
 
 from domain.identifiers import new_id
-from domain.ledger.accounts import account_id
+from domain.ledger.accounts import AccountType, Fund, account_id
+from domain.ledger.shapes import SHAPES
 from domain.policy import KINDS_TO_APPROVE, Action, EntryKind, Resource, Term, Viewer, allows, may_post
 from persistence.database import DatabaseRole
 from tests.permissions.cast import Cast, Onlooker
@@ -30,6 +31,14 @@ REFUSED = frozenset({"42501", "KB403", "KB404"})
 """No privilege, or no policy that lets the row in; the functions' own refusals."""
 
 ANYBODY = UUID(int=0)
+
+_ACCOUNTS = {
+    f"{Fund.LOAN_FUND}_CASH": "1110",
+    f"{Fund.SOCIAL_FUND}_CASH": "1210",
+    AccountType.INCOME: "4900",
+    AccountType.EXPENSE: "5100",
+}
+"""An account for each class that is not one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,17 @@ class Attempt:
 async def lock_every_book(connection: asyncpg.Connection) -> None:
     """Let the transaction write in every tenant, so that only the permission is in question."""
     await connection.execute("UPDATE ledger.heads SET writer = pg_current_xact_id()")
+
+
+async def fund_everybody(connection: asyncpg.Connection) -> None:
+    """Give every place money, and every member savings and fines, so that nothing but the permission is short."""
+    await connection.execute("UPDATE ledger.account_balances SET balance = 1000, held = 0")
+    await connection.execute(
+        "INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)"
+        " SELECT m.tenant_id, m.id, a.id, CASE a.code WHEN '1310' THEN 1000 ELSE -1000 END"
+        " FROM app.members m JOIN ledger.accounts a ON a.tenant_id = m.tenant_id AND a.code IN ('1310', '2100')"
+        " ON CONFLICT (tenant_id, member_id, account_id) DO UPDATE SET balance = excluded.balance"
+    )
 
 
 async def outcome(connection: asyncpg.Connection, attempt: Attempt) -> str | None:
@@ -130,20 +150,25 @@ def entry_attempts(cast: Cast, drafted: Mapping[tuple[UUID, EntryKind], UUID] = 
 def _lines(
     tenant: UUID, kind: EntryKind, member: UUID
 ) -> tuple[list[UUID], list[UUID | None], list[Decimal], list[int | None]]:
-    is_share = kind is EntryKind.SHARE_PURCHASE
-    cash, claim = ("1110", "3100") if is_share else ("1210", "3200")
-    accounts = [account_id(tenant, cash), account_id(tenant, claim)]
-    return accounts, [None, member], [Decimal(20), Decimal(-20)], [None, 1 if is_share else None]
+    """Lines in the shape of the kind, about the member if it names one; every kind that has none takes the first."""
+    shape = SHAPES.get(kind, SHAPES[EntryKind.SOCIAL_FUND_CONTRIBUTION])[0]
+    codes = [_ACCOUNTS.get(each, each) for each in (shape.debited, shape.credited)]
+    if codes[0] == codes[1]:
+        codes[1] = "1120"
+    named = [member if names else None for names in (shape.names_debited, shape.names_credited)]
+    shares = [None, 1 if kind is EntryKind.SHARE_PURCHASE else None]
+    return [account_id(tenant, code) for code in codes], named, [Decimal(1), Decimal(-1)], shares
 
 
 def _posting(tenant: UUID, kind: EntryKind, member: UUID, entry: UUID | None) -> Attempt:
+    lines = _lines(tenant, kind, member)
     return Attempt(
         f"post {kind} in {tenant}",
         (
             "SELECT ledger.post($1, $2, 1, $3, $4, ARRAY[current_date], ARRAY[NULL::uuid], $5, ARRAY[NULL::uuid],"
             " ARRAY[2], $6, $7, $8, $9)"
         ),
-        (tenant, new_id(), [entry or new_id()], [kind.value], [member], *_lines(tenant, kind, member)),
+        (tenant, new_id(), [entry or new_id()], [kind.value], [member if member in lines[1] else None], *lines),
         lambda viewer: may_post(viewer, kind, tenant),
     )
 
@@ -156,10 +181,15 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             Attempt(
                 f"open an account in {tenant}",
                 (
-                    "SELECT ledger.open_account($1, $2, '7000', 'Other', 'ASSET', NULL, true, false, NULL, false, NULL,"
-                    " NULL, NULL, NULL, false)"
+                    "SELECT ledger.open_account($1, $2, $3, 'Other', 'ASSET', $4, true, false, NULL, false, NULL,"
+                    " NULL, NULL, NULL, $5)"
                 ),
-                (tenant, new_id()),
+                # A book without a chart yet takes accounts of one, any other what stands below its headings.
+                (
+                    tenant,
+                    new_id(),
+                    *(("7000", None, True) if tenant == cast.bare else ("70001", account_id(tenant, "1000"), False)),
+                ),
                 rule(Resource.ACCOUNT, Action.CREATE, tenant),
             ),
             Attempt(

@@ -142,6 +142,7 @@ CREATE TABLE app.cash_counts (
     CONSTRAINT cash_counts_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
     CONSTRAINT cash_counts_moment_known CHECK (moment IN ('OPENING', 'CLOSING')),
     CONSTRAINT cash_counts_counted_not_negative CHECK (counted >= 0),
+    CONSTRAINT cash_counts_amounts_range CHECK (counted <= 100000000000000 AND abs(expected) <= 100000000000000),
     CONSTRAINT cash_counts_difference_explained CHECK (counted = expected OR reason IS NOT NULL)
 );
 

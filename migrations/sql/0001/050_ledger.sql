@@ -11,11 +11,14 @@ CREATE TABLE ledger.heads (
     CONSTRAINT heads_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants (id)
 ) WITH (fillfactor = 50);
 
--- Who may post each kind of entry, and whether a second officer must; written from the declaration of permissions.
+-- Who may post each kind of entry, whether a second officer must, and which accounts it moves: "KIND DEBITED CREDITED", by
+-- ledger.account_class, with a star at the line that names the member; "KIND" alone for any lines. Written from the
+-- declarations of the domain.
 CREATE TABLE ledger.entry_kinds (
     kind text NOT NULL,
     terms text[] NOT NULL,
     needs_approval boolean NOT NULL,
+    shapes text[] NOT NULL,
     CONSTRAINT entry_kinds_pkey PRIMARY KEY (kind)
 );
 
@@ -56,9 +59,20 @@ CREATE TABLE ledger.accounts (
     CONSTRAINT accounts_member_side_has_member CHECK (member_side IS NULL OR needs_member),
     CONSTRAINT accounts_shares_have_member CHECK (NOT counts_shares OR needs_member),
     CONSTRAINT accounts_limits_order CHECK (minimum <= maximum),
+    CONSTRAINT accounts_limits_range CHECK (abs(minimum) <= 100000000000000 AND abs(maximum) <= 100000000000000),
     CONSTRAINT accounts_required_stays CHECK (closed_at IS NULL OR NOT is_required),
     CONSTRAINT accounts_version_positive CHECK (version > 0)
 );
+
+-- What an account is to the shapes of entries: the cash of a fund, an account of the chart that an event is about, or else
+-- its type.
+CREATE FUNCTION ledger.account_class(code text, type text, fund text, place text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN place IS NOT NULL THEN fund || '_CASH'
+    WHEN code = ANY ('{1310,2100,3100,3200,3210,4100,5900}'::text[]) THEN code
+    ELSE type
+END;
 
 CREATE UNIQUE INDEX accounts_place_once ON ledger.accounts (tenant_id, fund, place) WHERE place IS NOT NULL;
 
@@ -201,6 +215,8 @@ CREATE TABLE app.drafts (
     effective_on date NOT NULL,
     meeting_id uuid,
     member_id uuid,
+    -- The entry that it would take back.
+    reverses_id uuid,
     line_accounts uuid[] NOT NULL,
     line_members uuid[] NOT NULL,
     line_amounts numeric(19, 4)[] NOT NULL,
@@ -218,6 +234,7 @@ CREATE TABLE app.drafts (
     CONSTRAINT drafts_book_fkey FOREIGN KEY (tenant_id) REFERENCES ledger.heads (tenant_id),
     CONSTRAINT drafts_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
     CONSTRAINT drafts_member_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members (tenant_id, id),
+    CONSTRAINT drafts_reverses_fkey FOREIGN KEY (tenant_id, reverses_id) REFERENCES ledger.entries (tenant_id, id),
     CONSTRAINT drafts_lines_alike CHECK (
         cardinality(line_accounts) >= 2 AND cardinality(line_members) = cardinality(line_accounts)
         AND cardinality(line_amounts) = cardinality(line_accounts) AND cardinality(line_shares) = cardinality(line_accounts)

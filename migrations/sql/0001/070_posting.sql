@@ -26,7 +26,7 @@ RETURN sha256(
 );
 
 -- What has to be looked at of few entries only: a reversal is the mirror of what it takes back, and what stood as a draft, or
--- needs a second officer, is posted as one officer drafted it and by another.
+-- needs a second officer, is posted as one officer drafted it and by another. What two officers decided takes two to undo.
 CREATE FUNCTION ledger.check_special(
     tenant uuid, actor uuid, entry_ids uuid[], kinds text[], effective_dates date[], meetings uuid[], members uuid[],
     reversed uuid[], line_counts integer[], line_accounts uuid[], line_members uuid[], line_amounts numeric[],
@@ -62,32 +62,29 @@ BEGIN
             IF FOUND THEN
                 RAISE EXCEPTION 'the entry was reversed before' USING ERRCODE = 'KB409';
             END IF;
-            PERFORM FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = entry_ids[i];
-            IF FOUND THEN
-                RAISE EXCEPTION 'a draft is posted as it stands, and takes no entry back' USING ERRCODE = 'KB403';
-            END IF;
-        ELSE
-            SELECT * INTO draft FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = entry_ids[i];
-            IF FOUND THEN
-                IF draft.status <> 'OPEN' OR draft.drafted_by = actor
-                    OR ROW (
-                        draft.kind, draft.effective_on, draft.meeting_id, draft.member_id, draft.line_accounts,
-                        draft.line_members, draft.line_amounts, draft.line_shares
-                    ) IS DISTINCT FROM ROW (
-                        kinds[i], effective_dates[i], meetings[i], members[i], line_accounts[first:last],
-                        line_members[first:last], line_amounts[first:last], line_shares[first:last]
-                    )
-                THEN
-                    RAISE EXCEPTION 'a draft is posted as it stands, by an officer other than the one who drafted it'
-                        USING ERRCODE = 'KB403';
-                END IF;
-                IF kinds[i] = 'OPENING_BALANCES' AND EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = tenant) THEN
-                    RAISE EXCEPTION 'opening balances are the first entry of a book' USING ERRCODE = 'KB409';
-                END IF;
-            ELSIF EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = kinds[i] AND k.needs_approval) THEN
-                RAISE EXCEPTION 'an entry of this kind is drafted by one officer and posted by another'
+        END IF;
+        SELECT * INTO draft FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = entry_ids[i];
+        IF FOUND THEN
+            IF draft.status <> 'OPEN' OR draft.drafted_by = actor
+                OR ROW (
+                    draft.kind, draft.effective_on, draft.meeting_id, draft.member_id, draft.reverses_id, draft.line_accounts,
+                    draft.line_members, draft.line_amounts, draft.line_shares
+                ) IS DISTINCT FROM ROW (
+                    kinds[i], effective_dates[i], meetings[i], members[i], reversed[i], line_accounts[first:last],
+                    line_members[first:last], line_amounts[first:last], line_shares[first:last]
+                )
+            THEN
+                RAISE EXCEPTION 'a draft is posted as it stands, by an officer other than the one who drafted it'
                     USING ERRCODE = 'KB403';
             END IF;
+            IF kinds[i] = 'OPENING_BALANCES' AND reversed[i] IS NULL
+                AND EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = tenant)
+            THEN
+                RAISE EXCEPTION 'opening balances are the first entry of a book' USING ERRCODE = 'KB409';
+            END IF;
+        ELSIF EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = kinds[i] AND k.needs_approval) THEN
+            RAISE EXCEPTION 'an entry of this kind is drafted by one officer and posted by another'
+                USING ERRCODE = 'KB403';
         END IF;
         first := last + 1;
     END LOOP;
@@ -125,6 +122,8 @@ DECLARE
     last_number bigint;
     is_named boolean;
     names_any boolean;
+    debited text;
+    credited text;
     n integer := 0;
     a integer;
     total numeric;
@@ -145,12 +144,13 @@ DECLARE
 BEGIN
     SELECT h.entry_number, h.entry_hash, h.change_number, h.base_currency, h.closed_through,
            (SELECT u.minor_unit FROM app.currencies u WHERE u.code = h.base_currency) AS minor_unit,
-           c.ids, c.needs_members, c.sides, c.counts, c.minimums, c.maximums, c.balances, c.helds, c.are_open,
+           c.ids, c.classes, c.needs_members, c.sides, c.counts, c.minimums, c.maximums, c.balances, c.helds, c.are_open,
            EXISTS (
                SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.id = ANY (meetings) AND m.status <> 'OPEN'
            ) AS meets_no_more,
            EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = ANY (entry_ids))
                OR EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = ANY (kinds) AND k.needs_approval) AS needs_approval,
+           ARRAY(SELECT unnest(k.shapes) FROM ledger.entry_kinds k WHERE k.kind = ANY (kinds)) AS shapes,
            (
                SELECT min(coalesce(x.kind, '')) FROM unnest(kinds) x (kind)
                WHERE NOT EXISTS (
@@ -161,7 +161,8 @@ BEGIN
     INTO book
     FROM ledger.heads h
     CROSS JOIN LATERAL (
-        SELECT array_agg(o.id) AS ids, array_agg(o.needs_member) AS needs_members, array_agg(o.member_side) AS sides,
+        SELECT array_agg(o.id) AS ids, array_agg(ledger.account_class(o.code, o.type, o.fund, o.place)) AS classes,
+               array_agg(o.needs_member) AS needs_members, array_agg(o.member_side) AS sides,
                array_agg(o.counts_shares) AS counts, array_agg(o.minimum) AS minimums, array_agg(o.maximum) AS maximums,
                array_agg(b.balance) AS balances, array_agg(b.held) AS helds,
                bool_and(o.is_postable AND o.closed_at IS NULL AND o.currency = h.base_currency) AS are_open
@@ -214,6 +215,8 @@ BEGIN
         total := 0;
         is_named := false;
         names_any := false;
+        debited := '';
+        credited := '';
         FOR k IN 1 .. line_counts[i] LOOP
             n := n + 1;
             amount := line_amounts[n];
@@ -232,6 +235,11 @@ BEGIN
             END IF;
             IF (bought IS NOT NULL) <> book.counts[a] OR sign(bought) <> -sign(amount) THEN
                 RAISE EXCEPTION 'a line of the shares, and no other, says how many' USING ERRCODE = 'KB422';
+            END IF;
+            IF amount > 0 THEN
+                debited := debited || ' ' || book.classes[a] || CASE WHEN member IS NULL THEN '' ELSE '*' END;
+            ELSE
+                credited := credited || ' ' || book.classes[a] || CASE WHEN member IS NULL THEN '' ELSE '*' END;
             END IF;
             total := total + amount;
             balances[a] := balances[a] + amount;
@@ -286,6 +294,12 @@ BEGIN
         THEN
             RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about a member of one of them'
                 USING ERRCODE = 'KB422';
+        END IF;
+        -- A reversal is the mirror of an entry that had the shape.
+        IF reversed[i] IS NULL
+            AND NOT (kinds[i] || debited || credited = ANY (book.shapes) OR kinds[i] = ANY (book.shapes))
+        THEN
+            RAISE EXCEPTION 'an entry of this kind moves other accounts' USING ERRCODE = 'KB422';
         END IF;
         hash := ledger.entry_hash(
             tenant, hash, last_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], reversed[i],

@@ -1,4 +1,5 @@
--- The backstop behind ledger.post: whoever inserts an entry, its lines are there, and sum to zero.
+-- The backstop behind ledger.post: whoever inserts an entry, its lines are there, and sum to zero; and what was counted
+-- otherwise than the book has it is posted by the closing of the meeting that counted it.
 CREATE FUNCTION ledger.check_entry() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12,6 +13,12 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'entry % of % does not balance', NEW.number, NEW.tenant_id
             USING ERRCODE = '23514', CONSTRAINT = 'entries_balanced';
+    END IF;
+    IF NEW.kind = 'CASH_DIFFERENCE' AND NEW.reverses_id IS NULL THEN
+        PERFORM FROM app.meetings m WHERE m.tenant_id = NEW.tenant_id AND m.id = NEW.meeting_id AND m.status = 'CLOSED';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'a difference is posted as the meeting closes that counted it' USING ERRCODE = 'KB422';
+        END IF;
     END IF;
     RETURN NULL;
 END

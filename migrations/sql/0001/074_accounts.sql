@@ -1,4 +1,6 @@
--- Opens an account of a book; its balance row is made with it, so that a posting never has to.
+-- Opens an account of a book; its balance row is made with it, so that a posting never has to. The chart is opened with the
+-- book, by codes of four digits; what a group adds later is of no fund, place or member, has a longer code, and stands below a
+-- heading.
 CREATE FUNCTION ledger.open_account(
     tenant uuid, account uuid, code text, name text, type text, parent uuid, is_postable boolean, needs_member boolean,
     member_side text, counts_shares boolean, fund text, place text, minimum numeric, maximum numeric, is_required boolean
@@ -7,10 +9,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     book_currency text;
+    change bigint := app.change_number(tenant);
 BEGIN
-    PERFORM app.change_number(tenant);
     IF NOT app.allows('account', 'create', tenant) THEN
         RAISE EXCEPTION 'the viewer may not open accounts' USING ERRCODE = 'KB403';
+    END IF;
+    IF is_required IS NOT TRUE AND (
+        length(code) = 4 OR parent IS NULL OR needs_member OR counts_shares OR fund IS NOT NULL OR place IS NOT NULL
+        OR minimum > 0 OR maximum < 0 OR (NOT is_postable AND (minimum IS NOT NULL OR maximum IS NOT NULL))
+    ) OR is_required AND (change > 1 OR length(code) > 4 OR (place IS NOT NULL AND (minimum >= 0) IS NOT TRUE)) THEN
+        RAISE EXCEPTION 'the chart is opened with the book; what is added stands below its headings, and is no one''s'
+            USING ERRCODE = 'KB422';
     END IF;
     SELECT h.base_currency INTO book_currency FROM ledger.heads h WHERE h.tenant_id = tenant;
     IF parent IS NOT NULL THEN
@@ -226,7 +235,9 @@ BEGIN
     IF FOUND <> (NEW.status = 'POSTED') THEN
         RAISE EXCEPTION 'a draft is posted by posting it' USING ERRCODE = 'KB405';
     END IF;
-    IF TG_OP = 'UPDATE' AND ROW (NEW.tenant_id, NEW.id, NEW.kind) IS DISTINCT FROM ROW (OLD.tenant_id, OLD.id, OLD.kind) THEN
+    IF TG_OP = 'UPDATE' AND ROW (NEW.tenant_id, NEW.id, NEW.kind, NEW.reverses_id) IS DISTINCT FROM
+        ROW (OLD.tenant_id, OLD.id, OLD.kind, OLD.reverses_id)
+    THEN
         RAISE EXCEPTION 'a draft stays the draft that it is' USING ERRCODE = 'KB405';
     END IF;
     IF NEW.status = 'OPEN' THEN

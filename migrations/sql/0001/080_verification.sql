@@ -12,7 +12,8 @@ DECLARE
     entry record;
     previous bytea := decode(repeat('00', 32), 'hex');
     expected bigint := 0;
-    gap bigint; broken bigint; unbalanced bigint; misnamed bigint; differing bigint;
+    gap bigint; broken bigint; unbalanced bigint; misnamed bigint; misshapen bigint; differing bigint;
+    shapes text[] := ARRAY(SELECT unnest(k.shapes) FROM ledger.entry_kinds k);
 BEGIN
     SELECT * INTO head FROM ledger.heads h WHERE h.tenant_id = tenant;
     FOR entry IN
@@ -29,9 +30,14 @@ BEGIN
                bool_and(x.kind = e.kind AND x.effective_on = e.effective_on) AS is_repeated,
                bool_or(x.member_id = e.member_id) AS is_named,
                count(x.member_id) AS members_count,
+               min(ledger.account_class(a.code, a.type, a.fund, a.place) || CASE WHEN x.member_id IS NULL THEN '' ELSE '*' END)
+                   FILTER (WHERE x.amount > 0) AS debited,
+               min(ledger.account_class(a.code, a.type, a.fund, a.place) || CASE WHEN x.member_id IS NULL THEN '' ELSE '*' END)
+                   FILTER (WHERE x.amount < 0) AS credited,
                isfinite(e.booked_at) AND isfinite(e.effective_on) AND octet_length(e.kind) < 32768 AS has_bytes
         FROM ledger.entries e
         LEFT JOIN ledger.lines x ON x.tenant_id = e.tenant_id AND x.entry_number = e.number
+        LEFT JOIN ledger.accounts a ON a.tenant_id = x.tenant_id AND a.id = x.account_id
         WHERE e.tenant_id = tenant
         GROUP BY e.tenant_id, e.number
         ORDER BY e.number
@@ -60,6 +66,14 @@ BEGIN
         ) THEN
             misnamed := entry.number;
         END IF;
+        -- A reversal has the shape of what it mirrors.
+        IF misshapen IS NULL AND entry.reverses_id IS NULL AND NOT (
+            entry.kind = ANY (shapes) OR coalesce(
+                entry.lines_count = 2 AND concat_ws(' ', entry.kind, entry.debited, entry.credited) = ANY (shapes), false
+            )
+        ) THEN
+            misshapen := entry.number;
+        END IF;
         IF differing IS NULL AND NOT entry.is_repeated THEN
             differing := entry.number;
         END IF;
@@ -73,7 +87,7 @@ BEGIN
         SELECT f.fault, f.entry_number
         FROM (VALUES
             ('NUMBER_MISSING', gap), ('UNBALANCED', unbalanced), ('HASH_BROKEN', broken), ('ENTRY_MEMBER', misnamed),
-            ('LINE_DIFFERS', differing)
+            ('SHAPE', misshapen), ('LINE_DIFFERS', differing)
         ) f (fault, entry_number)
         WHERE f.entry_number IS NOT NULL;
     IF head.entry_number <> expected OR head.entry_hash <> previous THEN
@@ -162,8 +176,8 @@ AS $$
     HAVING count(*) > 0
 $$;
 
--- The accounts: they stand below headings of their type, in the currency of the book; what takes entries has a balance, what
--- is closed has none left; and each line could be posted on its account.
+-- The accounts: they are as the chart has them, stand below headings of their type, in the currency of the book; what takes
+-- entries has a balance, what is closed has none left; and each line could be posted on its account.
 CREATE FUNCTION ledger.account_faults(tenant uuid) RETURNS TABLE (fault text, entry_number bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -188,6 +202,8 @@ AS $$
             OR (a.parent_id IS NOT NULL AND (p.id IS NULL OR p.is_postable OR p.type <> a.type))
             OR (a.closed_at IS NOT NULL AND (b.balance <> 0 OR b.held <> 0))
         )
+        UNION ALL
+        SELECT NULL FROM ledger.misplaced_accounts(tenant)
         UNION ALL
         SELECT NULL
         FROM ledger.member_balances b
@@ -297,9 +313,9 @@ AS $$
         FROM app.drafts d
         LEFT JOIN ledger.entries e ON e.tenant_id = d.tenant_id AND e.id = d.id
         WHERE d.tenant_id = tenant AND CASE WHEN d.status = 'POSTED' THEN
-            ROW (d.kind, d.effective_on, d.meeting_id, d.member_id, d.decided_by) IS DISTINCT FROM
-                ROW (e.kind, e.effective_on, e.meeting_id, e.member_id, e.actor_id)
-            OR e.reverses_id IS NOT NULL OR d.drafted_by = e.actor_id
+            ROW (d.kind, d.effective_on, d.meeting_id, d.member_id, d.reverses_id, d.decided_by) IS DISTINCT FROM
+                ROW (e.kind, e.effective_on, e.meeting_id, e.member_id, e.reverses_id, e.actor_id)
+            OR d.drafted_by = e.actor_id
             OR ROW (d.line_accounts, d.line_members, d.line_amounts, d.line_shares) IS DISTINCT FROM (
                 SELECT ROW (
                     array_agg(l.account_id ORDER BY l.line_number), array_agg(l.member_id ORDER BY l.line_number),
@@ -311,7 +327,7 @@ AS $$
         SELECT e.number
         FROM ledger.entries e
         JOIN ledger.entry_kinds k ON k.kind = e.kind AND k.needs_approval
-        WHERE e.tenant_id = tenant AND e.reverses_id IS NULL AND NOT EXISTS (
+        WHERE e.tenant_id = tenant AND NOT EXISTS (
             SELECT FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = e.id AND d.status = 'POSTED'
         )
     ) x

@@ -502,35 +502,35 @@ GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_LEVIED 1310* 4100']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 1310*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* LOAN_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false, ARRAY['TRANSFER LOAN_FUND_CASH LOAN_FUND_CASH', 'TRANSFER SOCIAL_FUND_CASH SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false, ARRAY['CASH_DIFFERENCE LOAN_FUND_CASH 5900', 'CASH_DIFFERENCE SOCIAL_FUND_CASH 3200', 'CASH_DIFFERENCE 5900 LOAN_FUND_CASH', 'CASH_DIFFERENCE 3200 SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH INCOME', 'OTHER_INCOME LOAN_FUND_CASH 4100', 'OTHER_INCOME SOCIAL_FUND_CASH 3200']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_EXPENSE EXPENSE LOAN_FUND_CASH', 'OTHER_EXPENSE 5900 LOAN_FUND_CASH', 'OTHER_EXPENSE 3200 SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('ADJUSTMENT', ARRAY['officer'], true);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('ADJUSTMENT', ARRAY['officer'], true, ARRAY['ADJUSTMENT']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('MANUAL_ENTRY', ARRAY['officer'], true);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('MANUAL_ENTRY', ARRAY['officer'], true, ARRAY['MANUAL_ENTRY']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OPENING_BALANCES', ARRAY['officer'], true);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OPENING_BALANCES', ARRAY['officer'], true, ARRAY['OPENING_BALANCES']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'read', ARRAY['self', 'admin']);
 

@@ -167,7 +167,6 @@ def test_every_declared_weight_is_a_number_and_every_declared_size_is_used() -> 
     assert costs["Group", "accounts"].size == 30
     assert {name: found.weight for name, found in costs.items() if found.weight not in (0, 10)} == {
         ("Query", "bookVerification"): 100,
-        ("Query", "closingCodeCheck"): 100,
         **{(kind.name, "totalCount"): 1 for kind in kinds if kind.name.endswith("Connection")},
     }
     free = {kind.name for kind in kinds if weights.of_type(kind) == 0}
