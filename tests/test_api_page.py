@@ -92,8 +92,11 @@ class Reader:
             self._compare(step.answer, json.loads(response.read()))
 
     def _follow(self, response: HTTPResponse, shown: str) -> None:
-        for line in shown.strip().splitlines():
-            got = response.readline().decode().rstrip("\n")
+        # Comments keep a quiet stream open, as many as it takes.
+        lines = (line.decode().rstrip("\n") for line in response)
+        told_lines = (line for line in lines if line and not line.startswith(":"))
+        for line in (line for line in shown.splitlines() if line and not line.startswith(":")):
+            got = next(told_lines)
             if line.startswith("data: "):
                 self._compare(line.removeprefix("data: "), json.loads(got.removeprefix("data: ")))
             else:
