@@ -140,6 +140,30 @@ def test_every_request_of_the_page_gives_the_answer_that_it_shows(tmp_path: Path
             reader.try_out(step)
 
 
+@pytest.mark.parametrize(
+    ("shown", "got", "fits"),
+    [
+        ({"a": [1, "…"]}, {"a": [1, {"any": "thing"}]}, True),
+        ({"a": "$x", "b": "$x"}, {"a": "one", "b": "one"}, True),
+        ({"a": "$x", "b": "$x"}, {"a": "one", "b": "two"}, False),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": 1, "b": 2}, {"a": 1}, False),
+        ([1], [1, 2], False),
+        (1, True, False),
+        ({"a": None}, {"a": []}, False),
+        ("$known", "other", False),
+    ],
+)
+def test_what_the_page_shows_is_held_against_all_of_the_answer(shown: Any, got: Any, *, fits: bool) -> None:
+    assert Names({"known": "value"}).fits(shown, got) is fits
+
+
+@pytest.mark.parametrize("page", ["```json\n{}\n```\n", "```http\nGET /\n```\n", "```\nno language\n```\nand ```"])
+def test_a_block_that_nothing_is_made_of_is_a_fault_of_the_page(page: str) -> None:
+    with pytest.raises(AssertionError):
+        list(steps_of(page))
+
+
 def test_the_page_has_a_section_on_everything_that_an_integrator_asks_for() -> None:
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == TOPICS
