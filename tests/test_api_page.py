@@ -92,8 +92,11 @@ class Reader:
             self._compare(step.answer, json.loads(response.read()))
 
     def _follow(self, response: HTTPResponse, shown: str) -> None:
-        for line in shown.strip().splitlines():
-            got = response.readline().decode().rstrip("\n")
+        # Comments keep a quiet stream open, as many as it takes.
+        lines = (line.decode().rstrip("\n") for line in response)
+        told_lines = (line for line in lines if line and not line.startswith(":"))
+        for line in (line for line in shown.splitlines() if line and not line.startswith(":")):
+            got = next(told_lines)
             if line.startswith("data: "):
                 self._compare(line.removeprefix("data: "), json.loads(got.removeprefix("data: ")))
             else:
@@ -135,6 +138,30 @@ def test_every_request_of_the_page_gives_the_answer_that_it_shows(tmp_path: Path
         reader = Reader(server, tmp_path)
         for step in steps:
             reader.try_out(step)
+
+
+@pytest.mark.parametrize(
+    ("shown", "got", "fits"),
+    [
+        ({"a": [1, "…"]}, {"a": [1, {"any": "thing"}]}, True),
+        ({"a": "$x", "b": "$x"}, {"a": "one", "b": "one"}, True),
+        ({"a": "$x", "b": "$x"}, {"a": "one", "b": "two"}, False),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": 1, "b": 2}, {"a": 1}, False),
+        ([1], [1, 2], False),
+        (1, True, False),
+        ({"a": None}, {"a": []}, False),
+        ("$known", "other", False),
+    ],
+)
+def test_what_the_page_shows_is_held_against_all_of_the_answer(shown: Any, got: Any, *, fits: bool) -> None:
+    assert Names({"known": "value"}).fits(shown, got) is fits
+
+
+@pytest.mark.parametrize("page", ["```json\n{}\n```\n", "```http\nGET /\n```\n", "```\nno language\n```\nand ```"])
+def test_a_block_that_nothing_is_made_of_is_a_fault_of_the_page(page: str) -> None:
+    with pytest.raises(AssertionError):
+        list(steps_of(page))
 
 
 def test_the_page_has_a_section_on_everything_that_an_integrator_asks_for() -> None:

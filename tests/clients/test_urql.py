@@ -59,7 +59,7 @@ def test_a_subscription_goes_over_fetch_and_a_query_that_would_take_a_stream_get
         "told": numbers,
         # It sends queries by GET unless it is told otherwise.
         "sent": {
-            "query": {"method": "GET", "takesStreams": True},
-            "subscription": {"method": "POST", "takesStreams": True},
+            "query": {"method": "GET", "takesStreams": True, "type": "application/graphql-response+json"},
+            "subscription": {"method": "POST", "takesStreams": True, "type": "text/event-stream"},
         },
     }

@@ -3,10 +3,12 @@ import { Client, cacheExchange, fetchExchange } from '@urql/core';
 import { FOLLOW, authorization, group, kindOf, number, record, tell, until, url } from '../common.mjs';
 
 const sent = {};
-const watched = (address, options) => {
+const watched = async (address, options) => {
   const takesStreams = new Headers(options.headers).get('accept').includes('text/event-stream');
-  sent[kindOf(address, options)] = { method: options.method, takesStreams };
-  return fetch(address, options);
+  const answer = await fetch(address, options);
+  const [type] = answer.headers.get('content-type').split(';');
+  sent[kindOf(address, options)] = { method: options.method, takesStreams, type };
+  return answer;
 };
 const client = new Client({
   url, fetch: watched, fetchOptions: { headers: { authorization } }, fetchSubscriptions: true,
