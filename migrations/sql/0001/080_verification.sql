@@ -14,8 +14,13 @@ DECLARE
     expected bigint := 0;
     gap bigint; broken bigint; unbalanced bigint; misnamed bigint; misshapen bigint; differing bigint;
     shapes text[] := ARRAY(SELECT unnest(k.shapes) FROM ledger.entry_kinds k);
+    accounts uuid[];
+    classes text[];
 BEGIN
     SELECT * INTO head FROM ledger.heads h WHERE h.tenant_id = tenant;
+    -- Looked up entry by entry, so that the lines are read in the order of their index and joined with nothing more.
+    SELECT array_agg(a.id), array_agg(ledger.account_class(a.code, a.type, a.fund, a.place)) INTO accounts, classes
+    FROM ledger.accounts a WHERE a.tenant_id = tenant;
     FOR entry IN
         SELECT e.*, count(x.entry_number)::integer AS lines_count,
                string_agg(
@@ -30,14 +35,13 @@ BEGIN
                bool_and(x.kind = e.kind AND x.effective_on = e.effective_on) AS is_repeated,
                bool_or(x.member_id = e.member_id) AS is_named,
                count(x.member_id) AS members_count,
-               min(ledger.account_class(a.code, a.type, a.fund, a.place) || CASE WHEN x.member_id IS NULL THEN '' ELSE '*' END)
-                   FILTER (WHERE x.amount > 0) AS debited,
-               min(ledger.account_class(a.code, a.type, a.fund, a.place) || CASE WHEN x.member_id IS NULL THEN '' ELSE '*' END)
-                   FILTER (WHERE x.amount < 0) AS credited,
+               (array_agg(x.account_id) FILTER (WHERE x.amount > 0))[1] AS debited,
+               (array_agg(x.account_id) FILTER (WHERE x.amount < 0))[1] AS credited,
+               CASE WHEN count(x.member_id) FILTER (WHERE x.amount > 0) > 0 THEN '*' ELSE '' END AS debited_member,
+               CASE WHEN count(x.member_id) FILTER (WHERE x.amount < 0) > 0 THEN '*' ELSE '' END AS credited_member,
                isfinite(e.booked_at) AND isfinite(e.effective_on) AND octet_length(e.kind) < 32768 AS has_bytes
         FROM ledger.entries e
         LEFT JOIN ledger.lines x ON x.tenant_id = e.tenant_id AND x.entry_number = e.number
-        LEFT JOIN ledger.accounts a ON a.tenant_id = x.tenant_id AND a.id = x.account_id
         WHERE e.tenant_id = tenant
         GROUP BY e.tenant_id, e.number
         ORDER BY e.number
@@ -68,9 +72,10 @@ BEGIN
         END IF;
         -- A reversal has the shape of what it mirrors.
         IF misshapen IS NULL AND entry.reverses_id IS NULL AND NOT (
-            entry.kind = ANY (shapes) OR coalesce(
-                entry.lines_count = 2 AND concat_ws(' ', entry.kind, entry.debited, entry.credited) = ANY (shapes), false
-            )
+            entry.kind = ANY (shapes) OR entry.lines_count = 2 AND concat_ws(
+                ' ', entry.kind, classes[array_position(accounts, entry.debited)] || entry.debited_member,
+                classes[array_position(accounts, entry.credited)] || entry.credited_member
+            ) = ANY (shapes)
         ) THEN
             misshapen := entry.number;
         END IF;

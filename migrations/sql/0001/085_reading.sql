@@ -4,14 +4,22 @@ CREATE FUNCTION ledger.balances_after(tenants uuid[], number bigint)
 RETURNS TABLE (tenant_id uuid, account_id uuid, balance numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+    -- First the account's last entry, by its own index: in the order of lines, the book would be read back from the entry
+    -- until the account is met, and to its beginning for one that is not.
     SELECT b.tenant_id, b.account_id, coalesce((
         SELECT l.account_balance_after FROM ledger.lines l
-        WHERE l.tenant_id = b.tenant_id AND l.account_id = b.account_id AND l.entry_number <= number
-        ORDER BY l.entry_number DESC, l.line_number DESC LIMIT 1
+        WHERE l.tenant_id = b.tenant_id AND l.account_id = b.account_id AND l.entry_number = (
+            SELECT max(m.entry_number) FROM ledger.lines m
+            WHERE m.tenant_id = b.tenant_id AND m.account_id = b.account_id AND m.entry_number <= number
+        )
+        ORDER BY l.line_number DESC LIMIT 1
     ), 0)
-    FROM unnest(tenants) t (id)
+    -- Each tenant is asked about once, not each of its accounts.
+    FROM (
+        SELECT DISTINCT d.id FROM unnest(tenants) d (id)
+        WHERE app.allows('account_balance', 'read', d.id) AND app.allows('entry', 'read', d.id)
+    ) t
     JOIN ledger.account_balances b ON b.tenant_id = t.id
-    WHERE app.allows('account_balance', 'read', t.id) AND app.allows('entry', 'read', t.id)
 $$;
 
 -- The balance of a line's account right after the line, of lines that the viewer may see.
