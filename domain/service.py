@@ -28,6 +28,7 @@ __all__ = [
     "Outcome",
     "Service",
     "UndeclaredError",
+    "VersionStale",
     "service",
 ]
 
@@ -66,6 +67,20 @@ class GroupNotFound(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return "There is no such group among those that you may see: check its id."
+
+
+@dataclass(eq=False)
+class VersionStale(DomainError):
+    """The record changed since it was read."""
+
+    code = ErrorCode.CONFLICT
+
+    version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"The record has changed since you read it and is now at version {self.version}: read it again."
 
 
 ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, RefusedBefore, GroupNotFound)

@@ -12,7 +12,7 @@ from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import typed_amount
 from domain.ledger.events import Booking, savings_deposit, share_purchase, social_fund_contribution
 from domain.ledger.postings import AboveMaximum, BelowMinimum, PeriodClosed, Posting
-from domain.meetings import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
+from domain.meetings import OPENNESS_ERRORS, Meeting, MeetingNotFound, require_open
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource
 from domain.savings.records import Contribution, ContributionItem, ContributionKind, RecordContributions, SheetFacts
@@ -27,6 +27,7 @@ __all__ = [
     "AmountMissing",
     "AmountNotSharesTimesPrice",
     "SharesMissing",
+    "SharesNotSold",
     "SharesOnlyForSharePurchase",
     "SharesOutsideLimits",
     "SheetEmpty",
@@ -94,6 +95,23 @@ class SharesOnlyForSharePurchase(DomainError):
 
 
 @dataclass(eq=False)
+class SharesNotSold(DomainError):
+    """The group sells no shares."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"This group sells no shares (constitution, version {self.constitution_version}): "
+            "record savings, or amend the constitution first."
+        )
+
+
+@dataclass(eq=False)
 class SharesOutsideLimits(DomainError):
     """The member would have bought fewer or more shares in this meeting than the constitution allows."""
 
@@ -148,7 +166,7 @@ class AmountNotSharesTimesPrice(DomainError):
         SheetTooLong,
         SheetRefused,
         MeetingNotFound,
-        MeetingClosed,
+        *OPENNESS_ERRORS,
         PeriodClosed,
         BelowMinimum,
         AboveMaximum,
@@ -156,6 +174,7 @@ class AmountNotSharesTimesPrice(DomainError):
         IdAlreadyUsed,
         SharesMissing,
         SharesOnlyForSharePurchase,
+        SharesNotSold,
         SharesOutsideLimits,
         AmountMissing,
         AmountNotSharesTimesPrice,
@@ -177,11 +196,7 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
     members = frozenset(item.member_id for item in command.items)
     ids = [command.item_id(index) for index in range(len(command.items))]
     facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, members, ids)
-    group, meeting = facts.group, facts.meeting
-    if meeting is None:
-        raise MeetingNotFound(path=("meetingId",))
-    if meeting.status is not MeetingStatus.OPEN:
-        raise MeetingClosed(path=("meetingId",))
+    group, meeting = facts.group, require_open(facts.meeting)
     known = await work.contributions.known(group.id, ids) if facts.has_known_ids else {}
     sheet = _Sheet(command, facts, meeting, known)
     for index, item in enumerate(command.items):
@@ -278,9 +293,12 @@ class _Sheet:
             return given
         if item.shares is None:
             raise SharesMissing(path=("shares",))
-        if not 1 <= item.shares <= self.group.constitution.shares_max:
+        rules = self.group.constitution
+        if rules.share_price is None:
+            raise SharesNotSold(rules.version, path=("kind",))
+        if not 1 <= item.shares <= rules.shares_max:
             raise self._outside_limits(item.member_id)
-        cost = self.group.constitution.share_price * item.shares
+        cost = rules.share_price * item.shares
         if given is not None and given != cost:
             raise AmountNotSharesTimesPrice(cost.amount, path=("amount",))
         return cost

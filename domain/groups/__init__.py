@@ -1,0 +1,48 @@
+"""Groups: what they are, the rules they gave themselves, and how both begin and change.
+
+`constitution` holds the rules of one version, `contradictions` what they may be refused for, `wishes` the rules as they
+were typed, `records` a group as other rooms see it, `creating` how one begins and `amending` how its rules change.
+"""
+
+from domain.groups.amending import AmendConstitution, amend_constitution
+from domain.groups.constitution import (
+    SHARES_MAX,
+    Constitution,
+    ContributionType,
+    FineReason,
+    Frequency,
+    LoanTerms,
+    RatePeriod,
+    Weekday,
+)
+from domain.groups.contradictions import AmountNegative, SharesOutOfOrder
+from domain.groups.creating import CreateGroup, create_group
+from domain.groups.records import Group, GroupStatus, GroupStore, NewGroup, typed_amount
+from domain.groups.wishes import ContributionTypeWish, FineReasonWish, RuleWishes
+from domain.ledger.accounts import GroupKind
+
+__all__ = [
+    "SHARES_MAX",
+    "AmendConstitution",
+    "AmountNegative",
+    "Constitution",
+    "ContributionType",
+    "ContributionTypeWish",
+    "CreateGroup",
+    "FineReason",
+    "FineReasonWish",
+    "Frequency",
+    "Group",
+    "GroupKind",
+    "GroupStatus",
+    "GroupStore",
+    "LoanTerms",
+    "NewGroup",
+    "RatePeriod",
+    "RuleWishes",
+    "SharesOutOfOrder",
+    "Weekday",
+    "amend_constitution",
+    "create_group",
+    "typed_amount",
+]
