@@ -11,12 +11,12 @@ from domain.groups import Frequency, GroupKind, GroupStatus
 from domain.ledger.accounts import AccountType, Fund, Place
 from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection
 from domain.ledger.drafts import DraftStatus
-from domain.meetings import MeetingStatus, Moment
+from domain.meetings import MeetingField, MeetingKind, MeetingMode, MeetingStatus, Moment
 from domain.members import MemberStatus, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
 
-__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "HoldStatus", "ItemStatus", "described"]
+__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "HoldStatus", "ItemStatus", "MeetingOrder", "described"]
 
 EnumType = TypeVar("EnumType", bound=Enum)
 
@@ -49,6 +49,14 @@ class ContributionOrder(StrEnum):
 
     NEWEST = "NEWEST"
     OLDEST = "OLDEST"
+
+
+class MeetingOrder(StrEnum):
+    """Orders of meetings."""
+
+    NEWEST = "NEWEST"
+    LATEST = "LATEST"
+    EARLIEST = "EARLIEST"
 
 
 class HoldStatus(StrEnum):
@@ -214,10 +222,48 @@ described(
     MeetingStatus,
     "Where a meeting is.",
     {
-        "DRAFT": "Being prepared.",
-        "OPEN": "Going on: contributions can be recorded.",
-        "CONFIRMED": "Confirmed by a second officer.",
+        "DRAFT": "Planned, and not open yet.",
+        "OPEN": "Going on: the roll and the money are recorded.",
+        "CONFIRMED": "Confirmed by a second officer: it takes nothing more, and is to be counted and closed.",
         "CLOSED": "Closed for good: corrections go into a later meeting.",
+    },
+)
+described(
+    MeetingKind,
+    "What a meeting is for.",
+    {
+        "REGULAR": "One of the group's calendar.",
+        "SPECIAL": "Called for one matter.",
+        "ANNUAL": "The yearly one of all members (general meeting).",
+        "EMERGENCY": "Called at once.",
+        "COMMITTEE": "Of the officers.",
+    },
+)
+described(
+    MeetingMode,
+    "Where people meet.",
+    {"PHYSICAL": "In one place.", "VIRTUAL": "Over a link.", "HYBRID": "In a place and over a link."},
+)
+described(
+    MeetingField,
+    "What may be emptied again.",
+    {
+        "VENUE": "The place.",
+        "LINK": "The link.",
+        "STARTS_AT": "When it begins.",
+        "ENDS_AT": "When it ends.",
+        "FACILITATOR": "Who leads it.",
+        "AGENDA": "The agenda.",
+        "NOTES": "The notes.",
+    },
+)
+described(
+    MeetingOrder,
+    "The orders of a list of meetings.",
+    {
+        "NEWEST": "By number, the highest first.",
+        "LATEST": "By date, the latest first.",
+        "EARLIEST": "By date, the earliest first.",
     },
 )
 described(Moment, "When cash is counted.", {"OPENING": "As the meeting opens.", "CLOSING": "As the meeting closes."})

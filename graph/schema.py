@@ -19,7 +19,7 @@ from graph.context import Context
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
-from graph.groups import Group, group_create
+from graph.groups import Group, constitution_amend, group_create
 from graph.ledger.books import (
     CHECK_DESCRIPTION,
     VERIFY_DESCRIPTION,
@@ -61,7 +61,15 @@ from graph.ledger.moving import (
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
 from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
-from graph.meetings import Meeting, meeting_close, meeting_open
+from graph.meetings import (
+    Meeting,
+    meeting_close,
+    meeting_confirm,
+    meeting_open,
+    meeting_plan,
+    meeting_reopen,
+    meeting_update,
+)
 from graph.members import Member, member_add
 from graph.nodes import Node
 from graph.permissions import Info, reading
@@ -236,7 +244,10 @@ class Mutation:
     session_revoke = session_revoke
     user_create = user_create
     group_create = group_create
+    constitution_amend = constitution_amend
     member_add = member_add
+    meeting_plan = meeting_plan
+    meeting_update = meeting_update
     meeting_open = meeting_open
     contributions_record = contributions_record
     withdrawal_record = withdrawal_record
@@ -248,6 +259,8 @@ class Mutation:
     other_income_record = other_income_record
     other_expense_record = other_expense_record
     entry_reverse = entry_reverse
+    meeting_confirm = meeting_confirm
+    meeting_reopen = meeting_reopen
     meeting_close = meeting_close
     entry_draft = entry_draft
     adjustment_draft = adjustment_draft

@@ -111,9 +111,16 @@ _UNREACHABLE: Mapping[str, str] = {
         machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
         groups_kind_known groups_status_known groups_name_length groups_country_form
         constitutions_share_price_positive constitutions_shares_range constitutions_social_fund_not_negative
-        constitutions_frequency_known
+        constitutions_frequency_known constitutions_contribution_positive constitutions_contribution_frequency_known
+        constitutions_weekday_known constitutions_weekday_has_frequency constitutions_loan_period_known
+        constitutions_loans_whole constitutions_loan_terms_range constitutions_penalty_range
+        constitutions_visibility_known constitutions_quorum_range constitutions_lists_are_lists
+        constitutions_reason_length
         members_status_known members_sex_known members_dates_order member_names_name_length
-        meetings_status_known meetings_venue_length
+        meetings_status_known meetings_venue_length meetings_kind_known meetings_mode_known meetings_times_order
+        meeting_texts_link_length meeting_texts_agenda_length meeting_texts_notes_length
+        attendances_status_known attendances_times_order attendances_times_of_present attendances_representative_status
+        attendances_representative_other attendance_words_excuse_length attendance_words_representative_length
         cash_counts_moment_known cash_counts_counted_not_negative cash_counts_difference_explained
         contributions_kind_known contributions_place_known contributions_shares_whole
         contributions_shares_positive contributions_amount_positive
@@ -128,12 +135,12 @@ _UNREACHABLE: Mapping[str, str] = {
         sign_in_failures_count_positive contributions_as_entry vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
-        drafts_decided_whole
-        meetings_closed_whole heads_pkey
+        drafts_decided_whole groups_next_constitution_whole
+        meetings_closed_whole meetings_opened_whole meetings_confirmed_whole meetings_confirmed_status heads_pkey
     """,
     "Counted up from 1 by the service.": """
         groups_version_positive constitutions_version_positive members_number_positive members_version_positive
-        meetings_number_positive meetings_version_positive accounts_version_positive drafts_version_positive
+        meetings_number_positive meetings_version_positive attendances_version_positive accounts_version_positive drafts_version_positive
     """,
     "Given out under the lock of the book's head, so no two requests count alike.": """
         constitutions_pkey changes_pkey
@@ -142,9 +149,12 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
         groups_pkey member_names_pkey member_private_pkey
-        member_private_national_id_once meetings_one_open cash_counts_pkey contributions_pkey
+        member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
+    """,
+    "Written so that a rival's row is changed instead, under the lock of the book's head.": """
+        meeting_texts_pkey attendances_pkey attendance_words_pkey
     """,
     "Claimed by the functions that know how to meet a rival.": """
         idempotency_keys_pkey memberships_held_once sign_in_failures_pkey rate_buckets_pkey
@@ -154,7 +164,9 @@ _UNREACHABLE: Mapping[str, str] = {
         machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
         groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
-        member_private_member_fkey meetings_group_fkey cash_counts_meeting_fkey cash_counts_account_fkey
+        member_private_member_fkey meetings_group_fkey meetings_facilitator_fkey meeting_texts_meeting_fkey
+        attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey attendance_words_attendance_fkey
+        cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
         idempotency_keys_tenant_fkey heads_tenant_fkey
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey

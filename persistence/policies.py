@@ -62,6 +62,7 @@ class Store:
 
 
 _CREATE = frozenset({Action.CREATE})
+_CREATE_AND_UPDATE = frozenset({Action.CREATE, Action.UPDATE})
 
 STORES: dict[Resource, Store] = {
     Resource.USER: Store("app.users", tenant=None, user="id"),
@@ -80,9 +81,43 @@ STORES: dict[Resource, Store] = {
     Resource.MEETING: Store(
         "app.meetings",
         writes=frozenset({Action.CREATE, Action.UPDATE}),
-        updatable=("status", "closed_at", "closed_by", "version"),
+        updatable=(
+            "number",
+            "status",
+            "kind",
+            "mode",
+            "held_on",
+            "venue",
+            "starts_at",
+            "ends_at",
+            "facilitator_id",
+            "opened_at",
+            "opened_by",
+            "opened_after",
+            "confirmed_at",
+            "confirmed_by",
+            "closed_at",
+            "closed_by",
+            "device_time",
+            "version",
+        ),
+    ),
+    Resource.MEETING_TEXT: Store(
+        "app.meeting_texts", writes=_CREATE_AND_UPDATE, updatable=("link", "agenda", "notes")
     ),
     Resource.CASH_COUNT: Store("app.cash_counts", writes=_CREATE),
+    Resource.ATTENDANCE: Store(
+        "app.attendances",
+        member="member_id",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("status", "arrived_at", "left_at", "representative_id", "device_time", "version"),
+    ),
+    Resource.ATTENDANCE_WORDS: Store(
+        "app.attendance_words",
+        member="member_id",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("excuse", "representative"),
+    ),
     Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
     Resource.BOOK: Store("ledger.heads"),
     Resource.ACCOUNT: Store("ledger.accounts"),

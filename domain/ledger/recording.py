@@ -23,7 +23,7 @@ from domain.ledger.postings import (
     Posting,
     Voucher,
 )
-from domain.meetings.records import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
+from domain.meetings.records import OPENNESS_ERRORS, Meeting, MeetingNotFound, require_open
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.service import IdAlreadyUsed, Outcome
 from domain.text import TextNotAllowed, TextTooLong, TextTooShort, clean_text
@@ -86,7 +86,7 @@ class HoldElsewhere(DomainError):
         return "That money was set aside in another place or fund: pay from there, or leave the hold out."
 
 
-PLACING_ERRORS = (IdAlreadyUsed, MeetingNotFound, MeetingClosed, DateInFuture, DateNotOfMeeting, PeriodClosed)
+PLACING_ERRORS = (IdAlreadyUsed, MeetingNotFound, *OPENNESS_ERRORS, DateInFuture, DateNotOfMeeting, PeriodClosed)
 """What may be wrong with where an entry goes."""
 
 BALANCE_ERRORS = (BelowMinimum, AboveMaximum, AmountTooLarge)
@@ -133,7 +133,8 @@ async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher 
 
     Raises:
         MeetingNotFound: The group has no such meeting.
-        MeetingClosed: It is not open.
+        MeetingClosed: It is closed.
+        MeetingNotOpen: It is planned, or confirmed.
         DateInFuture: The date has not come yet.
         DateNotOfMeeting: It is not the date of the meeting.
         IdAlreadyUsed: The id stands for an entry or a draft.
@@ -158,7 +159,8 @@ def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> d
 
     Raises:
         MeetingNotFound: A meeting was asked for, and the group has none such.
-        MeetingClosed: It is not open.
+        MeetingClosed: It is closed.
+        MeetingNotOpen: It is planned, or confirmed.
         DateInFuture: The date has not come yet.
         DateNotOfMeeting: It is not the date of the meeting.
     """
@@ -166,13 +168,10 @@ def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> d
         if command.on is not None and command.on > today:
             raise DateInFuture(today.isoformat(), path=("on",))
         return command.on or today
-    if meeting is None:
-        raise MeetingNotFound(path=("meetingId",))
-    if meeting.status is not MeetingStatus.OPEN:
-        raise MeetingClosed(path=("meetingId",))
-    if command.on not in (None, meeting.held_on):
-        raise DateNotOfMeeting(meeting.held_on, path=("on",))
-    return meeting.held_on
+    held_on = require_open(meeting).held_on
+    if command.on not in (None, held_on):
+        raise DateNotOfMeeting(held_on, path=("on",))
+    return held_on
 
 
 async def use_hold(work: UnitOfWork, booking: Booking, hold_id: UUID | None, account_id: UUID) -> None:

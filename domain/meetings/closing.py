@@ -30,6 +30,7 @@ from domain.meetings.records import (
     Meeting,
     MeetingClosed,
     MeetingNotFound,
+    MeetingNotOpen,
     MeetingStatus,
     Moment,
     Recount,
@@ -43,7 +44,15 @@ from domain.text import NOTE_MAX, TextNotAllowed, TextTooLong, TextTooShort, cle
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["CashCount", "CloseMeeting", "CountDiffers", "CountMissing", "CountedTwice", "close_meeting"]
+__all__ = [
+    "CashCount",
+    "CloseMeeting",
+    "ConfirmationMissing",
+    "CountDiffers",
+    "CountMissing",
+    "CountedTwice",
+    "close_meeting",
+]
 
 _FUNDS: Mapping[str, str] = {Fund.LOAN_FUND: "loan fund", Fund.SOCIAL_FUND: "social fund"}
 _PLACES: Mapping[str, str] = {
@@ -105,6 +114,23 @@ class CountDiffers(DomainError):
         )
 
 
+@dataclass(eq=False)
+class ConfirmationMissing(DomainError):
+    """The constitution wants a second officer, and none confirmed the meeting."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"A second officer confirms a meeting before it is closed (constitution, version "
+            f"{self.constitution_version}): let another officer than the one who opened it confirm it."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CashCount:
     """What somebody counted in one place of one fund, as it was typed."""
@@ -137,7 +163,9 @@ class CloseMeeting:
     raises=(
         MeetingNotFound,
         MeetingClosed,
+        MeetingNotOpen,
         VersionStale,
+        ConfirmationMissing,
         CountMissing,
         CountedTwice,
         CountDiffers,
@@ -164,8 +192,12 @@ async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
         raise MeetingNotFound(path=("meetingId",))
     if meeting.status is MeetingStatus.CLOSED:
         raise MeetingClosed(path=("meetingId",))
+    if meeting.status is MeetingStatus.DRAFT:
+        raise MeetingNotOpen(meeting.status, path=("meetingId",))
     if meeting.version != command.expected_version:
         raise VersionStale(meeting.version, path=("expectedVersion",))
+    if group.constitution.is_second_officer_required and meeting.status is not MeetingStatus.CONFIRMED:
+        raise ConfirmationMissing(group.constitution.version, path=("meetingId",))
     cash = await work.ledger.cash(group.id, meeting.id)
     expected = {at: account.balance - account.moved_since_opening for at, account in cash.items()}
     opening = _compare(group, Moment.OPENING, command.opening_counts, expected, cash, "openingCounts")

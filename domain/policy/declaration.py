@@ -31,7 +31,10 @@ class Resource(StrEnum):
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
     MEETING = "meeting"
+    MEETING_TEXT = "meeting_text"
     CASH_COUNT = "cash_count"
+    ATTENDANCE = "attendance"
+    ATTENDANCE_WORDS = "attendance_words"
     CONTRIBUTION = "contribution"
     BOOK = "book"
     ACCOUNT = "account"
@@ -85,6 +88,8 @@ class Rule:
 
 _GROUP_FACTS = (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTER = (Term.MEMBER, Term.PARTNER_ROWS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
+# What was written down of a meeting, in which people are named.
+_AMONG_MEMBERS = (Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN)
 _TOTALS = (
     Term.MEMBER_SEES_TOTALS,
     Term.OFFICER,
@@ -136,7 +141,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         },
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
         Resource.GROUP: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
-        Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
+        Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS},
         Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS},
         Resource.MEMBER_NAME: {
             Action.READ: (Term.MEMBER, Term.PARTNER_NAMES, Term.AUDITOR, Term.STAFF, Term.ADMIN),
@@ -149,9 +154,17 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.MEETING: {
             Action.READ: _REGISTER,
             Action.CREATE: _REGISTRARS,
-            Action.UPDATE: _REGISTRARS,
+            # Any officer may be the second one, who confirms; all else that changes a meeting needs more than this.
+            Action.UPDATE: (Term.OFFICER,),
         },
+        Resource.MEETING_TEXT: {Action.READ: _AMONG_MEMBERS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
+        Resource.ATTENDANCE: {Action.READ: _REGISTER, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.ATTENDANCE_WORDS: {
+            Action.READ: _WORDS,
+            Action.CREATE: (Term.OFFICER,),
+            Action.UPDATE: (Term.OFFICER,),
+        },
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},

@@ -82,11 +82,29 @@ ALTER TABLE app.meetings FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.meetings TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.meeting_texts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.meeting_texts FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.meeting_texts TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.cash_counts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.cash_counts FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.cash_counts TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.attendances ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.attendances FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.attendances TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.attendance_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.attendance_words FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.attendance_words TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.contributions ENABLE ROW LEVEL SECURITY;
 
@@ -298,7 +316,7 @@ CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (
 
 CREATE POLICY job_read ON app.constitutions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.members FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -326,7 +344,15 @@ CREATE POLICY job_read ON app.meetings FOR SELECT TO kibubu_worker USING (((SELE
 
 CREATE POLICY viewer_create ON app.meetings FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.meeting_texts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.meeting_texts FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.meeting_texts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.meeting_texts FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.cash_counts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -335,6 +361,26 @@ CREATE POLICY admin_read ON app.cash_counts FOR SELECT TO kibubu_admin USING (((
 CREATE POLICY job_read ON app.cash_counts FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.cash_counts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.attendances FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.attendances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.attendances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.attendance_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.attendance_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -462,11 +508,29 @@ GRANT SELECT ON app.meetings TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT INSERT ON app.meetings TO kibubu_app;
 
-GRANT UPDATE (status, closed_at, closed_by, version) ON app.meetings TO kibubu_app;
+GRANT UPDATE (number, status, kind, mode, held_on, venue, starts_at, ends_at, facilitator_id, opened_at, opened_by, opened_after, confirmed_at, confirmed_by, closed_at, closed_by, device_time, version) ON app.meetings TO kibubu_app;
+
+GRANT SELECT ON app.meeting_texts TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.meeting_texts TO kibubu_app;
+
+GRANT UPDATE (link, agenda, notes) ON app.meeting_texts TO kibubu_app;
 
 GRANT SELECT ON app.cash_counts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.cash_counts TO kibubu_app;
+
+GRANT SELECT ON app.attendances TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.attendances TO kibubu_app;
+
+GRANT UPDATE (status, arrived_at, left_at, representative_id, device_time, version) ON app.attendances TO kibubu_app;
+
+GRANT SELECT ON app.attendance_words TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.attendance_words TO kibubu_app;
+
+GRANT UPDATE (excuse, representative) ON app.attendance_words TO kibubu_app;
 
 GRANT SELECT ON app.contributions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -566,7 +630,7 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'create', ARRAY
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create', ARRAY['secretary']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
@@ -584,11 +648,29 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'read', ARRAY
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'create', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['chair', 'secretary']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'update', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
