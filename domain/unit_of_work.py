@@ -14,6 +14,7 @@ from domain.ledger.journal import Journal
 from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
+from domain.meetings.rollcall import AttendanceStore
 from domain.members import MemberStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
@@ -30,6 +31,7 @@ class UnitOfWork(Protocol):
         groups: The group and its constitution.
         members: The register of members.
         meetings: Meetings and their cash counts.
+        attendances: Who was at the meetings.
         contributions: What members paid in.
         ledger: The book.
         accounts: Its chart of accounts.
@@ -50,6 +52,8 @@ class UnitOfWork(Protocol):
     def members(self) -> MemberStore: ...
     @property
     def meetings(self) -> MeetingStore: ...
+    @property
+    def attendances(self) -> AttendanceStore: ...
     @property
     def contributions(self) -> ContributionStore: ...
     @property

@@ -12,6 +12,7 @@ from domain.ledger.accounts import AccountType, Fund, Place
 from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection
 from domain.ledger.drafts import DraftStatus
 from domain.meetings import MeetingField, MeetingKind, MeetingMode, MeetingStatus, Moment
+from domain.meetings.rollcall import AttendanceStatus
 from domain.members import MemberStatus, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
@@ -264,6 +265,17 @@ described(
         "NEWEST": "By number, the highest first.",
         "LATEST": "By date, the latest first.",
         "EARLIEST": "By date, the earliest first.",
+    },
+)
+described(
+    AttendanceStatus,
+    "Whether a member was at a meeting.",
+    {
+        "PRESENT": "Was there in time.",
+        "LATE": "Came late.",
+        "ABSENT": "Was not there, without an excuse.",
+        "EXCUSED": "Was not there, with an excuse that the group took.",
+        "REPRESENTED": "Sent somebody in her place.",
     },
 )
 described(Moment, "When cash is counted.", {"OPENING": "As the meeting opens.", "CLOSING": "As the meeting closes."})

@@ -30,9 +30,10 @@ from domain.meetings import (
 )
 from domain.policy import EntryKind, Resource
 from domain.service import Service
+from graph.attendance_lists import LazyAttendance, meeting_attendances
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
-from graph.engine import RowType
+from graph.engine import RowType, computed
 from graph.groups import Group
 from graph.ledger.entries import JournalEntry
 from graph.ledger.statements import meeting_entries
@@ -42,6 +43,7 @@ from graph.nodes import Node
 from graph.permissions import key_of
 from graph.relations import relation
 from graph.rows import Money, money
+from persistence.reads.attendances import load_attendance_totals
 from persistence.reads.groups import load_groups
 from persistence.reads.meetings import load_cash_counts, load_meeting_texts, load_meeting_totals, load_meetings
 from persistence.reads.members import load_members
@@ -56,6 +58,16 @@ __all__ = [
     "meeting_reopen",
     "meeting_update",
 ]
+
+def _quorum(row: Any) -> int:
+    wanted: int = -(-row["member_count"] * row["quorum_percent"] // 100)
+    return wanted
+
+
+def _there(row: Any) -> int:
+    there: int = row["present_count"] + row["late_count"] + row["represented_count"]
+    return there
+
 
 TOTALS_SIZE = 4
 CASH_COUNTS_SIZE = 6
@@ -81,6 +93,25 @@ class CashCount:
     expected: Money = money("expected", "What the book expected.")
     counted: Money = money("counted", "What was counted.")
     reason: str | None = strawberry.field(description="Why the two differ, if they do.")
+
+
+@strawberry.type(description="How many were at a meeting, of how many.")
+class AttendanceTotals(RowType):
+    """The totals of a roll."""
+
+    member_count: int = strawberry.field(description="How many members the group had on that day.")
+    recorded_count: int = strawberry.field(description="How many of them stand on the roll.")
+    present_count: int = strawberry.field(description="How many were there in time.")
+    late_count: int = strawberry.field(description="How many came late.")
+    absent_count: int = strawberry.field(description="How many were absent without an excuse.")
+    excused_count: int = strawberry.field(description="How many were excused.")
+    represented_count: int = strawberry.field(description="How many sent somebody in their place.")
+    quorum_percent: int = strawberry.field(description="How many of a hundred members the constitution wants there.")
+    quorum_count: int = computed(_quorum, description="How many members that are.")
+    is_quorate: bool = computed(
+        lambda row: _there(row) >= _quorum(row),
+        description="Whether enough were there, in time, late or represented (quorum met).",
+    )
 
 
 def _text(name: str) -> Callable[[Any], Any]:
@@ -144,8 +175,12 @@ class Meeting(RowType, Node):
         protects=Resource.CASH_COUNT,
         size=CASH_COUNTS_SIZE,
     )
+    attendance_totals: AttendanceTotals | None = relation(
+        load_attendance_totals, key_of, "How many were there, and whether they were enough.", protects=Resource.ATTENDANCE
+    )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
+    attendance: Connection[LazyAttendance] = meeting_attendances(key_of)
     entries: Connection[JournalEntry] = meeting_entries(key_of)
     contributions: Connection[LazyContribution] = contributions(
         MEETING_CONTRIBUTIONS, key_of, "What was paid in, of what you may see."

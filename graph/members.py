@@ -10,6 +10,7 @@ import strawberry
 from domain.members import AddMember, MemberStatus, Sex, add_member
 from domain.policy import Resource, Role
 from graph import engine
+from graph.attendance_lists import LazyAttendance, member_attendances
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import Call, Load, RowType
@@ -90,6 +91,7 @@ class Member(RowType, Node):
     statement: Connection[EntryLine] = member_statement(key_of)
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
+    attendance: Connection[LazyAttendance] = member_attendances(key_of)
     contributions: Connection[LazyContribution] = contributions(
         MEMBER_CONTRIBUTIONS, key_of, "What the member paid in, of what you may see."
     )

@@ -14,6 +14,7 @@ from domain.identifiers import NotAnId, parse_id
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.activity import Subscription
+from graph.attendances import roll_call_record
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.context import Context
 from graph.engine import WEIGHT, EngineSchema, item
@@ -259,6 +260,7 @@ class Mutation:
     other_income_record = other_income_record
     other_expense_record = other_expense_record
     entry_reverse = entry_reverse
+    roll_call_record = roll_call_record
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen
     meeting_close = meeting_close

@@ -7,6 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from domain.policy import Viewer
+from persistence.attendances import Attendances
 from persistence.charting import Accounts, Periods
 from persistence.crypto.keyring import Keyring
 from persistence.drafts import Drafts
@@ -38,6 +39,7 @@ class Work:
         self.groups = Groups(self)
         self.members = Members(self)
         self.meetings = Meetings(self)
+        self.attendances = Attendances(self)
         self.contributions = Contributions(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
