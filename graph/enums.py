@@ -205,6 +205,7 @@ described(
         "SHARE_PURCHASE": "A member buys shares.",
         "SAVINGS_DEPOSIT": "A member puts money into her savings, which she may withdraw.",
         "SOCIAL_FUND_CONTRIBUTION": "A member pays into the social fund.",
+        "OTHER_CONTRIBUTION": "A member pays a contribution that the group defined (levy).",
         "FINE_LEVIED": "A member is fined, and owes it.",
         "FINE_PAID": "A member pays a fine.",
         "FINE_WAIVED": "The group lets a member off a fine.",
@@ -292,6 +293,7 @@ described(
         "SHARE": "Shares.",
         "SAVINGS": "Savings that the member may withdraw.",
         "SOCIAL_FUND": "The social fund (welfare).",
+        "OTHER": "What the group's constitution defines (levy, special contribution); `typeCode` says which.",
     },
 )
 described(

@@ -122,7 +122,7 @@ _UNREACHABLE: Mapping[str, str] = {
         attendances_status_known attendances_times_order attendances_times_of_present attendances_representative_status
         attendances_representative_other attendance_words_excuse_length attendance_words_representative_length
         cash_counts_moment_known cash_counts_counted_not_negative cash_counts_difference_explained
-        contributions_kind_known contributions_place_known contributions_shares_whole
+        contributions_kind_known contributions_type_whole contributions_place_known contributions_shares_whole
         contributions_shares_positive contributions_amount_positive
         accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
         accounts_place_has_fund accounts_member_side_known accounts_member_side_has_member accounts_shares_have_member
@@ -130,6 +130,8 @@ _UNREACHABLE: Mapping[str, str] = {
         holds_amount_positive holds_purpose_length holds_outcome_known
         drafts_lines_alike drafts_description_length drafts_payee_length drafts_receipt_length drafts_status_known
         vouchers_description_length vouchers_payee_length vouchers_receipt_length
+        members_left_whole member_names_photo_length positions_position_known positions_dates_order
+        audit_action_known
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
         sign_in_failures_count_positive contributions_as_entry vouchers_as_entry machine_uses_pkey
@@ -141,6 +143,7 @@ _UNREACHABLE: Mapping[str, str] = {
     "Counted up from 1 by the service.": """
         groups_version_positive constitutions_version_positive members_number_positive members_version_positive
         meetings_number_positive meetings_version_positive attendances_version_positive accounts_version_positive drafts_version_positive
+        positions_version_positive
     """,
     "Given out under the lock of the book's head, so no two requests count alike.": """
         constitutions_pkey changes_pkey
@@ -152,6 +155,7 @@ _UNREACHABLE: Mapping[str, str] = {
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
+        member_private_phone_once member_private_email_once positions_held_once
     """,
     "Written so that a rival's row is changed instead, under the lock of the book's head.": """
         meeting_texts_pkey attendances_pkey attendance_words_pkey
@@ -174,10 +178,12 @@ _UNREACHABLE: Mapping[str, str] = {
         member_balances_account_fkey member_balances_member_fkey movements_meeting_fkey movements_account_fkey
         holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey
         vouchers_entry_fkey vouchers_member_fkey closings_book_fkey
+        positions_member_fkey member_keys_name_fkey audit_tenant_fkey personal_reads_member_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """
         memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
         machine_secrets_pkey
+        audit_pkey personal_reads_pkey
     """,
     "Written by commands of the operator, one at a time under a lock, with the documents' own digests.": """
         trusted_documents_pkey trusted_documents_id_is_digest document_manifests_pkey
@@ -188,6 +194,9 @@ _UNREACHABLE: Mapping[str, str] = {
     "Written by migrations alone.": """
         currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey rules_pkey
         jobs_pkey jobs_name_once
+    """,
+    "Written by a trigger, each key once.": """
+        member_keys_pkey
     """,
     "Written after the user, in the same function.": """
         user_private_pkey credentials_pkey

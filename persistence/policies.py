@@ -62,6 +62,7 @@ class Store:
 
 
 _CREATE = frozenset({Action.CREATE})
+_CHANGE = frozenset({Action.CREATE, Action.UPDATE})
 _CREATE_AND_UPDATE = frozenset({Action.CREATE, Action.UPDATE})
 
 STORES: dict[Resource, Store] = {
@@ -75,9 +76,32 @@ STORES: dict[Resource, Store] = {
     Resource.PARTNER_LINK: Store("app.partner_links", tenant="group_id"),
     Resource.GROUP: Store("app.groups", writes=_CREATE),
     Resource.CONSTITUTION: Store("app.constitutions", writes=_CREATE),
-    Resource.MEMBER: Store("app.members", writes=_CREATE),
-    Resource.MEMBER_NAME: Store("app.member_names", writes=_CREATE, shown_to=True),
-    Resource.MEMBER_PRIVATE: Store("app.member_private", member="member_id", writes=_CREATE, shown_to=True),
+    Resource.MEMBER: Store(
+        "app.members", writes=_CHANGE, updatable=("number", "status", "sex", "joined_on", "left_on", "version")
+    ),
+    Resource.MEMBER_NAME: Store("app.member_names", writes=_CHANGE, updatable=("name", "photo"), shown_to=True),
+    Resource.MEMBER_PRIVATE: Store(
+        "app.member_private",
+        member="member_id",
+        writes=_CHANGE,
+        updatable=(
+            "person_key",
+            "phone_sealed",
+            "email_sealed",
+            "national_id_sealed",
+            "birth_sealed",
+            "address_sealed",
+            "next_of_kin_sealed",
+            "phone_index",
+            "email_index",
+            "national_id_index",
+        ),
+        shown_to=True,
+    ),
+    Resource.MEMBER_KEY: Store("app.member_keys", shown_to=True),
+    Resource.POSITION: Store("app.positions", writes=_CHANGE, updatable=("ends_on", "version")),
+    Resource.AUDIT: Store("app.audit"),
+    Resource.PERSONAL_READ: Store("app.personal_reads", member="member_id"),
     Resource.MEETING: Store(
         "app.meetings",
         writes=frozenset({Action.CREATE, Action.UPDATE}),

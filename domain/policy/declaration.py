@@ -30,6 +30,10 @@ class Resource(StrEnum):
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
+    MEMBER_KEY = "member_key"
+    POSITION = "position"
+    AUDIT = "audit"
+    PERSONAL_READ = "personal_read"
     MEETING = "meeting"
     MEETING_TEXT = "meeting_text"
     CASH_COUNT = "cash_count"
@@ -63,6 +67,7 @@ class EntryKind(StrEnum):
     SHARE_PURCHASE = "SHARE_PURCHASE"
     SAVINGS_DEPOSIT = "SAVINGS_DEPOSIT"
     SOCIAL_FUND_CONTRIBUTION = "SOCIAL_FUND_CONTRIBUTION"
+    OTHER_CONTRIBUTION = "OTHER_CONTRIBUTION"
     FINE_LEVIED = "FINE_LEVIED"
     FINE_PAID = "FINE_PAID"
     FINE_WAIVED = "FINE_WAIVED"
@@ -90,6 +95,7 @@ _GROUP_FACTS = (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term
 _REGISTER = (Term.MEMBER, Term.PARTNER_ROWS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 # What was written down of a meeting, in which people are named.
 _AMONG_MEMBERS = (Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN)
+_NAMES = (Term.MEMBER, Term.PARTNER_NAMES, Term.AUDITOR, Term.STAFF, Term.ADMIN)
 _TOTALS = (
     Term.MEMBER_SEES_TOTALS,
     Term.OFFICER,
@@ -138,19 +144,23 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.MEMBERSHIP: {
             Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
             Action.CREATE: _REGISTRARS,
+            Action.UPDATE: _REGISTRARS,
         },
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
         Resource.GROUP: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
         Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS},
-        Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS},
-        Resource.MEMBER_NAME: {
-            Action.READ: (Term.MEMBER, Term.PARTNER_NAMES, Term.AUDITOR, Term.STAFF, Term.ADMIN),
-            Action.CREATE: _REGISTRARS,
-        },
+        Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        Resource.MEMBER_NAME: {Action.READ: _NAMES, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.MEMBER_PRIVATE: {
             Action.READ: (Term.SELF, Term.OFFICER, Term.PARTNER_NAMES, Term.STAFF),
             Action.CREATE: _REGISTRARS,
+            Action.UPDATE: _REGISTRARS,
         },
+        # Whoever does not see a name does not find by it.
+        Resource.MEMBER_KEY: {Action.READ: _NAMES},
+        Resource.POSITION: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        Resource.AUDIT: {Action.READ: _OVERSEERS},
+        Resource.PERSONAL_READ: {Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN)},
         Resource.MEETING: {
             Action.READ: _REGISTER,
             Action.CREATE: _REGISTRARS,
@@ -192,6 +202,7 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.SHARE_PURCHASE: frozenset(_COLLECTORS),
     EntryKind.SAVINGS_DEPOSIT: frozenset(_COLLECTORS),
     EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_COLLECTORS),
+    EntryKind.OTHER_CONTRIBUTION: frozenset(_COLLECTORS),
     EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
     EntryKind.FINE_PAID: frozenset(_RECORDERS),
     EntryKind.FINE_WAIVED: frozenset({Term.CHAIR, Term.TREASURER}),

@@ -25,7 +25,8 @@ class Contribution(SQLModel, table=True):
         reference("contributions_entry_fkey", ["tenant_id", "entry_number"], "ledger.entries", ["tenant_id", "number"]),
         reference("contributions_meeting_fkey", ["tenant_id", "meeting_id"], "app.meetings", ["tenant_id", "id"]),
         reference("contributions_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
-        one_of("contributions_kind_known", "kind", ("SHARE", "SAVINGS", "SOCIAL_FUND")),
+        one_of("contributions_kind_known", "kind", ("SHARE", "SAVINGS", "SOCIAL_FUND", "OTHER")),
+        CheckConstraint("(kind = 'OTHER') = (type_code IS NOT NULL)", name="contributions_type_whole"),
         one_of("contributions_place_known", "place", ("BOX", "BANK", "MOBILE_MONEY")),
         CheckConstraint("(kind = 'SHARE') = (shares IS NOT NULL)", name="contributions_shares_whole"),
         CheckConstraint("shares > 0", name="contributions_shares_positive"),
@@ -42,6 +43,7 @@ class Contribution(SQLModel, table=True):
     meeting_id: UUID
     member_id: UUID
     kind: str = column(Text)
+    type_code: str | None = column(Text)
     shares: int | None
     amount: Decimal = column(AMOUNT)
     currency: str = column(Text)

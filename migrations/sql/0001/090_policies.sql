@@ -76,6 +76,30 @@ ALTER TABLE app.member_private FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.member_private TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.positions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.positions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.positions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.audit TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.personal_reads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.personal_reads FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.personal_reads TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.meetings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.meetings FORCE ROW LEVEL SECURITY;
@@ -326,15 +350,43 @@ CREATE POLICY job_read ON app.members FOR SELECT TO kibubu_worker USING (((SELEC
 
 CREATE POLICY viewer_create ON app.members FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_update ON app.members FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.member_names FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.member_names FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_create ON app.member_names FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_update ON app.member_names FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.member_private FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]));
 
 CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.member_private FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.member_keys FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.member_keys FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.positions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.positions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.positions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.positions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.positions FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.audit FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.audit FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.personal_reads FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.personal_reads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.meetings FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -496,13 +548,31 @@ GRANT SELECT ON app.members TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu
 
 GRANT INSERT ON app.members TO kibubu_app;
 
+GRANT UPDATE (number, status, sex, joined_on, left_on, version) ON app.members TO kibubu_app;
+
 GRANT SELECT ON app.member_names TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT INSERT ON app.member_names TO kibubu_app;
 
+GRANT UPDATE (name, photo) ON app.member_names TO kibubu_app;
+
 GRANT SELECT ON app.member_private TO kibubu_app, kibubu_readonly;
 
 GRANT INSERT ON app.member_private TO kibubu_app;
+
+GRANT UPDATE (person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed, address_sealed, next_of_kin_sealed, phone_index, email_index, national_id_index) ON app.member_private TO kibubu_app;
+
+GRANT SELECT ON app.member_keys TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.positions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.positions TO kibubu_app;
+
+GRANT UPDATE (ends_on, version) ON app.positions TO kibubu_app;
+
+GRANT SELECT ON app.audit TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.personal_reads TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT SELECT ON app.meetings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -572,6 +642,8 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SAVINGS_DE
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
 
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false);
+
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false);
@@ -622,6 +694,8 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'read', AR
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'update', ARRAY['chair', 'secretary']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('partner_link', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
@@ -636,13 +710,31 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'read', ARRAY[
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'update', ARRAY['chair', 'secretary']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'update', ARRAY['chair', 'secretary']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'read', ARRAY['self', 'officer', 'staff', 'partner_names']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_key', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('audit', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('personal_read', 'read', ARRAY['self', 'officer', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
