@@ -27,15 +27,18 @@ __all__ = ["perform"]
 # The moment comes after the lock, so that what is dated by it follows what was posted before.
 _ENTER_COMMAND = """
 SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
-FROM app.enter_command($1, $2, $3, $4, $5, $6) c
+FROM app.enter_command($1, $2, $3, $4, $5, $6, $7) c
 """
 
 _ENTER_MACHINE_COMMAND = """
 SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
-FROM app.enter_machine_command($1, $2, $3, $4, $5, $6, $7) c
+FROM app.enter_machine_command($1, $2, $3, $4, $5, $6, $7, $8) c
 """
 
-_CLAIM_GLOBAL = "SELECT c.claim, c.stored, clock_timestamp() AS began FROM access.claim_key($1, $2, $3) c"
+_CLAIM_GLOBAL = """
+SELECT c.claim, c.stored, clock_timestamp() AS began, app.note_command($4, $2, $1, $5)
+FROM access.claim_key($1, $2, $3) c
+"""
 
 _KEEP = "SELECT app.keep_outcome($1, $2, $3)"
 
@@ -57,6 +60,7 @@ async def perform(
     service: Service[_CommandType],
     command: _CommandType,
     sent: Mapping[str, Any],
+    request_id: str | None = None,
 ) -> Outcome:
     """Run the service once for this key, whatever how often it is asked.
 
@@ -67,6 +71,7 @@ async def perform(
         service: What is to be done.
         command: With what.
         sent: The fields of the input as they were sent, without the key; what a repeat is compared by.
+        request_id: What the trail of changes calls the request.
 
     Returns:
         The outcome, with `error` set where the whole command was refused.
@@ -75,7 +80,8 @@ async def perform(
         UnauthenticatedError: The principal is unknown, expired or revoked.
         AccessDenied: The viewer may not do this.
     """
-    attempt = _Attempt(database, keyring, principal, service, command, fingerprints(keyring, service.name, sent))
+    contents = fingerprints(keyring, service.name, sent)
+    attempt = _Attempt(database, keyring, principal, service, command, contents, request_id)
     try:
         return await attempt.run()
     except GroupNotFound as error:
@@ -96,6 +102,7 @@ class _Attempt:
         service: Service[Any],
         command: Command,
         contents: tuple[bytes, ...],
+        request_id: str | None,
     ) -> None:
         if principal.role is not DatabaseRole.APP or (principal.is_machine and service.is_founding):
             # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change. And a
@@ -107,6 +114,7 @@ class _Attempt:
         self.service = service
         self.command = command
         self.contents = contents
+        self.request_id = request_id
 
     async def run(self) -> Outcome:
         """Do it, in one transaction."""
@@ -138,9 +146,8 @@ class _Attempt:
         try:
             if self.service.is_founding:
                 viewer = await enter(connection, self.principal, [])
-                key_row = await connection.fetchrow(
-                    _CLAIM_GLOBAL, self.command.idempotency_key, self.service.name, self.contents
-                )
+                key = (self.command.idempotency_key, self.service.name, self.contents)
+                key_row = await connection.fetchrow(_CLAIM_GLOBAL, *key, self.principal.id, self.request_id)
             else:
                 key_row = await self._enter_command(connection, tenants)
                 viewer = viewer_from(key_row, self.principal.id)
@@ -157,7 +164,7 @@ class _Attempt:
 
     async def _enter_command(self, connection: asyncpg.Connection, tenants: list[UUID]) -> asyncpg.Record:
         principal, command = self.principal, self.command
-        key = (command.group_id, command.idempotency_key, self.service.name, self.contents)
+        key = (command.group_id, command.idempotency_key, self.service.name, self.contents, self.request_id)
         if principal.is_machine:
             return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proof, tenants, *key)
         return await connection.fetchrow(_ENTER_COMMAND, principal.id, tenants, *key)

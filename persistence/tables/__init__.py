@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 from persistence.tables import (
     access,
+    audit,
     bookkeeping,
     directory,
     documents,
@@ -37,6 +38,7 @@ __all__ = [
     "METADATA",
     "TENANT_TABLES",
     "access",
+    "audit",
     "bookkeeping",
     "directory",
     "documents",

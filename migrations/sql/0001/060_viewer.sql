@@ -293,7 +293,7 @@ $$;
 -- Enters, locks and claims in one round trip: how every mutation of a tenant begins.
 CREATE FUNCTION app.enter_command(
     principal uuid, tenant_ids uuid[], key_tenant uuid, command_key uuid, command text, contents bytea[],
-    OUT viewer app.viewer, OUT claim text, OUT stored jsonb
+    request text, OUT viewer app.viewer, OUT claim text, OUT stored jsonb
 )
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -301,6 +301,7 @@ DECLARE
     claimed record;
 BEGIN
     viewer := app.enter(principal, tenant_ids);
+    PERFORM app.note_command(principal, command, command_key, request);
     PERFORM app.enter_write(tenant_ids);
     SELECT * INTO claimed FROM app.claim_key(key_tenant, command_key, command, contents);
     claim := claimed.claim;
