@@ -67,13 +67,13 @@ class AmendmentPending(DomainError):
 class EffectiveDateOutOfRange(DomainError):
     """The amendment is to hold from a day that is past, or too far ahead."""
 
-    earliest: date
-    latest: date
+    earliest_on: date
+    latest_on: date
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Let the amendment hold from a day between {self.earliest} and {self.latest}: what was done stays."
+        return f"Let the amendment hold from a day between {self.earliest_on} and {self.latest_on}: what was done stays."
 
 
 @dataclass(eq=False)

@@ -177,7 +177,8 @@ def constitution_of(
         adopted_on=adopted_on,
         meeting_weekday=wishes.meeting_weekday or kept_weekday,
         contribution_amount=_contribution(wishes, unit, old),
-        contribution_frequency=wishes.contribution_frequency or (frequency if before is None else old.contribution_frequency),
+        contribution_frequency=wishes.contribution_frequency
+        or (frequency if before is None else old.contribution_frequency),
         loans=_loans(wishes, old.loans),
         penalty_rate=_or(wishes.penalty_rate, old.penalty_rate),
         visibility=wishes.visibility or old.visibility,

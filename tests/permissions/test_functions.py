@@ -24,8 +24,8 @@ VIEWERS = {
 READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
 WRITES = {
     "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
-    "app.post_contributions", "app.entry_kind", "ledger.post", "ledger.open_account", "ledger.change_account",
-    "ledger.place_hold", "ledger.end_hold", "ledger.close_period",
+    "app.adopt_constitution", "app.post_contributions", "app.entry_kind", "ledger.post", "ledger.open_account",
+    "ledger.change_account", "ledger.place_hold", "ledger.end_hold", "ledger.close_period",
 }  # fmt: skip
 SESSIONS = {"access.claim_key", "access.keep_outcome", "access.revoke_session"}
 MACHINES = {
