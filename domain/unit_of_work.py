@@ -18,6 +18,7 @@ from domain.meetings.rollcall import AttendanceStore
 from domain.members import MemberStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
+from domain.savings.fines import FineStore
 
 __all__ = ["UnitOfWork"]
 
@@ -33,6 +34,7 @@ class UnitOfWork(Protocol):
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
         contributions: What members paid in.
+        fines: What members were fined for.
         ledger: The book.
         accounts: Its chart of accounts.
         periods: Its closed periods.
@@ -56,6 +58,8 @@ class UnitOfWork(Protocol):
     def attendances(self) -> AttendanceStore: ...
     @property
     def contributions(self) -> ContributionStore: ...
+    @property
+    def fines(self) -> FineStore: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -283,7 +283,13 @@ described(Moment, "When cash is counted.", {"OPENING": "As the meeting opens.", 
 described(
     MemberStatus,
     "Whether a member takes part.",
-    {"ACTIVE": "Takes part.", "INACTIVE": "Has left.", "SUSPENDED": "Is stopped for a time."},
+    {
+        "ACTIVE": "Takes part.",
+        "INACTIVE": "Takes no part for now.",
+        "SUSPENDED": "Is stopped for a time.",
+        "LEFT": "Has left the group.",
+        "DECEASED": "Has died.",
+    },
 )
 described(Sex, "As programmes report it.", {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."})
 described(

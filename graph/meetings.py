@@ -34,6 +34,7 @@ from graph.attendance_lists import LazyAttendance, meeting_attendances
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import RowType, computed
+from graph.fine_lists import LazyFine, fines
 from graph.groups import Group
 from graph.ledger.entries import JournalEntry
 from graph.ledger.statements import meeting_entries
@@ -44,6 +45,7 @@ from graph.permissions import key_of
 from graph.relations import relation
 from graph.rows import Money, money
 from persistence.reads.attendances import load_attendance_totals
+from persistence.reads.fines import MEETING_FINES
 from persistence.reads.groups import load_groups
 from persistence.reads.meetings import load_cash_counts, load_meeting_texts, load_meeting_totals, load_meetings
 from persistence.reads.members import load_members
@@ -58,6 +60,7 @@ __all__ = [
     "meeting_reopen",
     "meeting_update",
 ]
+
 
 def _quorum(row: Any) -> int:
     wanted: int = -(-row["member_count"] * row["quorum_percent"] // 100)
@@ -176,11 +179,15 @@ class Meeting(RowType, Node):
         size=CASH_COUNTS_SIZE,
     )
     attendance_totals: AttendanceTotals | None = relation(
-        load_attendance_totals, key_of, "How many were there, and whether they were enough.", protects=Resource.ATTENDANCE
+        load_attendance_totals,
+        key_of,
+        "How many were there, and whether they were enough.",
+        protects=Resource.ATTENDANCE,
     )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
     attendance: Connection[LazyAttendance] = meeting_attendances(key_of)
+    fines: Connection[LazyFine] = fines(MEETING_FINES, key_of, "The fines that were levied, of what you may see.")
     entries: Connection[JournalEntry] = meeting_entries(key_of)
     contributions: Connection[LazyContribution] = contributions(
         MEETING_CONTRIBUTIONS, key_of, "What was paid in, of what you may see."
@@ -211,9 +218,7 @@ class MeetingInput:
     starts_at: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="When it begins: on its date, where the group is."
     )
-    ends_at: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="When it ends, after it begins."
-    )
+    ends_at: datetime | None = strawberry.field(default=strawberry.UNSET, description="When it ends, after it begins.")
     facilitator_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="The member who leads it."
     )
@@ -246,9 +251,7 @@ class MeetingUpdateInput(MeetingInput):
 
     meeting_id: strawberry.ID = strawberry.field(description="The meeting, planned or open.")
     expected_version: int = strawberry.field(description="The version that you read; a newer one is refused.")
-    number: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Another number, while it is planned."
-    )
+    number: int | None = strawberry.field(default=strawberry.UNSET, description="Another number, while it is planned.")
     held_on: date | None = strawberry.field(default=strawberry.UNSET, description="Another date, while it is planned.")
     cleared: list[MeetingField] | None = strawberry.field(
         default=strawberry.UNSET, description="What is emptied, unless it is given anew."
@@ -267,7 +270,7 @@ class MeetingOpenInput(MeetingInput):
         default=strawberry.UNSET, description="The planned meeting that is opened; what is said here is added to it."
     )
     expected_version: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The version of the planned meeting that you read; a newer one is refused."
+        default=strawberry.UNSET, description="The version of the plan that you read; a newer one is refused."
     )
     number: int | None = strawberry.field(
         default=strawberry.UNSET, description="Its number; the planned one, or the next one, if left out."

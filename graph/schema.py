@@ -20,6 +20,7 @@ from graph.context import Context
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
+from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.groups import Group, constitution_amend, group_create
 from graph.ledger.books import (
     CHECK_DESCRIPTION,
@@ -51,9 +52,6 @@ from graph.ledger.holds import Hold, hold_place_mutation, hold_release_mutation
 from graph.ledger.moving import (
     cash_transfer,
     entry_reverse,
-    fine_levy,
-    fine_pay,
-    fine_waive,
     other_expense_record,
     other_income_record,
     social_fund_grant,
@@ -261,6 +259,7 @@ class Mutation:
     other_expense_record = other_expense_record
     entry_reverse = entry_reverse
     roll_call_record = roll_call_record
+    roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen
     meeting_close = meeting_close

@@ -28,6 +28,13 @@ LEFT JOIN app.attendance_words w ON w.tenant_id = m.tenant_id AND w.meeting_id =
 WHERE m.tenant_id = $1 AND m.id = $2
 """
 
+_WITH_STATUS = """
+SELECT a.member_id, a.status FROM app.attendances a
+JOIN app.members x ON x.tenant_id = a.tenant_id AND x.id = a.member_id
+WHERE a.tenant_id = $1 AND a.meeting_id = $2 AND a.status = ANY ($3)
+ORDER BY x.number
+"""
+
 _WRITE = """
 INSERT INTO app.attendances AS a (
     tenant_id, meeting_id, member_id, status, arrived_at, left_at, representative_id, device_time, recorded_by
@@ -73,6 +80,13 @@ class Attendances:
             frozenset(row["member_id"] for row in rows if row["member_id"] is not None),
             {row["member_id"]: (_line(row), row["version"]) for row in rows if row["status"] is not None},
         )
+
+    async def with_status(
+        self, group_id: UUID, meeting_id: UUID, statuses: Sequence[AttendanceStatus]
+    ) -> Sequence[tuple[UUID, AttendanceStatus]]:
+        """See `domain.meetings.rollcall.AttendanceStore`."""
+        rows = await self._work.connection.fetch(_WITH_STATUS, group_id, meeting_id, [each.value for each in statuses])
+        return [(row["member_id"], AttendanceStatus(row["status"])) for row in rows]
 
     async def write(
         self, group_id: UUID, meeting_id: UUID, lines: Sequence[Attendance], *, worded: frozenset[UUID]

@@ -134,7 +134,7 @@ _UNREACHABLE: Mapping[str, str] = {
         audit_action_known
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive contributions_as_entry vouchers_as_entry machine_uses_pkey
+        sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
         drafts_decided_whole groups_next_constitution_whole
@@ -148,11 +148,12 @@ _UNREACHABLE: Mapping[str, str] = {
     "Given out under the lock of the book's head, so no two requests count alike.": """
         constitutions_pkey changes_pkey
         entries_pkey lines_pkey lines_entry_fkey contributions_entry_once contributions_entry_fkey
-        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey
+        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey fines_pkey fine_settlements_pkey
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
         groups_pkey member_names_pkey member_private_pkey
-        member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey contributions_pkey
+        member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
+        contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
         member_private_phone_once member_private_email_once positions_held_once
@@ -169,9 +170,12 @@ _UNREACHABLE: Mapping[str, str] = {
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
         groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
         member_private_member_fkey meetings_group_fkey meetings_facilitator_fkey meeting_texts_meeting_fkey
-        attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey attendance_words_attendance_fkey
+        attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey
+        attendance_words_attendance_fkey
         cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
+        fines_entry_fkey fines_member_fkey fines_constitution_fkey
+        fine_settlements_entry_fkey fine_settlements_fine_fkey fine_settlements_member_fkey
         idempotency_keys_tenant_fkey heads_tenant_fkey
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey
         entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey

@@ -126,9 +126,7 @@ STORES: dict[Resource, Store] = {
             "version",
         ),
     ),
-    Resource.MEETING_TEXT: Store(
-        "app.meeting_texts", writes=_CREATE_AND_UPDATE, updatable=("link", "agenda", "notes")
-    ),
+    Resource.MEETING_TEXT: Store("app.meeting_texts", writes=_CREATE_AND_UPDATE, updatable=("link", "agenda", "notes")),
     Resource.CASH_COUNT: Store("app.cash_counts", writes=_CREATE),
     Resource.ATTENDANCE: Store(
         "app.attendances",
@@ -143,6 +141,8 @@ STORES: dict[Resource, Store] = {
         updatable=("excuse", "representative"),
     ),
     Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
+    Resource.FINE: Store("app.fines", member="member_id", writes=_CREATE),
+    Resource.FINE_SETTLEMENT: Store("app.fine_settlements", member="member_id", writes=_CREATE),
     Resource.BOOK: Store("ledger.heads"),
     Resource.ACCOUNT: Store("ledger.accounts"),
     Resource.ACCOUNT_BALANCE: Store("ledger.account_balances"),

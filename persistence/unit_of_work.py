@@ -11,6 +11,7 @@ from persistence.attendances import Attendances
 from persistence.charting import Accounts, Periods
 from persistence.crypto.keyring import Keyring
 from persistence.drafts import Drafts
+from persistence.fines import Fines
 from persistence.groups import Groups
 from persistence.holds import Holds
 from persistence.journal import Journal
@@ -41,6 +42,7 @@ class Work:
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)
         self.contributions = Contributions(self)
+        self.fines = Fines(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
         self.periods = Periods(self)

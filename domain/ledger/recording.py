@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -43,6 +44,7 @@ __all__ = [
     "HoldElsewhere",
     "begin_entry",
     "entry_date",
+    "post_entries",
     "post_entry",
     "typed_payment",
     "typed_voucher",
@@ -197,8 +199,15 @@ async def use_hold(work: UnitOfWork, booking: Booking, hold_id: UUID | None, acc
 
 async def post_entry(work: UnitOfWork, command: EntryCommand, posting: Posting, *, money: str = "amount") -> Outcome:
     """Post the one entry of a command; refusals name the input's field at fault, `money` where it is the money."""
+    return await post_entries(work, command, [posting], money=money)
+
+
+async def post_entries(
+    work: UnitOfWork, command: EntryCommand, postings: Sequence[Posting], *, money: str = "amount"
+) -> Outcome:
+    """Post the entries of a command together, the first of them its own; as `post_entry`."""
     try:
-        await work.ledger.post(command.group_id, command.idempotency_key, [posting])
+        await work.ledger.post(command.group_id, command.idempotency_key, postings)
     except PeriodClosed as error:
         raise error.at("on" if command.meeting_id is None else "meetingId") from None
     except DomainError as error:

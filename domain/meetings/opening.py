@@ -148,7 +148,11 @@ async def open_meeting(work: UnitOfWork, command: OpenMeeting) -> Outcome:
     wanted = command.held_on or (None if plan is None else plan.held_on)
     held_on = _held_on(wanted, local_date(work.now, group.time_zone))
     details = await checked_changes(work, group, command, held_on, known)
-    number = await checked_number(work, group.id, command.number) if plan is None or command.number is not None else plan.number
+    number = (
+        await checked_number(work, group.id, command.number)
+        if plan is None or command.number is not None
+        else plan.number
+    )
     if plan is None and await work.meetings.find(group.id, command.meeting_id) is not None:
         raise IdAlreadyUsed(path=("id",))
     closed_through = await work.periods.closed_through(group.id)
@@ -159,9 +163,7 @@ async def open_meeting(work: UnitOfWork, command: OpenMeeting) -> Outcome:
         raise OtherMeetingOpen(other)
     if plan is None:
         await work.meetings.add(
-            NewMeeting(
-                command.meeting_id, group.id, number, MeetingStatus.OPEN, held_on, details, command.device_time
-            )
+            NewMeeting(command.meeting_id, group.id, number, MeetingStatus.OPEN, held_on, details, command.device_time)
         )
     else:
         if command.said_anything or number != plan.number:

@@ -192,9 +192,7 @@ async def update_meeting(work: UnitOfWork, command: UpdateMeeting) -> Outcome:
     if number is not None:
         await checked_number(work, group.id, number)
     known = await work.meetings.details(group.id, meeting.id)
-    details = await checked_changes(
-        work, group, command, held_on or meeting.held_on, known, frozenset(command.cleared)
-    )
+    details = await checked_changes(work, group, command, held_on or meeting.held_on, known, frozenset(command.cleared))
     await work.meetings.change(group.id, meeting.id, details, held_on=held_on, number=number)
     return Outcome(id=meeting.id)
 

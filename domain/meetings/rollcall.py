@@ -228,6 +228,11 @@ class AttendanceStore(Protocol):
     async def facts(self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID]) -> RollFacts:
         """What a roll with these members, and those who came for others, is checked against."""
 
+    async def with_status(
+        self, group_id: UUID, meeting_id: UUID, statuses: Sequence[AttendanceStatus]
+    ) -> Sequence[tuple[UUID, AttendanceStatus]]:
+        """Who stands on the roll with one of these, in the order of their numbers."""
+
     async def write(
         self, group_id: UUID, meeting_id: UUID, lines: Sequence[Attendance], *, worded: frozenset[UUID]
     ) -> None:

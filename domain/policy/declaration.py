@@ -40,6 +40,8 @@ class Resource(StrEnum):
     ATTENDANCE = "attendance"
     ATTENDANCE_WORDS = "attendance_words"
     CONTRIBUTION = "contribution"
+    FINE = "fine"
+    FINE_SETTLEMENT = "fine_settlement"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -122,6 +124,7 @@ _WORDS = tuple(term for term in _PER_MEMBER if term is not Term.PARTNER_ROWS)
 _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
+_FORGIVERS = (Term.CHAIR, Term.TREASURER)
 # What members pay in may be recorded by a program as well; nothing else.
 _COLLECTORS = (*_RECORDERS, Term.MACHINE_RECORDER)
 # Whoever speaks for the group, or for the partner.
@@ -176,6 +179,9 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.UPDATE: (Term.OFFICER,),
         },
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
+        # Whoever waives a fine changes what is owed of it.
+        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS, Action.UPDATE: _FORGIVERS},
+        Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
@@ -205,7 +211,7 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.OTHER_CONTRIBUTION: frozenset(_COLLECTORS),
     EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
     EntryKind.FINE_PAID: frozenset(_RECORDERS),
-    EntryKind.FINE_WAIVED: frozenset({Term.CHAIR, Term.TREASURER}),
+    EntryKind.FINE_WAIVED: frozenset(_FORGIVERS),
     EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
     EntryKind.TRANSFER: frozenset(_RECORDERS),

@@ -38,11 +38,11 @@ SELECT tenant_id, meeting_id, member_id, excuse, representative FROM app.attenda
 WHERE tenant_id = ANY ($1) AND meeting_id = ANY ($2) AND member_id = ANY ($3)
 """
 
-# The quorum is that of the constitution in force on the day: of what was adopted later, or the first where it came before.
+# The quorum is that of the constitution in force on the day, or the first where that came later.
 _TOTALS = """
 SELECT m.tenant_id, m.id, coalesce(c.recorded, 0) AS recorded_count, coalesce(c.present, 0) AS present_count,
-       coalesce(c.late, 0) AS late_count, coalesce(c.absent, 0) AS absent_count, coalesce(c.excused, 0) AS excused_count,
-       coalesce(c.represented, 0) AS represented_count,
+       coalesce(c.late, 0) AS late_count, coalesce(c.absent, 0) AS absent_count,
+       coalesce(c.excused, 0) AS excused_count, coalesce(c.represented, 0) AS represented_count,
        (
            SELECT count(*) FROM app.members x
            WHERE x.tenant_id = m.tenant_id AND x.joined_on <= m.held_on AND (x.left_on IS NULL OR x.left_on > m.held_on)
@@ -103,9 +103,7 @@ async def load_attendance_totals(snapshot: Snapshot, keys: Sequence[Key]) -> lis
     return await rows_by_key(snapshot, _TOTALS, keys)
 
 
-async def _by_triple(
-    snapshot: Snapshot, statement: str, keys: Sequence[AttendanceKey]
-) -> list[asyncpg.Record | None]:
+async def _by_triple(snapshot: Snapshot, statement: str, keys: Sequence[AttendanceKey]) -> list[asyncpg.Record | None]:
     parts = [list(set(part)) for part in zip(*keys, strict=True)]
     found = await snapshot.fetch(statement, *parts)
     rows = {(row["tenant_id"], row["meeting_id"], row["member_id"]): row for row in found}

@@ -11,7 +11,14 @@ from persistence.reads.keys import Key, rows_by_key, rows_grouped
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["MEETINGS", "load_cash_counts", "load_meeting_texts", "load_meeting_totals", "load_meetings", "load_open_meetings"]
+__all__ = [
+    "MEETINGS",
+    "load_cash_counts",
+    "load_meeting_texts",
+    "load_meeting_totals",
+    "load_meetings",
+    "load_open_meetings",
+]
 
 _COLUMNS = """
 'Meeting' AS node_type, m.tenant_id, m.id, m.number, m.status, m.kind, m.mode, m.held_on, m.venue, m.starts_at,

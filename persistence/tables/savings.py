@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from persistence.tables.columns import AMOUNT, MOMENT, column, one_of, reference
 
-__all__ = ["Contribution"]
+__all__ = ["Contribution", "Fine", "FineSettlement"]
 
 
 class Contribution(SQLModel, table=True):
@@ -51,3 +51,49 @@ class Contribution(SQLModel, table=True):
     recorded_at: datetime = column(MOMENT, default="clock_timestamp()")
     recorded_by: UUID
     device_time: datetime | None = column(MOMENT)
+
+
+class Fine(SQLModel, table=True):
+    """What a fine is for; its money is in its entry. It never changes."""
+
+    __tablename__ = "fines"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("tenant_id", "id", name="fines_pkey"),
+        reference("fines_entry_fkey", ["tenant_id", "id"], "ledger.entries", ["tenant_id", "id"]),
+        reference("fines_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
+        reference(
+            "fines_constitution_fkey",
+            ["tenant_id", "constitution_version"],
+            "app.constitutions",
+            ["tenant_id", "version"],
+        ),
+        Index("fines_member_idx", "tenant_id", "member_id"),
+        {"schema": "app"},
+    )
+
+    tenant_id: UUID
+    id: UUID
+    member_id: UUID
+    reason_code: str = column(Text)
+    reason_name: str = column(Text)
+    constitution_version: int
+
+
+class FineSettlement(SQLModel, table=True):
+    """Which fine a payment or a waiver is for. It never changes."""
+
+    __tablename__ = "fine_settlements"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("tenant_id", "id", name="fine_settlements_pkey"),
+        reference("fine_settlements_entry_fkey", ["tenant_id", "id"], "ledger.entries", ["tenant_id", "id"]),
+        reference("fine_settlements_fine_fkey", ["tenant_id", "fine_id"], "ledger.entries", ["tenant_id", "id"]),
+        reference("fine_settlements_member_fkey", ["tenant_id", "member_id"], "app.members", ["tenant_id", "id"]),
+        Index("fine_settlements_fine_idx", "tenant_id", "fine_id"),
+        Index("fine_settlements_member_idx", "tenant_id", "member_id"),
+        {"schema": "app"},
+    )
+
+    tenant_id: UUID
+    id: UUID
+    fine_id: UUID
+    member_id: UUID

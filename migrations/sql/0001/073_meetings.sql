@@ -120,3 +120,67 @@ CREATE TRIGGER attendance_words_log_insert AFTER INSERT ON app.attendance_words 
 
 CREATE TRIGGER attendance_words_log_update AFTER UPDATE ON app.attendance_words REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_meeting_part('meeting');
+
+-- What is said of a fine is said of an entry that levied one, from the same member; and once.
+CREATE FUNCTION app.check_fine() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM ledger.entries e
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.member_id = NEW.member_id AND e.kind = 'FINE_LEVIED'
+      AND e.reverses_id IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the fine differs from its entry' USING ERRCODE = '23514', CONSTRAINT = 'fines_as_entry';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER fines_as_entry BEFORE INSERT ON app.fines FOR EACH ROW EXECUTE FUNCTION app.check_fine();
+
+-- A payment, or a waiver, settles a fine of the same member that was levied before it.
+CREATE FUNCTION app.check_settlement() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM ledger.entries e
+    JOIN ledger.entries f ON f.tenant_id = e.tenant_id AND f.id = NEW.fine_id AND f.kind = 'FINE_LEVIED'
+        AND f.reverses_id IS NULL AND f.member_id = e.member_id AND f.number < e.number
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND e.member_id = NEW.member_id
+      AND e.kind IN ('FINE_PAID', 'FINE_WAIVED') AND e.reverses_id IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the settlement differs from its entry'
+            USING ERRCODE = '23514', CONSTRAINT = 'fine_settlements_as_entry';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER fine_settlements_as_entry BEFORE INSERT ON app.fine_settlements
+    FOR EACH ROW EXECUTE FUNCTION app.check_settlement();
+
+CREATE TRIGGER fines_immutable BEFORE UPDATE OR DELETE ON app.fines
+    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER fines_not_truncated BEFORE TRUNCATE ON app.fines
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER fine_settlements_immutable BEFORE UPDATE OR DELETE ON app.fine_settlements
+    FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER fine_settlements_not_truncated BEFORE TRUNCATE ON app.fine_settlements
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+ALTER TABLE app.fines ENABLE ALWAYS TRIGGER fines_immutable;
+
+ALTER TABLE app.fines ENABLE ALWAYS TRIGGER fines_not_truncated;
+
+ALTER TABLE app.fine_settlements ENABLE ALWAYS TRIGGER fine_settlements_immutable;
+
+ALTER TABLE app.fine_settlements ENABLE ALWAYS TRIGGER fine_settlements_not_truncated;
+
+CREATE TRIGGER fines_log_insert AFTER INSERT ON app.fines REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('fine');
+
+CREATE TRIGGER fine_settlements_log_insert AFTER INSERT ON app.fine_settlements REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('fine_settlement');
