@@ -13,7 +13,7 @@ from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection
 from domain.ledger.drafts import DraftStatus
 from domain.meetings import MeetingField, MeetingKind, MeetingMode, MeetingStatus, Moment
 from domain.meetings.rollcall import AttendanceStatus
-from domain.members import MemberStatus, Sex
+from domain.members import MemberField, MemberStatus, Position, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
 
@@ -289,6 +289,32 @@ described(
         "SUSPENDED": "Is stopped for a time.",
         "LEFT": "Has left the group.",
         "DECEASED": "Has died.",
+    },
+)
+described(
+    MemberField,
+    "What of a member's record may be empty.",
+    {
+        "SEX": "Her sex.",
+        "PHOTO": "Where her picture is kept.",
+        "PHONE": "Her phone number.",
+        "EMAIL": "Her e-mail address.",
+        "NATIONAL_ID": "The number of her identity card.",
+        "BIRTH": "When she was born, date and year.",
+        "ADDRESS": "Where she lives.",
+        "NEXT_OF_KIN": "Her next of kin.",
+    },
+)
+described(
+    Position,
+    "What a member does for the group that is no role of whoever signs in.",
+    {
+        "BOX_KEEPER": "Keeps the box; of the committee.",
+        "KEY_HOLDER_1": "Keeps the first key of the box; not of the committee.",
+        "KEY_HOLDER_2": "Keeps the second key of the box; not of the committee.",
+        "KEY_HOLDER_3": "Keeps the third key of the box; not of the committee.",
+        "MONEY_COUNTER_1": "Counts the money; of the committee.",
+        "MONEY_COUNTER_2": "Counts the money beside the first counter; of the committee.",
     },
 )
 described(Sex, "As programmes report it.", {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."})

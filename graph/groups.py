@@ -28,6 +28,8 @@ from graph.nodes import Node
 from graph.permissions import reading
 from graph.relations import relation
 from graph.scalars import CountryCode, CurrencyCode
+from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.trail import AuditRecord, PersonalDataRead, audit_log, personal_reads
 from persistence.reads.accounts import load_accounts, load_fund_balances
 from persistence.reads.constitutions import CONSTITUTIONS
 from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
@@ -64,8 +66,9 @@ def _members(
     first: First = PAGE_DEFAULT,
     after: After = None,
     status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    search: Annotated[str | None, strawberry.argument(description=SEARCH_DESCRIPTION)] = None,
 ) -> Asked:
-    return Asked(first, after, "NUMBER", status=status)
+    return Asked(first, after, "NUMBER", status=status, search=searched(search))
 
 
 def _meetings(
@@ -73,17 +76,11 @@ def _meetings(
     after: After = None,
     status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
     kind: Annotated[MeetingKind | None, strawberry.argument(description="Only those of this kind.")] = None,
-    from_date: Annotated[
-        date | None, strawberry.argument(description="Only those held on this date or later.")
-    ] = None,
-    to_date: Annotated[
-        date | None, strawberry.argument(description="Only those held on this date or before.")
-    ] = None,
+    from_date: Annotated[date | None, strawberry.argument(description="Only those held on this date or later.")] = None,
+    to_date: Annotated[date | None, strawberry.argument(description="Only those held on this date or before.")] = None,
     order_by: Annotated[MeetingOrder, strawberry.argument(description="The order.")] = MeetingOrder.NEWEST,
 ) -> Asked:
-    return Asked(
-        first, after, order_by.value, status=status, meeting_kind=kind, from_date=from_date, to_date=to_date
-    )
+    return Asked(first, after, order_by.value, status=status, meeting_kind=kind, from_date=from_date, to_date=to_date)
 
 
 def _constitutions(first: First = PAGE_DEFAULT, after: After = None) -> Asked:
@@ -142,7 +139,10 @@ class Group(RowType, Node):
         MEMBERS, _pair, _members, **reading(Resource.MEMBER, "The members, in the order of their numbers.")
     )
     meetings: Connection[LazyMeeting] = connection_field(
-        MEETINGS, _pair, _meetings, **reading(Resource.MEETING, "The meetings, the newest first unless asked otherwise.")
+        MEETINGS,
+        _pair,
+        _meetings,
+        **reading(Resource.MEETING, "The meetings, the newest first unless asked otherwise."),
     )
     entries: Connection[JournalEntry] = group_entries(_pair)
     drafts: Connection[EntryDraft] = group_drafts()
@@ -151,6 +151,8 @@ class Group(RowType, Node):
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )
     machine_credentials: Connection[MachineCredential] = machine_credentials(_pair)
+    audit_log: Connection[AuditRecord] = audit_log()
+    personal_data_reads: Connection[PersonalDataRead] = personal_reads()
 
 
 @strawberry.input(description="What a new group is to be, with the first of its rules.")

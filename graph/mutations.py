@@ -231,7 +231,13 @@ async def run_command(
     except DomainError as error:
         return None, Outcome(error=error)
     outcome = await perform(
-        context.services.database, context.services.keyring, context.signed_in, service, command, sent_fields(given)
+        context.services.database,
+        context.services.keyring,
+        context.signed_in,
+        service,
+        command,
+        sent_fields(given),
+        context.facts.request_id,
     )
     if outcome.is_replay:
         context.extensions["idempotentReplay"] = True

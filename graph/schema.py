@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
+from domain.members import MemberStatus
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.activity import Subscription
@@ -22,6 +23,14 @@ from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
 from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.groups import Group, constitution_amend, group_create
+from graph.holding import (
+    member_leave,
+    member_record_death,
+    position_assign,
+    position_end,
+    role_end,
+    role_grant,
+)
 from graph.ledger.books import (
     CHECK_DESCRIPTION,
     VERIFY_DESCRIPTION,
@@ -69,18 +78,28 @@ from graph.meetings import (
     meeting_reopen,
     meeting_update,
 )
-from graph.members import Member, member_add
+from graph.members import Member
 from graph.nodes import Node
 from graph.permissions import Info, reading
+from graph.registering import (
+    member_add,
+    member_claim,
+    member_deactivate,
+    member_link,
+    member_reactivate,
+    member_suspend,
+    member_update,
+)
 from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
+from graph.searching import SEARCH_DESCRIPTION, searched
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
 from persistence.reads.holds import load_holds
 from persistence.reads.meetings import load_meetings
-from persistence.reads.members import load_members
+from persistence.reads.members import FOUND_MEMBERS, load_members
 from persistence.reads.nodes import find_nodes
 from persistence.reads.savings import load_contributions
 
@@ -203,6 +222,20 @@ class Query:
             ),
         )
 
+    @strawberry.field(**reading(Resource.MEMBER, "The members whom a search finds in any group that you may see."))
+    async def members(
+        self,
+        info: Info,
+        search: Annotated[str, strawberry.argument(description=SEARCH_DESCRIPTION)],
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    ) -> Connection[Member]:
+        """The members that a search finds."""
+        await info.context.snapshot.open()
+        asked = Asked(first, after, "BEST", status=status, search=searched(search))
+        return await connection(info, FOUND_MEMBERS, ROOT, asked)  # type: ignore[no-any-return]
+
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
     async def book_verification(
         self,
@@ -245,6 +278,18 @@ class Mutation:
     group_create = group_create
     constitution_amend = constitution_amend
     member_add = member_add
+    member_update = member_update
+    member_suspend = member_suspend
+    member_deactivate = member_deactivate
+    member_reactivate = member_reactivate
+    member_link = member_link
+    member_claim = member_claim
+    member_leave = member_leave
+    member_record_death = member_record_death
+    role_grant = role_grant
+    role_end = role_end
+    position_assign = position_assign
+    position_end = position_end
     meeting_plan = meeting_plan
     meeting_update = meeting_update
     meeting_open = meeting_open

@@ -347,7 +347,5 @@ def _sealed(keyring: Keyring, cipher: PersonCipher, member_id: UUID, personal: P
         "address": personal.address,
         "next_of_kin": None if personal.next_of_kin is None else personal.next_of_kin.to_text(),
     }
-    sealed = {
-        f"{name}_sealed": cipher.seal(name, member_id, text) for name, text in texts.items() if text is not None
-    }
+    sealed = {f"{name}_sealed": cipher.seal(name, member_id, text) for name, text in texts.items() if text is not None}
     return sealed | {name: found[0] for name, found in _indexes(keyring, personal).items()}

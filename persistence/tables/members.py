@@ -99,9 +99,7 @@ class MemberKey(SQLModel, table=True):
     __tablename__ = "member_keys"
     __table_args__: ClassVar = (
         PrimaryKeyConstraint("tenant_id", "key", "member_id", name="member_keys_pkey"),
-        reference(
-            "member_keys_name_fkey", ["tenant_id", "member_id"], "app.member_names", ["tenant_id", "member_id"]
-        ),
+        reference("member_keys_name_fkey", ["tenant_id", "member_id"], "app.member_names", ["tenant_id", "member_id"]),
         Index("member_keys_member_idx", "tenant_id", "member_id"),
         Index("member_keys_key_idx", "key", "tenant_id"),
         {"schema": "app"},

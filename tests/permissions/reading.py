@@ -163,7 +163,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (meetings.load_cash_counts, keyed["meetings"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
         (members.load_members, keyed["members"]),
-        (members.load_phones, keyed["members"]),
+        (members.load_private, keyed["members"]),
         (members.load_roles, keyed["members"]),
         (savings.load_whether_reversed, keyed["contributions of a group"]),
         (savings.load_contributions, keyed["contributions of a group"]),
