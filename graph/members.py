@@ -94,8 +94,8 @@ def _private(name: str, description: str, value: Callable[[str], Any] = str, *, 
     return engine.relation(key_of, begin, guard=_may_have_private, **options)
 
 
-def _birth_date(text: str) -> str | None:
-    return None if len(text) == _YEAR_DIGITS else text
+def _birth_date(text: str) -> date | None:
+    return None if len(text) == _YEAR_DIGITS else date.fromisoformat(text)
 
 
 def _kin(text: str) -> dict[str, str | None]:

@@ -133,13 +133,26 @@ class MemberUpdateInput(_Facts):
 
 
 @strawberry.input(description="A member, as her record was read.")
-class MemberChangeInput:
-    """The input of `memberSuspend`, `memberDeactivate` and `memberReactivate`."""
-
+class _Change:
     group_id: strawberry.ID = strawberry.field(description="The group.")
     idempotency_key: UUID = strawberry.field(description=KEY_DESCRIPTION)
     member_id: strawberry.ID = strawberry.field(description="The member.")
     expected_version: int = strawberry.field(description=VERSION_DESCRIPTION)
+
+
+@strawberry.input(description="A member who is to take no part for now, since the group decided so.")
+class MemberSuspendInput(_Change):
+    """The input of `memberSuspend`."""
+
+
+@strawberry.input(description="A member who takes no part for now.")
+class MemberDeactivateInput(_Change):
+    """The input of `memberDeactivate`."""
+
+
+@strawberry.input(description="A member who is to take part again.")
+class MemberReactivateInput(_Change):
+    """The input of `memberReactivate`."""
 
 
 @strawberry.input(description="A user to be tied to a member.")
@@ -185,21 +198,21 @@ member_update = member_mutation(
 )
 member_suspend = member_mutation(
     suspend_member,
-    MemberChangeInput,
+    MemberSuspendInput,
     SuspendMember,
     "Let a member take no part for now, since the group decided so; her offices end.",
     shows_current=True,
 )
 member_deactivate = member_mutation(
     deactivate_member,
-    MemberChangeInput,
+    MemberDeactivateInput,
     DeactivateMember,
     "Note that a member takes no part for now.",
     shows_current=True,
 )
 member_reactivate = member_mutation(
     reactivate_member,
-    MemberChangeInput,
+    MemberReactivateInput,
     ReactivateMember,
     "Let a member take part again, whatever kept her; roles and positions that ended are given anew.",
     shows_current=True,

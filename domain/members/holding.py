@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.calendar import DateNotPlausible, TimeZone, local_date, plausible_date
+from domain.calendar import EARLIEST_DATE, DateNotPlausible, TimeZone, local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.members.changing import member_to_change
 from domain.members.records import (
@@ -44,6 +44,9 @@ __all__ = [
     "end_role",
     "grant_role",
 ]
+
+TERM_DAYS_MAX = 3_660
+"""Nobody is elected for longer, in days."""
 
 _A_DAY = timedelta(days=1)
 _COMMITTEE = frozenset({Position.BOX_KEEPER, Position.MONEY_COUNTER_1, Position.MONEY_COUNTER_2})
@@ -228,6 +231,14 @@ def _beginning_of(day: date, zone: TimeZone) -> datetime:
     return datetime.combine(day, time.min, zone.rules).astimezone(UTC)
 
 
+def _term_day(value: date, today: date) -> date:
+    """A day on which a term may begin or end; raises DateNotPlausible for any other."""
+    latest = today + timedelta(days=TERM_DAYS_MAX)
+    if not EARLIEST_DATE <= value <= latest:
+        raise DateNotPlausible(EARLIEST_DATE.isoformat(), latest.isoformat())
+    return value
+
+
 def _present(member: MemberRecord) -> MemberRecord:
     if member.status.is_gone:
         raise MemberGone(path=("memberId",))
@@ -263,14 +274,14 @@ async def grant_role(work: UnitOfWork, command: GrantRole) -> Outcome:
     today = local_date(work.now, group.time_zone)
     starts_at, ends_at = work.now, None
     with faults_at("startsOn"):
-        first = today if command.starts_on is None else plausible_date(command.starts_on, today)
+        first = today if command.starts_on is None else _term_day(command.starts_on, today)
     if first != today:
         starts_at = _beginning_of(first, group.time_zone)
     if command.ends_on is not None:
         if command.ends_on < max(first, today):
             raise TermsInDisorder(path=("endsOn",))
         with faults_at("endsOn"):
-            ends_at = _beginning_of(plausible_date(command.ends_on, today) + _A_DAY, group.time_zone)
+            ends_at = _beginning_of(_term_day(command.ends_on, today) + _A_DAY, group.time_zone)
     await work.members.grant_role(group.id, member.id, command.role, starts_at, ends_at)
     return Outcome(id=member.id)
 
@@ -292,7 +303,7 @@ async def end_role(work: UnitOfWork, command: EndRole) -> Outcome:
         if command.ends_on < today:
             raise TermsInDisorder(path=("endsOn",))
         with faults_at("endsOn"):
-            ends_at = _beginning_of(plausible_date(command.ends_on, today) + _A_DAY, group.time_zone)
+            ends_at = _beginning_of(_term_day(command.ends_on, today) + _A_DAY, group.time_zone)
     await work.members.end_roles(group.id, member.id, (command.role,), ends_at)
     return Outcome(id=member.id)
 
@@ -321,7 +332,7 @@ async def assign_position(work: UnitOfWork, command: AssignPosition) -> Outcome:
         raise KeyHolderOnCommittee(path=("memberId",))
     today = local_date(work.now, group.time_zone)
     with faults_at("startsOn"):
-        first = today if command.starts_on is None else plausible_date(command.starts_on, today)
+        first = today if command.starts_on is None else _term_day(command.starts_on, today)
     await work.members.assign(group.id, HeldPosition(command.held_id, member.id, command.position, first))
     return Outcome(id=member.id)
 

@@ -62,7 +62,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM app.require_registrar(tenant);
-    UPDATE app.memberships m SET ends_at = greatest(at, m.starts_at)
+    -- What had not begun never was.
+    UPDATE app.memberships m SET starts_at = least(m.starts_at, at), ends_at = at
     WHERE m.tenant_id = tenant AND m.member_id = member AND m.role = ANY (held)
       AND m.role IN ('MEMBER', 'CHAIR', 'SECRETARY', 'TREASURER')
       AND (m.ends_at IS NULL OR m.ends_at > at);
