@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain.ledger.accounts import Place
+from domain.policy import Resource
 from domain.savings import (
     FineRollCall,
     LevyFine,
@@ -42,7 +43,10 @@ def _outstanding_key(row: Any) -> tuple[tuple[UUID, UUID, UUID], str]:
 
 async def _load_outstanding(snapshot: Any, keys: Any) -> list[dict[str, str]]:
     rows = await load_outstanding(snapshot, [key for key, _ in keys])
-    return [money_of(0 if row is None else row["outstanding"], code) for row, (_, code) in zip(rows, keys, strict=True)]
+    return [
+        money_of(Decimal(0) if row is None else row["outstanding"], code)
+        for row, (_, code) in zip(rows, keys, strict=True)
+    ]
 
 
 @strawberry.type(description="A fine that a member was given (penalty), and what is outstanding of it.")
@@ -65,6 +69,8 @@ class Fine(RowType):
         load_vouchers,
         key_of,
         "What it is for, in words.",
+        protects=Resource.VOUCHER,
+        about="member_id",
         shape=lambda row: None if row is None else row["description"],
     )
     levied_on: date = computed(lambda row: row["effective_on"], description="The group's date that it counts for.")

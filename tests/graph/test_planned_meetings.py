@@ -210,7 +210,7 @@ async def test_number_and_date_stay_once_a_meeting_is_open(office: Office, world
     )
 
 
-async def test_a_planned_meeting_takes_nothing_and_is_opened_once(office: Office, world: World) -> None:
+async def test_a_planned_meeting_takes_nothing_and_is_opened_once(office: Office) -> None:
     group = office.group
     planned = await plan(office.client, group.id, heldOn="2026-11-19")
     assert await office.refused(
@@ -280,8 +280,10 @@ async def test_where_the_constitution_wants_a_second_officer_none_closes_alone(a
         "NOT_ALLOWED",
         "CONFIRMATION_MISSING",
         ["meetingId"],
-        "A second officer confirms a meeting before it is closed (constitution, version 1): let another officer than "
-        "the one who opened it confirm it.",
+        (
+            "A second officer confirms a meeting before it is closed (constitution, version 1): let another officer than "
+            "the one who opened it confirm it."
+        ),
     )
     await api.client(group.chair).do(
         "meetingConfirm", "meeting { id }", groupId=group.id, meetingId=meeting, expectedVersion=1
@@ -364,8 +366,10 @@ async def test_a_closed_meeting_refuses_every_change(api: Api, world: World) -> 
         "NOT_ALLOWED",
         "ROLL_CLOSED",
         ["meetingId"],
-        "The roll of a closed meeting stays as it was called: write the correction into the notes of the next "
-        "meeting, and waive there what was fined by mistake.",
+        (
+            "The roll of a closed meeting stays as it was called: write the correction into the notes of the next "
+            "meeting, and waive there what was fined by mistake."
+        ),
     )
 
 
