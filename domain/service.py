@@ -14,13 +14,14 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, RefusedBefore, error_details, restore_error
 from domain.identifiers import NotAnId
-from domain.policy import AccessDenied, Action, EntryKind, Resource, Viewer, allows, may_post
+from domain.policy import RULES, AccessDenied, Action, EntryKind, Resource, Term, Viewer, allows, may_post
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
 __all__ = [
     "Command",
+    "GroupNotAtWork",
     "GroupNotFound",
     "IdAlreadyUsed",
     "IdempotencyKeyReused",
@@ -83,7 +84,21 @@ class VersionStale(DomainError):
         return f"The record has changed since you read it and is now at version {self.version}: read it again."
 
 
-ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, RefusedBefore, GroupNotFound)
+@dataclass(eq=False)
+class GroupNotAtWork(DomainError):
+    """The group is suspended, or has ended."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    group_status: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This group is suspended or has ended, and nothing of it changes: ask an administrator of the platform."
+
+
+ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, RefusedBefore, GroupNotFound, GroupNotAtWork)
 """What the boundary itself may raise around every service of a tenant."""
 
 
@@ -195,6 +210,11 @@ class Service(Generic[CommandType]):
     needs: tuple[tuple[Resource, Action], ...] = ()
     posts: tuple[EntryKind, ...] = ()
     is_founding: bool = False
+
+    @property
+    def is_for_admins(self) -> bool:
+        """Whether an administrator of the platform may do it, through whom no group's own people act."""
+        return bool(self.needs) and all(Term.ADMIN in RULES[need].terms for need in self.needs) and not self.posts
 
     @property
     def denial(self) -> AccessDenied:

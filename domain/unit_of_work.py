@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.access.machines import MachineStore
 from domain.groups import GroupStore
+from domain.groups.cycles import CycleStore
 from domain.ledger.chart import AccountStore
 from domain.ledger.drafts import DraftStore
 from domain.ledger.holds import HoldStore
@@ -30,6 +31,7 @@ class UnitOfWork(Protocol):
         viewer: Who is asking, as the database reported when the transaction began.
         now: The moment the transaction began, in UTC.
         groups: The group and its constitution.
+        cycles: Its cycles.
         members: The register of members.
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
@@ -50,6 +52,8 @@ class UnitOfWork(Protocol):
     def now(self) -> datetime: ...
     @property
     def groups(self) -> GroupStore: ...
+    @property
+    def cycles(self) -> CycleStore: ...
     @property
     def members(self) -> MemberStore: ...
     @property

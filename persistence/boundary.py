@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.errors import DomainError
-from domain.service import Command, GroupNotFound, IdempotencyKeyReused, Outcome, Service
+from domain.service import Command, GroupNotAtWork, GroupNotFound, IdempotencyKeyReused, Outcome, Service
 from persistence.constraints import RefusalState, domain_error
 from persistence.crypto.fingerprint import fingerprints
 from persistence.crypto.keyring import Keyring
@@ -33,6 +33,11 @@ FROM app.enter_command($1, $2, $3, $4, $5, $6, $7) c
 _ENTER_MACHINE_COMMAND = """
 SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
 FROM app.enter_machine_command($1, $2, $3, $4, $5, $6, $7, $8) c
+"""
+
+_ENTER_ADMIN_COMMAND = """
+SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
+FROM app.enter_admin_command($1, $2, $3, $4, $5, $6, $7) c
 """
 
 _CLAIM_GLOBAL = """
@@ -84,7 +89,7 @@ async def perform(
     attempt = _Attempt(database, keyring, principal, service, command, contents, request_id)
     try:
         return await attempt.run()
-    except GroupNotFound as error:
+    except (GroupNotFound, GroupNotAtWork) as error:
         # Nothing was entered, so there is no book under whose lock the refusal could be kept.
         return Outcome(error=error)
     except _Refused as refused:
@@ -104,8 +109,11 @@ class _Attempt:
         contents: tuple[bytes, ...],
         request_id: str | None,
     ) -> None:
-        if principal.role is not DatabaseRole.APP or (principal.is_machine and service.is_founding):
-            # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change. And a
+        is_let_in = principal.role is DatabaseRole.APP or (
+            principal.role is DatabaseRole.ADMIN and service.is_for_admins and not service.is_founding
+        )
+        if not is_let_in or (principal.is_machine and service.is_founding):
+            # Administrators and jobs hold no role in a group; there is little of a group's that they may change. And a
             # machine is let into what people have made.
             raise service.denial
         self.database = database
@@ -135,7 +143,7 @@ class _Attempt:
                 if known is not None:
                     return known
                 await self._keep(connection, outcome)
-        except GroupNotFound:
+        except (GroupNotFound, GroupNotAtWork):
             # The viewer left the group between the two transactions; the refusal stands, unkept.
             pass
         return outcome
@@ -156,6 +164,8 @@ class _Attempt:
                 raise refused from error
             if error.sqlstate == RefusalState.NOT_FOUND:
                 raise GroupNotFound(path=("groupId",)) from error
+            if error.sqlstate == RefusalState.NOT_AT_WORK:
+                raise GroupNotAtWork(error.detail or "", path=("groupId",)) from error
             raise
         # A repeat too is answered only to whoever may still do it.
         self.service.check_permission(viewer, self.command.group_id)
@@ -167,6 +177,8 @@ class _Attempt:
         key = (command.group_id, command.idempotency_key, self.service.name, self.contents, self.request_id)
         if principal.is_machine:
             return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proof, tenants, *key)
+        if principal.role is DatabaseRole.ADMIN:
+            return await connection.fetchrow(_ENTER_ADMIN_COMMAND, principal.id, tenants, *key)
         return await connection.fetchrow(_ENTER_COMMAND, principal.id, tenants, *key)
 
     def _known(self, claim: str, stored: str | None) -> Outcome | None:

@@ -74,6 +74,10 @@ class RefusalState(StrEnum):
     """The request breaks a rule that the services check first."""
     PERIOD_CLOSED = "KB423"
     """The date lies in a closed period; the detail is the last day of it."""
+    NOT_AT_WORK = "KB424"
+    """The group is suspended or ended; the detail is which."""
+    FOUNDING_LIMITED = "KB426"
+    """Whoever runs the platform lets only some begin groups."""
     MISUSE = "KB500"
     """The application called a function out of turn: a bug."""
 
@@ -115,7 +119,7 @@ _UNREACHABLE: Mapping[str, str] = {
         constitutions_weekday_known constitutions_weekday_has_frequency constitutions_loan_period_known
         constitutions_loans_whole constitutions_loan_terms_range constitutions_penalty_range
         constitutions_visibility_known constitutions_quorum_range constitutions_lists_are_lists
-        constitutions_reason_length
+        constitutions_reason_length group_statuses_reason_length cycles_dates_order
         members_status_known members_sex_known members_dates_order member_names_name_length
         meetings_status_known meetings_venue_length meetings_kind_known meetings_mode_known meetings_times_order
         meeting_texts_link_length meeting_texts_agenda_length meeting_texts_notes_length
@@ -137,11 +141,12 @@ _UNREACHABLE: Mapping[str, str] = {
         sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
-        drafts_decided_whole groups_next_constitution_whole
+        drafts_decided_whole groups_next_constitution_whole group_statuses_pkey
         meetings_closed_whole meetings_opened_whole meetings_confirmed_whole meetings_confirmed_status heads_pkey
     """,
     "Counted up from 1 by the service.": """
-        groups_version_positive constitutions_version_positive members_number_positive members_version_positive
+        groups_version_positive constitutions_version_positive cycles_number_positive cycles_version_positive
+        members_number_positive members_version_positive
         meetings_number_positive meetings_version_positive attendances_version_positive accounts_version_positive drafts_version_positive
         positions_version_positive
     """,
@@ -151,7 +156,7 @@ _UNREACHABLE: Mapping[str, str] = {
         account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey fines_pkey fine_settlements_pkey
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
-        groups_pkey member_names_pkey member_private_pkey
+        groups_pkey group_statuses_step_known cycles_number_once cycles_one_runs member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
         contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
@@ -168,7 +173,7 @@ _UNREACHABLE: Mapping[str, str] = {
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
         machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
-        groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
+        groups_tenant_fkey constitutions_group_fkey group_statuses_group_fkey cycles_group_fkey members_group_fkey member_names_member_fkey
         member_private_member_fkey meetings_group_fkey meetings_facilitator_fkey meeting_texts_meeting_fkey
         attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey
         attendance_words_attendance_fkey
@@ -195,7 +200,8 @@ _UNREACHABLE: Mapping[str, str] = {
     "Follows from the group and the key, so that two groups never grant under one id.": """
         machine_grants_granted_once
     """,
-    "Written by migrations alone.": """
+    "Written by migrations and by the operator alone.": """
+        platform_pkey platform_one_row platform_group_founders_known
         currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey rules_pkey
         jobs_pkey jobs_name_once
     """,

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.calendar import TimeZone
 from domain.currencies import currency
-from domain.groups import Constitution, Group, GroupStatus, NewGroup
+from domain.groups import Constitution, FoundersLimited, Group, GroupRecord, GroupStatus, NewGroup
 from domain.policy import Viewer
 from domain.service import GroupNotFound, IdAlreadyUsed
 from persistence.constitutions import (
@@ -20,7 +20,7 @@ from persistence.constitutions import (
     constitution_from,
     constitution_values,
 )
-from persistence.constraints import register
+from persistence.constraints import RefusalState, register
 from persistence.viewer import viewer_from
 
 if TYPE_CHECKING:
@@ -57,6 +57,16 @@ ORDER BY c.version DESC
 LIMIT 1
 """
 
+_RECORD = """
+SELECT tenant_id, name, county, district, village, status, version FROM app.groups WHERE tenant_id = $1
+"""
+
+_REVISE = """
+UPDATE app.groups SET name = $2, county = $3, district = $4, village = $5, version = version + 1 WHERE tenant_id = $1
+"""
+
+_CHANGE_STATUS = "SELECT app.change_group_status($1, $2, $3, $4)"
+
 _ADOPT_CONSTITUTION = "SELECT app.adopt_constitution($1, $2, $3)"
 
 register("tenants_pkey", lambda _: IdAlreadyUsed(path=("id",)))
@@ -91,7 +101,12 @@ class Groups:
     async def create(self, group: NewGroup) -> Viewer:
         """See `domain.groups.GroupStore`."""
         work = self._work
-        row = await work.write_returning(_CREATE_TENANT, group.id, group.visibility.value, group.currency.code)
+        try:
+            row = await work.write_returning(_CREATE_TENANT, group.id, group.visibility.value, group.currency.code)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == RefusalState.FOUNDING_LIMITED:
+                raise FoundersLimited from error
+            raise
         # Since the tenant was made within this transaction, the database now knows the viewer as its secretary.
         work.viewer = viewer_from(row, work.viewer.principal)
         await work.write(
@@ -110,6 +125,31 @@ class Groups:
         await work.write(INSERT_CONSTITUTION, *constitution_values(group.id, group.constitution, work.viewer.user_id))
         await work.ledger.open_accounts(group.id, group.accounts)
         return work.viewer
+
+    async def record(self, group_id: UUID) -> GroupRecord:
+        """See `domain.groups.GroupStore`."""
+        row = await self._work.connection.fetchrow(_RECORD, group_id)
+        if row is None:
+            raise GroupNotFound(path=("groupId",))
+        return GroupRecord(
+            id=row["tenant_id"],
+            name=row["name"],
+            county=row["county"],
+            district=row["district"],
+            village=row["village"],
+            status=GroupStatus(row["status"]),
+            version=row["version"],
+        )
+
+    async def revise(
+        self, group: GroupRecord, *, name: str, county: str | None, district: str | None, village: str | None
+    ) -> None:
+        """See `domain.groups.GroupStore`."""
+        await self._work.write(_REVISE, group.id, name, county, district, village)
+
+    async def change_status(self, group: GroupRecord, becomes: GroupStatus, reason: str | None) -> None:
+        """See `domain.groups.GroupStore`."""
+        await self._work.write(_CHANGE_STATUS, group.id, group.version, becomes.value, reason)
 
     async def latest_constitution(self, group_id: UUID) -> Constitution:
         """See `domain.groups.GroupStore`."""

@@ -74,8 +74,18 @@ STORES: dict[Resource, Store] = {
     Resource.TENANT: Store("app.tenants", tenant="id"),
     Resource.MEMBERSHIP: Store("app.memberships", user="user_id"),
     Resource.PARTNER_LINK: Store("app.partner_links", tenant="group_id"),
-    Resource.GROUP: Store("app.groups", writes=_CREATE),
+    Resource.GROUP: Store(
+        "app.groups",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("name", "county", "district", "village", "version"),
+    ),
     Resource.CONSTITUTION: Store("app.constitutions", writes=_CREATE),
+    Resource.GROUP_STATUS: Store("app.group_statuses"),
+    Resource.CYCLE: Store(
+        "app.cycles",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("planned_end_on", "ended_on", "version"),
+    ),
     Resource.MEMBER: Store(
         "app.members", writes=_CHANGE, updatable=("number", "status", "sex", "joined_on", "left_on", "version")
     ),
@@ -209,7 +219,7 @@ UNREADABLE = (
 )
 """Tables that only definer functions and the owner touch."""
 
-REFERENCE = ("app.currencies", "app.rules", "ledger.entry_kinds")
+REFERENCE = ("app.currencies", "app.platform", "app.rules", "ledger.entry_kinds")
 """Tables that everybody may read whole."""
 
 _COMMANDS = {Action.READ: "SELECT", Action.CREATE: "INSERT", Action.UPDATE: "UPDATE"}

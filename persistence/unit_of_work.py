@@ -10,6 +10,7 @@ from domain.policy import Viewer
 from persistence.attendances import Attendances
 from persistence.charting import Accounts, Periods
 from persistence.crypto.keyring import Keyring
+from persistence.cycles import Cycles
 from persistence.drafts import Drafts
 from persistence.fines import Fines
 from persistence.groups import Groups
@@ -38,6 +39,7 @@ class Work:
         self.now = now
         self.has_written = False
         self.groups = Groups(self)
+        self.cycles = Cycles(self)
         self.members = Members(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)

@@ -25,6 +25,7 @@ __all__ = [
     "AmendmentEmpty",
     "AmendmentPending",
     "EffectiveDateOutOfRange",
+    "SharePriceFixedInCycle",
     "VisibilityChangesAtOnce",
     "amend_constitution",
 ]
@@ -86,6 +87,23 @@ class VisibilityChangesAtOnce(DomainError):
         return "What members see of each other changes at once: amend it by itself, on the day on which it is to hold."
 
 
+@dataclass(eq=False)
+class SharePriceFixedInCycle(DomainError):
+    """The price of a share is to change while a cycle runs."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    cycle_number: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"A share costs the same all through a cycle, and cycle {self.cycle_number} runs: "
+            "let the new price hold from after its planned end, or end the cycle first."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendConstitution(RuleWishes):
     """The wish for a new version of the constitution; what is left out stays as it was."""
@@ -110,6 +128,7 @@ class AmendConstitution(RuleWishes):
         AmendmentPending,
         EffectiveDateOutOfRange,
         VisibilityChangesAtOnce,
+        SharePriceFixedInCycle,
         *RULE_ERRORS,
     ),
 )
@@ -126,6 +145,8 @@ async def amend_constitution(work: UnitOfWork, command: AmendConstitution) -> Ou
     amended = constitution_of(command, group.currency, newest, adopted_on=effective_on, reason=reason)
     if replace(amended, version=newest.version, adopted_on=newest.adopted_on, reason=newest.reason) == newest:
         raise AmendmentEmpty
+    if amended.share_price != newest.share_price:
+        await _refuse_within_cycle(work, group.id, effective_on)
     is_at_once = effective_on == today
     if not is_at_once and amended.visibility is not group.constitution.visibility:
         raise VisibilityChangesAtOnce(path=("visibility",))
@@ -143,3 +164,12 @@ def _effective_on(wished: date | None, today: date, newest: Constitution) -> dat
     if today < newest.adopted_on < day:
         raise AmendmentPending(newest.adopted_on, path=("effectiveOn",))
     return day
+
+
+async def _refuse_within_cycle(work: UnitOfWork, group_id: UUID, effective_on: date) -> None:
+    """Refuse what holds all through a cycle, unless it is to hold after the running one is planned to end."""
+    cycle = await work.cycles.last(group_id)
+    if cycle is None or cycle.ended_on is not None:
+        return
+    if cycle.planned_end_on is None or effective_on <= cycle.planned_end_on:
+        raise SharePriceFixedInCycle(cycle.number, path=("sharePrice",))

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.calendar import TimeZone, UnknownTimeZone, local_date
 from domain.countries import UnknownCountry, country
 from domain.currencies import UnknownCurrency, currency
-from domain.errors import DomainError, faults_at
+from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups.records import NewGroup
 from domain.groups.wishes import RULE_ERRORS, RuleWishes, constitution_of
 from domain.ledger.accounts import GroupKind, chart_for
@@ -20,7 +20,7 @@ from domain.text import GROUP_NAME_MAX, PLACE_MAX, clean_text
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["CreateGroup", "SharePriceMissing", "clean_place", "create_group"]
+__all__ = ["CreateGroup", "FoundersLimited", "SharePriceMissing", "clean_place", "create_group"]
 
 
 @dataclass(eq=False)
@@ -31,6 +31,18 @@ class SharePriceMissing(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return "Members of a village savings and loan association save by buying shares: say what one share costs."
+
+
+@dataclass(eq=False)
+class FoundersLimited(DomainError):
+    """Whoever runs the platform lets only some begin groups."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "On this platform not everybody begins groups: ask a partner or an administrator to begin yours."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +78,7 @@ def clean_place(value: str | None, field: str) -> str | None:
 
 @service(
     "groupCreate",
-    raises=(IdAlreadyUsed, UnknownCurrency, UnknownCountry, UnknownTimeZone, SharePriceMissing, *RULE_ERRORS),
+    raises=(IdAlreadyUsed, UnknownCurrency, UnknownCountry, UnknownTimeZone, SharePriceMissing, FoundersLimited, *RULE_ERRORS),
     needs=((Resource.TENANT, Action.CREATE),),
     is_founding=True,
 )

@@ -17,7 +17,7 @@ from domain.ledger.accounts import GroupKind, NewAccount
 from domain.money import Money
 from domain.policy import Viewer, Visibility
 
-__all__ = ["Group", "GroupStatus", "GroupStore", "NewGroup", "typed_amount"]
+__all__ = ["Group", "GroupRecord", "GroupStatus", "GroupStore", "NewGroup", "typed_amount"]
 
 
 class GroupStatus(StrEnum):
@@ -39,6 +39,19 @@ class Group:
     country: str
     status: GroupStatus
     constitution: Constitution
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """What is recorded of a group beside its rules, as its officers and administrators change it."""
+
+    id: UUID
+    name: str
+    county: str | None
+    district: str | None
+    village: str | None
+    status: GroupStatus
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,19 @@ class GroupStore(Protocol):
 
         Raises:
             IdAlreadyUsed: The id belongs to another tenant.
+            FoundersLimited: Whoever runs the platform lets only some begin groups.
         """
+
+    async def record(self, group_id: UUID) -> GroupRecord:
+        """What is recorded of the group beside its rules."""
+
+    async def revise(
+        self, group: GroupRecord, *, name: str, county: str | None, district: str | None, village: str | None
+    ) -> None:
+        """Record the group otherwise."""
+
+    async def change_status(self, group: GroupRecord, becomes: GroupStatus, reason: str | None) -> None:
+        """Take the group a step further in its life, and keep who did and why."""
 
     async def latest_constitution(self, group_id: UUID) -> Constitution:
         """The newest version of the group's constitution, whether or not it holds already."""

@@ -27,6 +27,8 @@ class Resource(StrEnum):
     PARTNER_LINK = "partner_link"
     GROUP = "group"
     CONSTITUTION = "constitution"
+    GROUP_STATUS = "group_status"
+    CYCLE = "cycle"
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
@@ -150,8 +152,17 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.UPDATE: _REGISTRARS,
         },
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
-        Resource.GROUP: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
+        Resource.GROUP: {
+            Action.READ: _GROUP_FACTS,
+            Action.CREATE: (Term.SECRETARY,),
+            Action.UPDATE: _REGISTRARS,
+        },
         Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS},
+        Resource.GROUP_STATUS: {
+            Action.READ: (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
+            Action.CREATE: (Term.ADMIN,),
+        },
+        Resource.CYCLE: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.MEMBER_NAME: {Action.READ: _NAMES, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.MEMBER_PRIVATE: {

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, Numeric, PrimaryKeyConstraint, Text
+from sqlalchemy import Boolean, CheckConstraint, Integer, Numeric, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
-from persistence.tables.columns import AMOUNT, MOMENT, column, one_of, reference
+from persistence.tables.columns import AMOUNT, MOMENT, column, one_of, reference, unique_where
 
-__all__ = ["Constitution", "Group"]
+__all__ = ["Constitution", "Cycle", "Group", "GroupStatusStep", "Platform"]
 
 _FREQUENCIES = ("WEEKLY", "FORTNIGHTLY", "MONTHLY", "QUARTERLY", "YEARLY", "FLEXIBLE")
 
@@ -134,5 +134,73 @@ class Constitution(SQLModel, table=True):
     contribution_types: list[dict[str, Any]] = column(JSONB, default="'[]'")
     adopted_on: date
     reason: str | None = column(Text)
+    created_at: datetime = column(MOMENT, default="now()")
+    created_by: UUID
+
+
+class Platform(SQLModel, table=True):
+    """What whoever runs the platform decided for all of it; one row."""
+
+    __tablename__ = "platform"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("is_only_row", name="platform_pkey"),
+        CheckConstraint("is_only_row", name="platform_one_row"),
+        one_of("platform_group_founders_known", "group_founders", ("ANYONE", "PARTNERS", "ADMINS")),
+        {"schema": "app"},
+    )
+
+    is_only_row: bool = column(Boolean, default="true")
+    group_founders: str = column(Text, default="'ANYONE'")
+    is_verification_required: bool = column(Boolean, default="false")
+
+
+class GroupStatusStep(SQLModel, table=True):
+    """A step in the life of a group, with who took it and why."""
+
+    __tablename__ = "group_statuses"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("tenant_id", "group_version", name="group_statuses_pkey"),
+        reference("group_statuses_group_fkey", ["tenant_id"], "app.groups", ["tenant_id"]),
+        CheckConstraint(
+            "(was, became) IN (('PENDING_VERIFICATION', 'ACTIVE'), ('PENDING_VERIFICATION', 'INACTIVE'),"
+            " ('ACTIVE', 'SUSPENDED'), ('ACTIVE', 'INACTIVE'), ('SUSPENDED', 'ACTIVE'), ('SUSPENDED', 'INACTIVE'),"
+            " ('INACTIVE', 'ACTIVE'))",
+            name="group_statuses_step_known",
+        ),
+        CheckConstraint("length(reason) BETWEEN 1 AND 500", name="group_statuses_reason_length"),
+        {"schema": "app"},
+    )
+
+    tenant_id: UUID
+    group_version: int
+    was: str = column(Text)
+    became: str = column(Text)
+    reason: str | None = column(Text)
+    changed_at: datetime = column(MOMENT, default="now()")
+    changed_by: UUID
+
+
+class Cycle(SQLModel, table=True):
+    """A cycle of a group, from its first share to the share-out."""
+
+    __tablename__ = "cycles"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("tenant_id", "id", name="cycles_pkey"),
+        reference("cycles_group_fkey", ["tenant_id"], "app.groups", ["tenant_id"]),
+        UniqueConstraint("tenant_id", "number", name="cycles_number_once"),
+        CheckConstraint("number > 0", name="cycles_number_positive"),
+        CheckConstraint("planned_end_on >= starts_on AND ended_on >= starts_on", name="cycles_dates_order"),
+        CheckConstraint("version > 0", name="cycles_version_positive"),
+        unique_where("cycles_one_runs", ["tenant_id"], "ended_on IS NULL"),
+        {"schema": "app"},
+    )
+
+    tenant_id: UUID
+    id: UUID
+    number: int
+    starts_on: date
+    planned_end_on: date | None
+    ended_on: date | None
+    version: int = column(Integer, default="1")
     created_at: datetime = column(MOMENT, default="now()")
     created_by: UUID

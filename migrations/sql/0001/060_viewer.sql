@@ -225,6 +225,7 @@ DECLARE
     entered_role text := current_setting('role');
     ascending uuid[] := tenant_ids;
     tenant uuid;
+    standing text;
 BEGIN
     IF cardinality(tenant_ids) > 1 THEN
         ascending := ARRAY(SELECT DISTINCT t FROM unnest(tenant_ids) t ORDER BY t);
@@ -241,6 +242,14 @@ BEGIN
         WHERE h.tenant_id = tenant;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'KB404';
+        END IF;
+        -- What is suspended or ended stays as it is, but for an administrator and for the jobs.
+        IF entered_role NOT IN ('kibubu_admin', 'kibubu_worker') THEN
+            SELECT g.status INTO standing FROM app.groups g
+            WHERE g.tenant_id = tenant AND g.status IN ('SUSPENDED', 'INACTIVE');
+            IF FOUND THEN
+                RAISE EXCEPTION 'the group is not at work' USING ERRCODE = 'KB424', DETAIL = standing;
+            END IF;
         END IF;
     END LOOP;
 END

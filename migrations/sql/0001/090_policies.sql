@@ -58,6 +58,18 @@ ALTER TABLE app.constitutions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.constitutions TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.group_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.group_statuses FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.group_statuses TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.cycles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.cycles FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.cycles TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.members FORCE ROW LEVEL SECURITY;
@@ -286,6 +298,12 @@ ALTER TABLE app.currencies FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.currencies TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.platform ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.platform FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.platform TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.rules FORCE ROW LEVEL SECURITY;
@@ -299,6 +317,8 @@ ALTER TABLE ledger.entry_kinds FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_all ON ledger.entry_kinds TO kibubu_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY everybody_read ON app.currencies FOR SELECT USING (true);
+
+CREATE POLICY everybody_read ON app.platform FOR SELECT USING (true);
 
 CREATE POLICY everybody_read ON app.rules FOR SELECT USING (true);
 
@@ -346,6 +366,8 @@ CREATE POLICY job_read ON app.groups FOR SELECT TO kibubu_worker USING (((SELECT
 
 CREATE POLICY viewer_create ON app.groups FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_update ON app.groups FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.constitutions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -353,6 +375,20 @@ CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (
 CREATE POLICY job_read ON app.constitutions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.group_statuses FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.group_statuses FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.cycles FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.cycles FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.cycles FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.cycles FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.cycles FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.members FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -544,6 +580,8 @@ CREATE POLICY job_read ON ledger.closings FOR SELECT TO kibubu_worker USING (((S
 
 GRANT SELECT ON app.currencies TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
+GRANT SELECT ON app.platform TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
 GRANT SELECT ON app.rules TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON ledger.entry_kinds TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
@@ -568,9 +606,19 @@ GRANT SELECT ON app.groups TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_
 
 GRANT INSERT ON app.groups TO kibubu_app;
 
+GRANT UPDATE (name, county, district, village, version) ON app.groups TO kibubu_app;
+
 GRANT SELECT ON app.constitutions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.constitutions TO kibubu_app;
+
+GRANT SELECT ON app.group_statuses TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.cycles TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.cycles TO kibubu_app;
+
+GRANT UPDATE (planned_end_on, ended_on, version) ON app.cycles TO kibubu_app;
 
 GRANT SELECT ON app.members TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -738,9 +786,21 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'read', ARRAY['
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'create', ARRAY['secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'update', ARRAY['chair', 'secretary']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'read', ARRAY['officer', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'create', ARRAY['admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'update', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
