@@ -13,8 +13,10 @@ from domain.policy import Resource, Visibility
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.constitutions import Constitution, ConstitutionAmendInput, RulesInput
 from graph.contribution_lists import LazyContribution, contributions
+from graph.cycles import Cycle, group_cycles
 from graph.engine import RowType, computed
 from graph.enums import MeetingOrder
+from graph.group_statuses import GroupStatusStep, group_status_steps
 from graph.ledger.accounts import Account, FundBalance, funds_of
 from graph.ledger.books import Book
 from graph.ledger.drafts import EntryDraft, group_drafts
@@ -32,6 +34,7 @@ from graph.searching import SEARCH_DESCRIPTION, searched
 from graph.trail import AuditRecord, PersonalDataRead, audit_log, personal_reads
 from persistence.reads.accounts import load_accounts, load_fund_balances
 from persistence.reads.constitutions import CONSTITUTIONS
+from persistence.reads.cycles import load_current_cycles
 from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
 from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
@@ -115,6 +118,9 @@ class Group(RowType, Node):
         _constitutions,
         **reading(Resource.CONSTITUTION, "Every version of the rules, the newest first, those adopted ahead included."),
     )
+    cycles: Connection[Cycle] = group_cycles(_pair)
+    current_cycle: Cycle | None = relation(load_current_cycles, _tenant, "The cycle that runs, if one does.")
+    status_steps: Connection[GroupStatusStep] = group_status_steps(_pair)
     member_count: int | None = relation(
         load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER
     )

@@ -74,7 +74,7 @@ class EffectiveDateOutOfRange(DomainError):
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Let the amendment hold from a day between {self.earliest_on} and {self.latest_on}: what was done stays."
+        return f"Let the amendment hold from a day between {self.earliest_on} and {self.latest_on}: the past stays."
 
 
 @dataclass(eq=False)

@@ -78,7 +78,15 @@ def clean_place(value: str | None, field: str) -> str | None:
 
 @service(
     "groupCreate",
-    raises=(IdAlreadyUsed, UnknownCurrency, UnknownCountry, UnknownTimeZone, SharePriceMissing, FoundersLimited, *RULE_ERRORS),
+    raises=(
+        IdAlreadyUsed,
+        UnknownCurrency,
+        UnknownCountry,
+        UnknownTimeZone,
+        SharePriceMissing,
+        FoundersLimited,
+        *RULE_ERRORS,
+    ),
     needs=((Resource.TENANT, Action.CREATE),),
     is_founding=True,
 )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CYCLE_DAYS_MAX",
     "Cycle",
-    "CycleEndsBeforeStart",
     "CycleEnded",
+    "CycleEndsBeforeStart",
     "CycleNotFound",
     "CycleOverlaps",
     "CycleRuns",

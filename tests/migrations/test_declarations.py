@@ -79,6 +79,7 @@ def test_the_global_tables_are_a_closed_list() -> None:
         "app.document_manifests",
         "app.memberships",
         "app.partner_links",
+        "app.platform",
         "app.rules",
         "app.tenants",
         "app.trusted_documents",

@@ -209,6 +209,7 @@ async def test_columns_have_no_type_but_those_that_leak_nothing_and_keep_their_m
         "jsonb",
         "numeric(19,4)",
         "numeric(19,4)[]",
+        "numeric(9,4)",
         "smallint",
         "text",
         "text[]",

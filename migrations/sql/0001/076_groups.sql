@@ -98,6 +98,12 @@ $$;
 CREATE TRIGGER group_statuses_log_insert AFTER INSERT ON app.group_statuses REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('group');
 
+CREATE TRIGGER group_statuses_log_update AFTER UPDATE ON app.group_statuses REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('group');
+
+CREATE TRIGGER group_statuses_log_delete AFTER DELETE ON app.group_statuses REFERENCING OLD TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_group('group');
+
 CREATE TRIGGER cycles_log_insert AFTER INSERT ON app.cycles REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('cycle');
 
