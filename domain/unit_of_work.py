@@ -20,6 +20,7 @@ from domain.members import MemberStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
 from domain.savings.fines import FineStore
+from domain.savings.waivers import WaiverStore
 
 __all__ = ["UnitOfWork"]
 
@@ -37,6 +38,7 @@ class UnitOfWork(Protocol):
         attendances: Who was at the meetings.
         contributions: What members paid in.
         fines: What members were fined for.
+        waivers: What members were let off of what is expected.
         ledger: The book.
         accounts: Its chart of accounts.
         periods: Its closed periods.
@@ -64,6 +66,8 @@ class UnitOfWork(Protocol):
     def contributions(self) -> ContributionStore: ...
     @property
     def fines(self) -> FineStore: ...
+    @property
+    def waivers(self) -> WaiverStore: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

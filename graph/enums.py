@@ -16,6 +16,8 @@ from domain.meetings.rollcall import AttendanceStatus
 from domain.members import MemberField, MemberStatus, Position, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
+from domain.savings.dues import DueKind
+from domain.savings.waivers import WaiverStatus
 
 __all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "HoldStatus", "ItemStatus", "MeetingOrder", "described"]
 
@@ -277,6 +279,24 @@ described(
         "ABSENT": "Was not there, without an excuse.",
         "EXCUSED": "Was not there, with an excuse that the group took.",
         "REPRESENTED": "Sent somebody in her place.",
+    },
+)
+described(
+    DueKind,
+    "What is expected of members.",
+    {
+        "SAVINGS": "What everybody saves each time; buying shares is saving.",
+        "SOCIAL_FUND": "The social fund (welfare), in each meeting.",
+        "OTHER": "What the constitution defines (levy); `typeCode` says which.",
+    },
+)
+described(
+    WaiverStatus,
+    "Where a waiver is.",
+    {
+        "REQUESTED": "It waits for another officer.",
+        "APPROVED": "The chair or the treasurer approved it: it counts.",
+        "REFUSED": "The chair or the treasurer refused it.",
     },
 )
 described(Moment, "When cash is counted.", {"OPENING": "As the meeting opens.", "CLOSING": "As the meeting closes."})

@@ -14,6 +14,7 @@ from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, con
 from graph.constitutions import Constitution, ConstitutionAmendInput, RulesInput
 from graph.contribution_lists import LazyContribution, contributions
 from graph.cycles import Cycle, group_cycles
+from graph.dues import ContributionWaiver, waivers
 from graph.engine import RowType, computed
 from graph.enums import MeetingOrder
 from graph.group_statuses import GroupStatusStep, group_status_steps
@@ -35,6 +36,7 @@ from graph.trail import AuditRecord, PersonalDataRead, audit_log, personal_reads
 from persistence.reads.accounts import load_accounts, load_fund_balances
 from persistence.reads.constitutions import CONSTITUTIONS
 from persistence.reads.cycles import load_current_cycles
+from persistence.reads.dues import GROUP_WAIVERS
 from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
 from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
@@ -153,6 +155,9 @@ class Group(RowType, Node):
     entries: Connection[JournalEntry] = group_entries(_pair)
     drafts: Connection[EntryDraft] = group_drafts()
     holds: Connection[Hold] = group_holds()
+    contribution_waivers: Connection[ContributionWaiver] = waivers(
+        GROUP_WAIVERS, _pair, "What members were let off of what is expected, or are to be."
+    )
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )

@@ -14,6 +14,7 @@ from graph.attendance_lists import LazyAttendance, member_attendances
 from graph.connections import Connection, connection_field
 from graph.contribution_lists import LazyContribution, contributions
 from graph.engine import Call, Load, RowType
+from graph.dues import ContributionWaiver, Due, member_dues, waivers
 from graph.fine_lists import LazyFine, fines
 from graph.groups import Group
 from graph.ledger.entries import EntryLine
@@ -26,6 +27,7 @@ from graph.relations import Loader, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
 from graph.trail import PersonalDataRead, personal_reads_arguments
+from persistence.reads.dues import MEMBER_WAIVERS
 from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
 from persistence.reads.members import (
@@ -171,6 +173,10 @@ class Member(RowType, Node):
     statement: Connection[EntryLine] = member_statement(key_of)
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
+    dues: list[Due] | None = member_dues()
+    contribution_waivers: Connection[ContributionWaiver] = waivers(
+        MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
+    )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)
     personal_data_reads: Connection[PersonalDataRead] = connection_field(

@@ -22,6 +22,7 @@ from graph.cycles import cycle_end, cycle_start
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
+from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.group_life import group_deactivate, group_reactivate, group_revise, group_suspend, group_verify
 from graph.groups import Group, constitution_amend, group_create
@@ -303,6 +304,8 @@ class Mutation:
     meeting_update = meeting_update
     meeting_open = meeting_open
     contributions_record = contributions_record
+    contribution_waiver_request = contribution_waiver_request
+    contribution_waiver_decide = contribution_waiver_decide
     withdrawal_record = withdrawal_record
     fine_levy = fine_levy
     fine_pay = fine_pay

@@ -126,6 +126,8 @@ _UNREACHABLE: Mapping[str, str] = {
         attendances_status_known attendances_times_order attendances_times_of_present attendances_representative_status
         attendances_representative_other attendance_words_excuse_length attendance_words_representative_length
         cash_counts_moment_known cash_counts_counted_not_negative cash_counts_difference_explained
+        contribution_waivers_kind_known contribution_waivers_type_whole contribution_waivers_amount_positive
+        contribution_waivers_reason_length contribution_waivers_status_known
         contributions_kind_known contributions_type_whole contributions_place_known contributions_shares_whole
         contributions_shares_positive contributions_amount_positive
         accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
@@ -138,7 +140,8 @@ _UNREACHABLE: Mapping[str, str] = {
         audit_action_known
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry vouchers_as_entry machine_uses_pkey
+        sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry
+        contribution_waivers_decided_whole vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
         drafts_decided_whole groups_next_constitution_whole group_statuses_pkey
@@ -147,7 +150,8 @@ _UNREACHABLE: Mapping[str, str] = {
     "Counted up from 1 by the service.": """
         groups_version_positive constitutions_version_positive cycles_number_positive cycles_version_positive
         members_number_positive members_version_positive
-        meetings_number_positive meetings_version_positive attendances_version_positive accounts_version_positive drafts_version_positive
+        meetings_number_positive meetings_version_positive attendances_version_positive
+        contribution_waivers_version_positive accounts_version_positive drafts_version_positive
         positions_version_positive
     """,
     "Given out under the lock of the book's head, so no two requests count alike.": """
@@ -158,6 +162,7 @@ _UNREACHABLE: Mapping[str, str] = {
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
         groups_pkey group_statuses_step_known cycles_number_once cycles_one_runs member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
+        contribution_waivers_pkey contribution_waivers_decided_by_another
         contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
@@ -179,7 +184,7 @@ _UNREACHABLE: Mapping[str, str] = {
         attendance_words_attendance_fkey
         cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
-        fines_entry_fkey fines_member_fkey fines_constitution_fkey
+        contribution_waivers_member_fkey fines_entry_fkey fines_member_fkey fines_constitution_fkey
         fine_settlements_entry_fkey fine_settlements_fine_fkey fine_settlements_member_fkey
         idempotency_keys_tenant_fkey heads_tenant_fkey
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey

@@ -153,6 +153,12 @@ STORES: dict[Resource, Store] = {
     Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
     Resource.FINE: Store("app.fines", member="member_id", writes=_CREATE),
     Resource.FINE_SETTLEMENT: Store("app.fine_settlements", member="member_id", writes=_CREATE),
+    Resource.CONTRIBUTION_WAIVER: Store(
+        "app.contribution_waivers",
+        member="member_id",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("status", "decided_at", "decided_by", "version"),
+    ),
     Resource.BOOK: Store("ledger.heads"),
     Resource.ACCOUNT: Store("ledger.accounts"),
     Resource.ACCOUNT_BALANCE: Store("ledger.account_balances"),

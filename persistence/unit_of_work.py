@@ -21,6 +21,7 @@ from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
 from persistence.savings import Contributions
+from persistence.waivers import Waivers
 
 __all__ = ["Work"]
 
@@ -45,6 +46,7 @@ class Work:
         self.attendances = Attendances(self)
         self.contributions = Contributions(self)
         self.fines = Fines(self)
+        self.waivers = Waivers(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
         self.periods = Periods(self)

@@ -44,6 +44,7 @@ class Resource(StrEnum):
     CONTRIBUTION = "contribution"
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
+    CONTRIBUTION_WAIVER = "contribution_waiver"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -193,6 +194,12 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         # Whoever waives a fine changes what is owed of it.
         Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS, Action.UPDATE: _FORGIVERS},
         Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},
+        # Why a member is let off is free text.
+        Resource.CONTRIBUTION_WAIVER: {
+            Action.READ: _WORDS,
+            Action.CREATE: (Term.OFFICER,),
+            Action.UPDATE: _FORGIVERS,
+        },
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},

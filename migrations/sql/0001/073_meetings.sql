@@ -184,3 +184,44 @@ CREATE TRIGGER fines_log_insert AFTER INSERT ON app.fines REFERENCING NEW TABLE 
 
 CREATE TRIGGER fine_settlements_log_insert AFTER INSERT ON app.fine_settlements REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('fine_settlement');
+
+-- Who asked for a waiver, and who decided, is never what the writer says; what was decided stays.
+CREATE FUNCTION app.stamp_waiver() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.status <> 'REQUESTED' THEN
+            RAISE EXCEPTION 'a waiver is asked for before it is decided' USING ERRCODE = 'KB405';
+        END IF;
+        NEW.requested_by := coalesce(app.user_id(), NEW.requested_by);
+        NEW.requested_at := clock_timestamp();
+        NEW.version := 1;
+        RETURN NEW;
+    END IF;
+    IF TG_OP <> 'UPDATE' OR OLD.status <> 'REQUESTED' OR NEW.status = 'REQUESTED' OR ROW (
+        NEW.tenant_id, NEW.id, NEW.member_id, NEW.kind, NEW.type_code, NEW.counts_on, NEW.amount, NEW.currency, NEW.reason,
+        NEW.requested_at, NEW.requested_by
+    ) IS DISTINCT FROM ROW (
+        OLD.tenant_id, OLD.id, OLD.member_id, OLD.kind, OLD.type_code, OLD.counts_on, OLD.amount, OLD.currency, OLD.reason,
+        OLD.requested_at, OLD.requested_by
+    ) THEN
+        RAISE EXCEPTION 'a waiver is decided once, as it stands' USING ERRCODE = 'KB405';
+    END IF;
+    NEW.decided_by := coalesce(app.user_id(), NEW.decided_by);
+    NEW.decided_at := clock_timestamp();
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER contribution_waivers_stamped BEFORE INSERT OR UPDATE OR DELETE ON app.contribution_waivers
+    FOR EACH ROW EXECUTE FUNCTION app.stamp_waiver();
+
+ALTER TABLE app.contribution_waivers ENABLE ALWAYS TRIGGER contribution_waivers_stamped;
+
+CREATE TRIGGER contribution_waivers_log_insert AFTER INSERT ON app.contribution_waivers REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('contribution_waiver');
+
+CREATE TRIGGER contribution_waivers_log_update AFTER UPDATE ON app.contribution_waivers REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('contribution_waiver');

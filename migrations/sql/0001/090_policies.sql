@@ -160,6 +160,12 @@ ALTER TABLE app.fine_settlements FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.fine_settlements TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.contribution_waivers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.contribution_waivers FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.contribution_waivers TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.heads FORCE ROW LEVEL SECURITY;
@@ -506,6 +512,16 @@ CREATE POLICY job_read ON app.fine_settlements FOR SELECT TO kibubu_worker USING
 
 CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.contribution_waivers FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.contribution_waivers FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.contribution_waivers FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.contribution_waivers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.contribution_waivers FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -690,6 +706,12 @@ GRANT SELECT ON app.fine_settlements TO kibubu_app, kibubu_readonly, kibubu_admi
 
 GRANT INSERT ON app.fine_settlements TO kibubu_app;
 
+GRANT SELECT ON app.contribution_waivers TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.contribution_waivers TO kibubu_app;
+
+GRANT UPDATE (status, decided_at, decided_by, version) ON app.contribution_waivers TO kibubu_app;
+
 GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON ledger.accounts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
@@ -873,6 +895,12 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'update', ARRAY[
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'update', ARRAY['chair', 'treasurer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
