@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
 __all__ = [
+    "SERVICES",
     "Command",
     "GroupNotAtWork",
     "GroupNotFound",
@@ -231,6 +232,16 @@ class Service(Generic[CommandType]):
         if not all(may_post(viewer, kind, tenant_id) for kind in self.posts):
             raise AccessDenied(Resource.ENTRY, Action.CREATE)
 
+    def is_permitted(self, viewer: Viewer, tenant_id: UUID) -> bool:
+        """Whether the viewer is allowed everything that the service needs; whether the state lets it is not asked."""
+        if viewer.is_admin or viewer.is_job or (viewer.is_machine and self.is_founding):
+            return False
+        try:
+            self.check_permission(viewer, tenant_id)
+        except AccessDenied:
+            return False
+        return True
+
     async def __call__(self, work: UnitOfWork, command: CommandType) -> Outcome:
         """Run it; raises only what it declared."""
         try:
@@ -245,6 +256,10 @@ class Service(Generic[CommandType]):
         return error
 
 
+SERVICES: dict[str, Service[Any]] = {}
+"""Every service that was declared, by the name of its business action."""
+
+
 def service(
     name: str,
     *,
@@ -256,6 +271,8 @@ def service(
     """Declare a function a service; see `Service` for the arguments."""
 
     def declare(run: Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]) -> Service[CommandType]:
-        return Service(name, run, (*ALWAYS, *raises), needs, posts, is_founding)
+        declared = Service(name, run, (*ALWAYS, *raises), needs, posts, is_founding)
+        SERVICES[name] = declared
+        return declared
 
     return declare

@@ -19,10 +19,10 @@ from graph.attendances import roll_call_record
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.context import Context
 from graph.cycles import cycle_end, cycle_start
+from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
-from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.group_life import group_deactivate, group_reactivate, group_revise, group_suspend, group_verify
 from graph.groups import Group, constitution_amend, group_create
@@ -84,6 +84,7 @@ from graph.meetings import (
 from graph.members import Member
 from graph.nodes import Node
 from graph.permissions import Info, reading
+from graph.permitted import CAN_DESCRIPTION, Command, may_do
 from graph.registering import (
     member_add,
     member_claim,
@@ -224,6 +225,16 @@ class Query:
                 tenants=readable_tenants(viewer, Resource.GROUP),
             ),
         )
+
+    @strawberry.field(description=f"{CAN_DESCRIPTION} For anyone who signed in.")
+    async def can(
+        self,
+        info: Info,
+        action: Annotated[Command, strawberry.argument(description="What is to be done.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The record's, group's or partner's id.")],  # noqa: A002
+    ) -> bool:
+        """Whether the viewer may."""
+        return await may_do(info, action, _id(id))
 
     @strawberry.field(**reading(Resource.MEMBER, "The members whom a search finds in any group that you may see."))
     async def members(

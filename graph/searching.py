@@ -10,7 +10,7 @@ SEARCH_MIN = 2
 SEARCH_MAX = 80
 
 SEARCH_DESCRIPTION = (
-    "Beginnings of words of the name, with accents and capitals or without, each word with one slip of the pen at most; "
+    "Beginnings of words of the name, with accents and capitals or without, each word with a slip of the pen at most; "
     "or the number in the group; or the whole phone number. By what you may not see, nobody is found."
 )
 
