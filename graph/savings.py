@@ -72,8 +72,8 @@ class ContributionItemInput:
     shares: int | None = strawberry.field(default=strawberry.UNSET, description="How many shares; for shares only.")
     amount: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
-        description="How much; for shares it may be left out, and is otherwise held against their price; for OTHER it is "
-        "what the constitution asks if it is left out.",
+        description="How much; for shares it may be left out, and is otherwise held against their price; for OTHER it "
+        "is what the constitution asks if it is left out.",
     )
     place: Place | None = strawberry.field(
         default=strawberry.UNSET, description="Where the money went; BOX if left out."

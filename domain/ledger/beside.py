@@ -19,6 +19,7 @@ _CONTRIBUTED: Mapping[str, tuple[EntryKind, Fund | None]] = {
     # What the group defines goes into the fund that its constitution names.
     "OTHER": (EntryKind.OTHER_CONTRIBUTION, None),
 }
+_UNKNOWN: tuple[EntryKind | None, Fund | None] = (None, None)
 _CONTRIBUTED_KINDS = frozenset(kind.value for kind, _ in _CONTRIBUTED.values())
 _TO_APPROVE = frozenset(kind.value for kind in KINDS_TO_APPROVE)
 
@@ -37,7 +38,7 @@ def contribution_agrees(stored: StoredEntry, accounts: Mapping[UUID, StoredAccou
 
 def _agrees(contribution: StoredContribution, stored: StoredEntry, accounts: Mapping[UUID, StoredAccount]) -> bool:
     entry = stored.entry
-    kind, fund = _CONTRIBUTED[contribution.kind] if contribution.kind in _CONTRIBUTED else (None, None)
+    kind, fund = _CONTRIBUTED.get(contribution.kind, _UNKNOWN)
     paid_in = {
         (account.place, account.fund)
         for line in stored.lines

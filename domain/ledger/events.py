@@ -5,7 +5,7 @@
 | share purchase | cash of the main fund, where it was paid | members' shares, the member |
 | savings deposit | cash of the main fund, where it was paid | members' savings, the member |
 | social fund contribution | cash of the social fund, where it was paid | social fund, the member |
-| contribution of a type of the group's | cash of the fund that the type names | levies (social fund: social fund), the member |
+| other contribution | cash of the fund that its type names | levies (social fund: social fund), the member |
 | fine levied | fines owed, the member | fines income |
 | fine paid | cash of the main fund, where it was paid | fines owed, the member |
 | fine waived | fines income | fines owed, the member |

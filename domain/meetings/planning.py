@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
-
-from dateutil.relativedelta import relativedelta
 
 from domain.calendar import EARLIEST_DATE, DateNotPlausible, local_date
 from domain.errors import DomainError, ErrorCode
@@ -44,16 +43,12 @@ __all__ = [
 ]
 
 DAYS_PER_WEEK = 7
+MONTHS_PER_YEAR = 12
 PLAN_DAYS_MAX = 800
 """How many days ahead a meeting may be planned: a yearly one, and the next."""
 
-_STEPS = {
-    Frequency.WEEKLY: relativedelta(weeks=1),
-    Frequency.FORTNIGHTLY: relativedelta(weeks=2),
-    Frequency.MONTHLY: relativedelta(months=1),
-    Frequency.QUARTERLY: relativedelta(months=3),
-    Frequency.YEARLY: relativedelta(years=1),
-}
+_DAYS = {Frequency.WEEKLY: 7, Frequency.FORTNIGHTLY: 14}
+_MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
 
 
 @dataclass(eq=False)
@@ -207,16 +202,25 @@ def next_date(rules: Constitution, last: date | None, today: date) -> date | Non
         last: The latest regular meeting, held or planned; None if there was none.
         today: The group's date now.
     """
-    if rules.meeting_frequency not in _STEPS:
+    if rules.meeting_frequency is Frequency.FLEXIBLE:
         return None
     weekday = None if rules.meeting_weekday is None else tuple(Weekday).index(rules.meeting_weekday)
     if last is None:
         return today if weekday is None else today + timedelta(days=(weekday - today.weekday()) % DAYS_PER_WEEK)
-    step, count = _STEPS[rules.meeting_frequency], 1
+    count = 1
     # Counted from the last meeting each time: a month after the 31st and then another month ends on the 31st again.
-    while (found := _nearest(last + step * count, weekday)) < today:
+    while (found := _nearest(_after(last, rules.meeting_frequency, count), weekday)) < today:
         count += 1
     return found
+
+
+def _after(day: date, frequency: Frequency, count: int) -> date:
+    """The day so many weeks or months later; the last of the month where that has no such day."""
+    if frequency in _DAYS:
+        return day + timedelta(days=_DAYS[frequency] * count)
+    months = day.year * MONTHS_PER_YEAR + day.month - 1 + _MONTHS[frequency] * count
+    year, month = months // MONTHS_PER_YEAR, months % MONTHS_PER_YEAR + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _nearest(day: date, weekday: int | None) -> date:

@@ -301,7 +301,7 @@ class RecordRollCall:
     ),
 )
 async def record_roll_call(work: UnitOfWork, command: RecordRollCall) -> Outcome:
-    """Record a roll: each line stands or is refused by itself. A line that is there already is changed by its version."""
+    """Record a roll: each line stands or is refused by itself; one that is there already is changed by its version."""
     if not command.items:
         raise RollCallEmpty(path=("items",))
     if len(command.items) > ROLL_ITEMS_MAX:

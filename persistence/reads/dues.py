@@ -114,7 +114,7 @@ async def load_dues(snapshot: Snapshot, keys: Sequence[Key], as_of: date | None)
     paid = _grouped(await snapshot.fetch(_PAID, tenants, ids), "tenant_id", "member_id")
     waived = _grouped(await snapshot.fetch(_WAIVED, tenants, ids), "tenant_id", "member_id")
     now = datetime.now(UTC)
-    found = []
+    found: list[list[Due]] = []
     for key in keys:
         member = members.get(key)
         if member is None:
