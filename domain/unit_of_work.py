@@ -8,6 +8,8 @@ from typing import Protocol
 from domain.access.machines import MachineStore
 from domain.groups import GroupStore
 from domain.groups.cycles import CycleStore
+from domain.groups.invitations import InvitationStore
+from domain.groups.joining import JoinStore
 from domain.ledger.chart import AccountStore
 from domain.ledger.drafts import DraftStore
 from domain.ledger.holds import HoldStore
@@ -33,6 +35,8 @@ class UnitOfWork(Protocol):
         now: The moment the transaction began, in UTC.
         groups: The group and its constitution.
         cycles: Its cycles.
+        joining: Its join code, and who asks to be let in.
+        invitations: Whom it invited.
         members: The register of members.
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
@@ -56,6 +60,10 @@ class UnitOfWork(Protocol):
     def groups(self) -> GroupStore: ...
     @property
     def cycles(self) -> CycleStore: ...
+    @property
+    def joining(self) -> JoinStore: ...
+    @property
+    def invitations(self) -> InvitationStore: ...
     @property
     def members(self) -> MemberStore: ...
     @property

@@ -22,6 +22,8 @@ from domain.policy import AccessDenied, Action, Resource, Role
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.engine import computed
 from graph.groups import Group
+from graph.invitations import ReceivedInvitation, own_invitations
+from graph.joining import SentJoinRequest, own_requests
 from graph.members import Member
 from graph.mutations import build_command, error_value, input_argument, payload_type, sent_fields
 from graph.permissions import Info, requirement, sentence
@@ -119,6 +121,8 @@ class Viewer:
         "The groups whose register has a member with the user's phone number or e-mail address whom nobody is yet.",
         size=CLAIMABLE_SIZE,
     )
+    join_requests: list[SentJoinRequest] = own_requests(_user_id)
+    invitations: list[ReceivedInvitation] = own_invitations(_user_id)
     sessions: Connection[Session] = connection_field(
         SESSIONS,
         lambda row: (row["user_id"], row["user_id"]),

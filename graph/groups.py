@@ -18,6 +18,8 @@ from graph.dues import ContributionWaiver, waivers
 from graph.engine import RowType, computed
 from graph.enums import MeetingOrder
 from graph.group_statuses import GroupStatusStep, group_status_steps
+from graph.invitations import Invitation, group_invitations
+from graph.joining import JoinRequest, group_join_requests, join_code
 from graph.ledger.accounts import Account, FundBalance, funds_of
 from graph.ledger.books import Book
 from graph.ledger.drafts import EntryDraft, group_drafts
@@ -122,6 +124,9 @@ class Group(RowType, Node):
     )
     cycles: Connection[Cycle] = group_cycles(_pair)
     current_cycle: Cycle | None = relation(load_current_cycles, _tenant, "The cycle that runs, if one does.")
+    join_code: str | None = join_code(_tenant)
+    join_requests: Connection[JoinRequest] = group_join_requests(_pair)
+    invitations: Connection[Invitation] = group_invitations(_pair)
     status_steps: Connection[GroupStatusStep] = group_status_steps(_pair)
     member_count: int | None = relation(
         load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER

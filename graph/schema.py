@@ -18,14 +18,13 @@ from graph.activity import Subscription
 from graph.attendances import roll_call_record
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.context import Context
-from graph.cycles import cycle_end, cycle_start
 from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
 from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
-from graph.group_life import group_deactivate, group_reactivate, group_revise, group_suspend, group_verify
-from graph.groups import Group, constitution_amend, group_create
+from graph.group_mutations import GroupMutations
+from graph.groups import Group
 from graph.holding import (
     member_leave,
     member_record_death,
@@ -282,22 +281,13 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation:
+class Mutation(GroupMutations):
     """The root of mutations."""
 
     session_open = session_open
     session_refresh = session_refresh
     session_revoke = session_revoke
     user_create = user_create
-    group_create = group_create
-    group_revise = group_revise
-    group_verify = group_verify
-    group_suspend = group_suspend
-    group_reactivate = group_reactivate
-    group_deactivate = group_deactivate
-    constitution_amend = constitution_amend
-    cycle_start = cycle_start
-    cycle_end = cycle_end
     member_add = member_add
     member_update = member_update
     member_suspend = member_suspend

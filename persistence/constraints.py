@@ -120,6 +120,8 @@ _UNREACHABLE: Mapping[str, str] = {
         constitutions_loans_whole constitutions_loan_terms_range constitutions_penalty_range
         constitutions_visibility_known constitutions_quorum_range constitutions_lists_are_lists
         constitutions_reason_length group_statuses_reason_length cycles_dates_order
+        join_codes_code_form join_requests_status_known join_requests_name_length join_requests_note_length
+        invitations_status_known invitations_one_contact invitations_name_length
         members_status_known members_sex_known members_dates_order member_names_name_length
         meetings_status_known meetings_venue_length meetings_kind_known meetings_mode_known meetings_times_order
         meeting_texts_link_length meeting_texts_agenda_length meeting_texts_notes_length
@@ -145,10 +147,12 @@ _UNREACHABLE: Mapping[str, str] = {
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
         drafts_decided_whole groups_next_constitution_whole group_statuses_pkey
+        join_codes_pkey join_requests_decided_whole join_requests_approved_whole invitations_accepted_has_member
         meetings_closed_whole meetings_opened_whole meetings_confirmed_whole meetings_confirmed_status heads_pkey
     """,
     "Counted up from 1 by the service.": """
         groups_version_positive constitutions_version_positive cycles_number_positive cycles_version_positive
+        join_requests_version_positive invitations_version_positive
         members_number_positive members_version_positive
         meetings_number_positive meetings_version_positive attendances_version_positive
         contribution_waivers_version_positive accounts_version_positive drafts_version_positive
@@ -160,7 +164,7 @@ _UNREACHABLE: Mapping[str, str] = {
         account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey fines_pkey fine_settlements_pkey
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
-        groups_pkey group_statuses_step_known cycles_number_once cycles_one_runs member_names_pkey member_private_pkey
+        groups_pkey join_requests_one_pending group_statuses_step_known cycles_number_once cycles_one_runs member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
         contribution_waivers_pkey contribution_waivers_decided_by_another
         contributions_pkey
@@ -178,7 +182,9 @@ _UNREACHABLE: Mapping[str, str] = {
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
         machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
-        groups_tenant_fkey constitutions_group_fkey group_statuses_group_fkey cycles_group_fkey members_group_fkey member_names_member_fkey
+        groups_tenant_fkey constitutions_group_fkey group_statuses_group_fkey cycles_group_fkey
+        join_codes_tenant_fkey join_requests_group_fkey join_requests_member_fkey invitations_group_fkey
+        invitations_member_fkey members_group_fkey member_names_member_fkey
         member_private_member_fkey meetings_group_fkey meetings_facilitator_fkey meeting_texts_meeting_fkey
         attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey
         attendance_words_attendance_fkey
@@ -195,7 +201,7 @@ _UNREACHABLE: Mapping[str, str] = {
         positions_member_fkey member_keys_name_fkey audit_tenant_fkey personal_reads_member_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """
-        memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
+        join_codes_code_once memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
         machine_secrets_pkey
         audit_pkey personal_reads_pkey
     """,

@@ -81,6 +81,18 @@ STORES: dict[Resource, Store] = {
     ),
     Resource.CONSTITUTION: Store("app.constitutions", writes=_CREATE),
     Resource.GROUP_STATUS: Store("app.group_statuses"),
+    Resource.JOIN_CODE: Store("app.join_codes"),
+    Resource.JOIN_REQUEST: Store(
+        "app.join_requests",
+        user="user_id",
+        writes=frozenset({Action.UPDATE}),
+        updatable=("status", "member_id", "decided_at", "decided_by", "version"),
+    ),
+    Resource.INVITATION: Store(
+        "app.invitations",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("status", "version"),
+    ),
     Resource.CYCLE: Store(
         "app.cycles",
         writes=frozenset({Action.CREATE, Action.UPDATE}),

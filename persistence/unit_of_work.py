@@ -15,6 +15,7 @@ from persistence.drafts import Drafts
 from persistence.fines import Fines
 from persistence.groups import Groups
 from persistence.holds import Holds
+from persistence.joining import Invitations, Joining
 from persistence.journal import Journal
 from persistence.ledger import Book
 from persistence.machines import Machines
@@ -41,6 +42,8 @@ class Work:
         self.has_written = False
         self.groups = Groups(self)
         self.cycles = Cycles(self)
+        self.joining = Joining(self)
+        self.invitations = Invitations(self)
         self.members = Members(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)

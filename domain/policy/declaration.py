@@ -29,6 +29,9 @@ class Resource(StrEnum):
     CONSTITUTION = "constitution"
     GROUP_STATUS = "group_status"
     CYCLE = "cycle"
+    JOIN_CODE = "join_code"
+    JOIN_REQUEST = "join_request"
+    INVITATION = "invitation"
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
@@ -162,6 +165,17 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.GROUP_STATUS: {
             Action.READ: (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
             Action.CREATE: (Term.ADMIN,),
+        },
+        Resource.JOIN_CODE: {Action.READ: (Term.OFFICER,), Action.CREATE: _REGISTRARS},
+        Resource.JOIN_REQUEST: {
+            Action.READ: (Term.SELF, Term.OFFICER),
+            Action.CREATE: (Term.SIGNED_IN,),
+            Action.UPDATE: _REGISTRARS,
+        },
+        Resource.INVITATION: {
+            Action.READ: (Term.OFFICER,),
+            Action.CREATE: _REGISTRARS,
+            Action.UPDATE: _REGISTRARS,
         },
         Resource.CYCLE: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},

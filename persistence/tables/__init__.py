@@ -11,6 +11,7 @@ from persistence.tables import (
     directory,
     documents,
     groups,
+    joining,
     ledger,
     machines,
     meetings,
@@ -21,7 +22,7 @@ from persistence.tables import (
 
 METADATA = SQLModel.metadata
 
-DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses"})
+DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses", "app.join_codes"})
 """Global tables that name a tenant, since they say who belongs where, and what is let in there."""
 
 TENANT_TABLES = frozenset(
@@ -43,6 +44,7 @@ __all__ = [
     "directory",
     "documents",
     "groups",
+    "joining",
     "ledger",
     "machines",
     "meetings",

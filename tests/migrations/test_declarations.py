@@ -77,6 +77,7 @@ def test_the_global_tables_are_a_closed_list() -> None:
         "access.user_private",
         "app.currencies",
         "app.document_manifests",
+        "app.join_codes",
         "app.memberships",
         "app.partner_links",
         "app.platform",

@@ -64,6 +64,24 @@ ALTER TABLE app.group_statuses FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.group_statuses TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.join_codes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.join_codes FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.join_codes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.join_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.join_requests FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.join_requests TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.invitations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invitations FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.invitations TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.cycles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.cycles FORCE ROW LEVEL SECURITY;
@@ -386,6 +404,18 @@ CREATE POLICY viewer_read ON app.group_statuses FOR SELECT TO kibubu_app, kibubu
 
 CREATE POLICY admin_read ON app.group_statuses FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
+CREATE POLICY viewer_read ON app.join_codes FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.join_requests FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.join_requests FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.invitations FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_create ON app.invitations FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.invitations FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.cycles FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.cycles FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -630,6 +660,18 @@ GRANT INSERT ON app.constitutions TO kibubu_app;
 
 GRANT SELECT ON app.group_statuses TO kibubu_app, kibubu_readonly, kibubu_admin;
 
+GRANT SELECT ON app.join_codes TO kibubu_app, kibubu_readonly;
+
+GRANT SELECT ON app.join_requests TO kibubu_app, kibubu_readonly;
+
+GRANT UPDATE (status, member_id, decided_at, decided_by, version) ON app.join_requests TO kibubu_app;
+
+GRANT SELECT ON app.invitations TO kibubu_app, kibubu_readonly;
+
+GRANT INSERT ON app.invitations TO kibubu_app;
+
+GRANT UPDATE (status, version) ON app.invitations TO kibubu_app;
+
 GRANT SELECT ON app.cycles TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.cycles TO kibubu_app;
@@ -817,6 +859,22 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create'
 INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'read', ARRAY['officer', 'staff', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'create', ARRAY['admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'read', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'read', ARRAY['self', 'officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'create', ARRAY['signed_in']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'read', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'update', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 

@@ -38,6 +38,10 @@ GRANT EXECUTE ON FUNCTION
     app.claim_member(uuid),
     app.note_command(uuid, text, uuid, text),
     app.adopt_constitution(uuid, integer, timestamptz),
+    app.change_join_code(uuid, text),
+    app.request_join(text, uuid, text, text),
+    app.open_invitations(),
+    app.accept_invitation(uuid, uuid, uuid, bytea),
     ledger.post(
         uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[]
     ),
