@@ -16,9 +16,12 @@ from persistence.crypto.keyring import Keyring
 from persistence.reads import (
     access,
     accounts,
+    attendances,
     closings,
     drafts,
+    dues,
     entries,
+    fines,
     groups,
     holds,
     ledger,
@@ -27,6 +30,7 @@ from persistence.reads import (
     members,
     nodes,
     savings,
+    trail,
 )
 from persistence.reads.accounts import AsOf
 from persistence.reads.pages import Listing, PageRequest, load_counts, load_pages, sort_values
@@ -37,6 +41,12 @@ LISTINGS = {
     "machines": machines.MACHINES,
     "members": members.MEMBERS,
     "meetings": meetings.MEETINGS,
+    "attendances of a meeting": attendances.MEETING_ATTENDANCES,
+    "attendances of a member": attendances.MEMBER_ATTENDANCES,
+    "fines of a meeting": fines.MEETING_FINES,
+    "fines of a member": fines.MEMBER_FINES,
+    "waivers of a group": dues.GROUP_WAIVERS,
+    "waivers of a member": dues.MEMBER_WAIVERS,
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
@@ -47,13 +57,20 @@ LISTINGS = {
     "drafts": drafts.GROUP_DRAFTS,
     "holds": holds.GROUP_HOLDS,
     "closings": closings.CLOSINGS,
+    "trail": trail.AUDIT,
+    "readings": trail.GROUP_PERSONAL_READS,
+    "readings of a member": trail.MEMBER_PERSONAL_READS,
+    "members found": members.FOUND_MEMBERS,
 }
 MODULES = (
     access,
     accounts,
+    attendances,
     closings,
     drafts,
+    dues,
     entries,
+    fines,
     groups,
     holds,
     ledger,
@@ -62,6 +79,7 @@ MODULES = (
     members,
     nodes,
     savings,
+    trail,
 )
 _OF = {"meeting": "meetings", "member": "members", "account": "accounts"}
 _VALUES: dict[str, Any] = {
@@ -70,9 +88,22 @@ _VALUES: dict[str, Any] = {
     "kind": "SHARE",
     "is_live": True,
     "in_force": True,
+    "meeting_kind": "REGULAR",
+    "attendance": "LATE",
+    "reason_code": "LATE",
+    "type_code": "LEVY",
+    "waiver": "APPROVED",
     "meeting": UUID(int=1),
     "member": UUID(int=1),
     "account": UUID(int=1),
+    "search": "Member 3",
+    "entity": "member",
+    "entity_id": UUID(int=1),
+    "actor_id": UUID(int=1),
+    "reader_id": UUID(int=1),
+    "command": "memberAdd",
+    "from_time": datetime(2026, 1, 1, tzinfo=UTC),
+    "to_time": datetime(2026, 1, 1, tzinfo=UTC),
     "from_date": date(2026, 1, 1),
     "to_date": date(2026, 1, 31),
 }
@@ -127,6 +158,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100] or [(page[0], UUID(int=1))]
         for name in ("drafts", "holds")
     }
+    on_roll = [(*key, UUID(int=1)) for key in keyed["meetings"]]
     numbers = [(row["tenant_id"], row["number"]) for row in rows["entries of a group"]][:100]
     for load, keys in (
         (access.load_users, [user]),
@@ -161,10 +193,21 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (meetings.load_meetings, keyed["meetings"]),
         (meetings.load_meeting_totals, keyed["meetings"]),
         (meetings.load_cash_counts, keyed["meetings"]),
+        (meetings.load_meeting_texts, keyed["meetings"]),
+        (attendances.load_attendance_totals, keyed["meetings"]),
+        (attendances.load_attendances, on_roll),
+        (attendances.load_attendance_words, on_roll),
+        (fines.load_fines, keyed["entries of a group"]),
+        (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
+        (partial(dues.load_dues, as_of=None), keyed["members"]),
+        (dues.load_waivers, keyed["members"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
         (members.load_members, keyed["members"]),
         (members.load_private, keyed["members"]),
         (members.load_roles, keyed["members"]),
+        (members.load_positions, keyed["members"]),
+        (members.load_positions_by_key, keyed["members"]),
+        (members.load_claimable, [user]),
         (savings.load_whether_reversed, keyed["contributions of a group"]),
         (savings.load_contributions, keyed["contributions of a group"]),
         (nodes.find_nodes, [key[1] for key in keyed["members"]][:100]),
@@ -188,7 +231,10 @@ async def _pages(catcher: Catcher, name: str, parents: list[tuple[UUID, UUID]]) 
     listing, found = LISTINGS[name], []
     # A list without a parent names the tenants that its viewer may see.
     always = (("tenants", tuple(tenant for tenant, _ in parents)),) if "tenants" in listing.filters else ()
-    chosen = (((each, _VALUES[each]),) for each in listing.filters if each != "tenants")
+    if "BEST" in listing.orders:
+        # What is found is put in order by how well.
+        always = (("search", _VALUES["search"]),)
+    chosen = (((each, _VALUES[each]),) for each in listing.filters if each not in dict(always))
     filtered = [always, *(tuple(sorted((*each, *always))) for each in chosen)]
     for some, many in ((parents[:1], "one parent"), (parents, "many parents")):
         for filters in filtered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -84,7 +84,48 @@ def _redrafting_blindly(cast: Cast) -> Attempt:
     )
 
 
-_UPDATES = {Resource.MEETING: _closing, Resource.DRAFT: _redrafting}
+def _changing(words: str, statement: str, resource: Resource) -> Callable[[UUID], Attempt]:
+    """A change of what is there, by whoever may change it."""
+    return lambda tenant: Attempt(
+        f"{words} of {tenant}", statement, (tenant,), rule(resource, Action.UPDATE, tenant), rows=True
+    )
+
+
+_UPDATES = {
+    Resource.MEMBER: _changing(
+        "renumber members", "UPDATE app.members SET version = 2 WHERE tenant_id = $1", Resource.MEMBER
+    ),
+    Resource.MEMBER_NAME: _changing(
+        "rename members", "UPDATE app.member_names SET name = 'Anew' WHERE tenant_id = $1", Resource.MEMBER_NAME
+    ),
+    Resource.MEMBER_PRIVATE: _changing(
+        "change what few may know",
+        "UPDATE app.member_private SET address_sealed = NULL WHERE tenant_id = $1",
+        Resource.MEMBER_PRIVATE,
+    ),
+    Resource.POSITION: _changing(
+        "end positions", "UPDATE app.positions SET ends_on = starts_on WHERE tenant_id = $1", Resource.POSITION
+    ),
+    Resource.MEETING: _closing,
+    Resource.DRAFT: _redrafting,
+    Resource.MEETING_TEXT: _changing(
+        "write the notes", "UPDATE app.meeting_texts SET notes = 'Anew' WHERE tenant_id = $1", Resource.MEETING_TEXT
+    ),
+    Resource.ATTENDANCE: _changing(
+        "change the roll", "UPDATE app.attendances SET status = 'PRESENT' WHERE tenant_id = $1", Resource.ATTENDANCE
+    ),
+    Resource.ATTENDANCE_WORDS: _changing(
+        "change an excuse",
+        "UPDATE app.attendance_words SET excuse = 'Anew' WHERE tenant_id = $1",
+        Resource.ATTENDANCE_WORDS,
+    ),
+    Resource.CONTRIBUTION_WAIVER: _changing(
+        "approve a waiver",
+        "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(), decided_by = gen_random_uuid()"
+        " WHERE tenant_id = $1 AND status = 'REQUESTED'",
+        Resource.CONTRIBUTION_WAIVER,
+    ),
+}
 
 
 async def _well_formed(
@@ -116,6 +157,8 @@ async def _well_formed(
             member,
         )
         return {"tenant_id": tenant, "id": entry, "member_id": member, "description": "New"}
+    if resource in (Resource.FINE, Resource.FINE_SETTLEMENT):
+        return await _fine(connection, tenant, resource, member)
     if resource is Resource.CONTRIBUTION:
         return await _contribution(connection, tenant, meeting, member)
     rows: dict[Resource, dict[str, Any]] = {
@@ -130,6 +173,13 @@ async def _well_formed(
             "adopted_on": _A_DAY,
         },
         Resource.MEMBER: {**made, "id": new_id(), "number": 99, "joined_on": _A_DAY},
+        Resource.POSITION: {
+            **made,
+            "id": new_id(),
+            "member_id": member,
+            "position": "BOX_KEEPER",
+            "starts_on": _A_DAY,
+        },
         Resource.MEMBER_NAME: {"tenant_id": tenant, "member_id": member, "name": "New", "shown_to": partners},
         Resource.MEMBER_PRIVATE: {"tenant_id": tenant, "member_id": member, "shown_to": partners},
         Resource.MEETING: {
@@ -139,6 +189,31 @@ async def _well_formed(
             "status": "DRAFT",
             "held_on": _A_DAY,
             "opened_by": new_id(),
+        },
+        Resource.MEETING_TEXT: {"tenant_id": tenant, "meeting_id": meeting, "notes": "New"},
+        Resource.ATTENDANCE: {
+            "tenant_id": tenant,
+            "meeting_id": meeting,
+            "member_id": member,
+            "status": "PRESENT",
+            "recorded_by": new_id(),
+        },
+        Resource.ATTENDANCE_WORDS: {
+            "tenant_id": tenant,
+            "meeting_id": meeting,
+            "member_id": member,
+            "excuse": "New",
+        },
+        Resource.CONTRIBUTION_WAIVER: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "member_id": member,
+            "kind": "SOCIAL_FUND",
+            "counts_on": _A_DAY,
+            "amount": Decimal(1),
+            "currency": "KES",
+            "reason": "New",
+            "requested_by": new_id(),
         },
         Resource.CASH_COUNT: {
             "tenant_id": tenant,
@@ -162,6 +237,23 @@ async def _well_formed(
         },
     }
     return rows[resource]
+
+
+async def _fine(connection: asyncpg.Connection, tenant: UUID, resource: Resource, member: UUID) -> dict[str, Any]:
+    """What a fine of hers was for, of which nobody wrote anything yet; or which fine it was that she paid."""
+    if resource is Resource.FINE:
+        entry = await connection.fetchval(
+            "SELECT e.id FROM ledger.entries e LEFT JOIN app.fines f ON f.tenant_id = e.tenant_id AND f.id = e.id"
+            " WHERE e.tenant_id = $1 AND e.member_id = $2 AND e.kind = 'FINE_LEVIED' AND f.id IS NULL",
+            tenant,
+            member,
+        )
+        what = {"reason_code": "LATE", "reason_name": "Came late", "constitution_version": 1}
+        return {"tenant_id": tenant, "id": entry, "member_id": member, **what}
+    row = await connection.fetchrow(
+        "SELECT id, fine_id FROM app.fine_settlements WHERE tenant_id = $1 AND member_id = $2", tenant, member
+    )
+    return {"tenant_id": tenant, "id": row["id"], "fine_id": row["fine_id"], "member_id": member}
 
 
 async def _contribution(connection: asyncpg.Connection, tenant: UUID, meeting: UUID, member: UUID) -> dict[str, Any]:

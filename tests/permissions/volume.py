@@ -91,10 +91,11 @@ _FILL = (
         f" {_KEY}('member', g, m) FROM {_M}"
     ),
     (
-        f"INSERT INTO app.meetings (tenant_id, id, number, status, held_on, opened_by, opened_after, closed_at)"
+        f"INSERT INTO app.meetings (tenant_id, id, number, status, held_on, opened_by, opened_after, opened_at, closed_at)"
         f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), t, CASE t WHEN {{meetings}} THEN 'OPEN'"
         f" ELSE 'CLOSED' END,"
-        f" date '2026-01-01' + t, gen_random_uuid(), 0, CASE t WHEN {{meetings}} THEN NULL ELSE now() END FROM {_T}"
+        f" date '2026-01-01' + t, gen_random_uuid(), 0, now(),"
+        f" CASE t WHEN {{meetings}} THEN NULL ELSE now() END FROM {_T}"
     ),
     (
         f"INSERT INTO ledger.heads (tenant_id, base_currency, entry_number) SELECT {_KEY}('group', g),"
