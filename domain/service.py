@@ -202,7 +202,7 @@ class Service(Generic[CommandType]):
         raises: Every domain error that may come out, the boundary's own included.
         needs: What the viewer must be allowed in the command's group.
         posts: The kinds of entry that it posts, each of which the viewer must be allowed to post.
-        is_founding: Whether the command makes its tenant, so that there is none to enter before.
+        is_founding: Whether the command makes its tenant, or the viewer's tie to it, so that there is none to enter before.
     """
 
     name: str

@@ -78,7 +78,12 @@ async def link_member(work: UnitOfWork, command: LinkMember) -> Outcome:
     return Outcome(id=member.id)
 
 
-@service("memberClaim", raises=(NothingToClaim, UserIsAnotherMember), is_founding=True)
+@service(
+    "memberClaim",
+    needs=((Resource.MEMBERSHIP, Action.CLAIM),),
+    raises=(NothingToClaim, UserIsAnotherMember),
+    is_founding=True,
+)
 async def claim_membership(work: UnitOfWork, command: ClaimMembership) -> Outcome:
     """Be the member whom the group entered with the phone number or e-mail address that one signs in with."""
     member_id = await work.members.claim(command.group_id)

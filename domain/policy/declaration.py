@@ -67,6 +67,7 @@ class Action(StrEnum):
     READ = "read"
     CREATE = "create"
     UPDATE = "update"
+    CLAIM = "claim"
 
 
 class EntryKind(StrEnum):
@@ -154,6 +155,8 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
+            # To be the member whom the group entered with one's own phone number or e-mail address.
+            Action.CLAIM: (Term.SIGNED_IN,),
         },
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
         Resource.GROUP: {

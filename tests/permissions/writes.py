@@ -197,6 +197,27 @@ def function_attempts(cast: Cast) -> list[Attempt]:
         )
         for group in cast.groups.values()
     ]
+    for group in cast.groups.values():
+        attempts += [
+            Attempt(
+                f"give a role in {group.id}",
+                "SELECT app.grant_role($1, $2, 'TREASURER', now(), NULL)",
+                (group.id, group.members[3]),
+                rule(Resource.MEMBERSHIP, Action.UPDATE, group.id),
+            ),
+            Attempt(
+                f"end a role in {group.id}",
+                "SELECT app.end_roles($1, $2, '{CHAIR}', now())",
+                (group.id, group.members[1]),
+                rule(Resource.MEMBERSHIP, Action.UPDATE, group.id),
+            ),
+            Attempt(
+                f"claim to be a member of {group.id}",
+                "SELECT app.claim_member($1)",
+                (group.id,),
+                rule(Resource.MEMBERSHIP, Action.CLAIM, ANYBODY),
+            ),
+        ]
     return [
         *attempts,
         Attempt(

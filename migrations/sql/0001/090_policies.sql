@@ -844,6 +844,8 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'create', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'update', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'claim', ARRAY['signed_in']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('partner_link', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);

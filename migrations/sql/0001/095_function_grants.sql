@@ -32,7 +32,6 @@ GRANT EXECUTE ON FUNCTION
     access.note_machine_use(),
     app.create_group(uuid, text, text),
     app.link_member(uuid, uuid, uuid, text[]),
-    app.require_registrar(uuid),
     app.grant_role(uuid, uuid, text, timestamptz, timestamptz),
     app.end_roles(uuid, uuid, text[], timestamptz),
     app.claim_member(uuid),
