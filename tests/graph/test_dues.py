@@ -152,7 +152,8 @@ async def test_a_waiver_counts_once_another_officer_approved_it(api: Api, office
     assert totals((await dues(office, 3, asOf="2026-01-14"))[1])["outstanding"] == "100.00"
     assert (await chair.user_error("contributionWaiverDecide", **decision))["reason"] == "WAIVER_DECIDED"
     listed = await office.client.query(
-        "query Q($id: ID!) { group(id: $id) { contributionWaivers(status: APPROVED) { nodes { member { number } } } } }",
+        "query Q($id: ID!) { group(id: $id) { contributionWaivers(status: APPROVED)"
+        " { nodes { member { number } } } } }",
         id=group.id,
     )
     assert listed["group"]["contributionWaivers"] == {"nodes": [{"member": {"number": 4}}]}

@@ -1,4 +1,4 @@
-"""Fines over HTTP: for the constitution's reasons and amounts, paid at once or later, waived, and outstanding by the book."""
+"""Fines over HTTP: of the constitution's amounts, paid at once or later, waived, and outstanding by the book."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ query Fines($id: ID!) {
     members(first: 5) { nodes { number balances { finesOwed { amount } }
       fines(first: 5, orderBy: OLDEST) { totalCount nodes { id reasonCode amount { amount } outstanding { amount } } }
     } }
-    meetings(first: 1) { nodes { fines(first: 5) { totalCount nodes { member { number } reversedBy { number } outstanding { amount } } } } }
+    meetings(first: 1) { nodes { fines(first: 5) { totalCount nodes {
+      member { number } reversedBy { number } outstanding { amount }
+    } } } }
   }
 }
 """
@@ -84,8 +86,10 @@ async def test_a_fine_is_of_the_constitution_s_amount_and_cites_its_version(stri
                 "NOT_ALLOWED",
                 "FINE_REASON_UNKNOWN",
                 ["reasonCode"],
-                "The constitution (version 1) knows no fine for this reason: check the code, or let the group amend the "
-                "constitution first.",
+                (
+                    "The constitution (version 1) knows no fine for this reason: check the code, or let the group amend "
+                    "the constitution first."
+                ),
             ),
         ),
         (
@@ -94,8 +98,10 @@ async def test_a_fine_is_of_the_constitution_s_amount_and_cites_its_version(stri
                 "NOT_ALLOWED",
                 "FINE_REASON_MISSING",
                 ["reasonCode"],
-                "Members are fined for the reasons of the constitution (version 1): give the code of one of them; where "
-                "it lists none, say in words what the fine is for.",
+                (
+                    "Members are fined for the reasons of the constitution (version 1): give the code of one of them; "
+                    "where it lists none, say in words what the fine is for."
+                ),
             ),
         ),
         (
@@ -104,7 +110,10 @@ async def test_a_fine_is_of_the_constitution_s_amount_and_cites_its_version(stri
                 "NOT_ALLOWED",
                 "FINE_AMOUNT_DIFFERS",
                 ["amount"],
-                "The constitution (version 1) asks 20.00 for this: leave the amount out. What is too much can be waived.",
+                (
+                    "The constitution (version 1) asks 20.00 for this: leave the amount out. "
+                    "What is too much can be waived."
+                ),
             ),
         ),
     ],

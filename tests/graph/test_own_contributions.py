@@ -1,4 +1,4 @@
-"""What the group's own constitution says of contributions: its types, and whether the absent and represented may pay."""
+"""What the group's constitution says of contributions: its own types, and whether the absent may pay."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_a_contribution_that_the_constitution_does_not_know_is_refused(
 
 async def test_who_is_absent_pays_nothing_where_the_constitution_says_so(office: Office, world: World) -> None:
     group, meeting = office.group, await world.meeting(office.group)
-    absent, excused, represented, late, unread = group.members
+    absent, excused, represented, late, _unread = group.members
     await office.client.do(
         "rollCallRecord",
         "meeting { id }",
@@ -126,8 +126,8 @@ async def test_who_is_absent_pays_nothing_where_the_constitution_says_so(office:
             "code": "NOT_ALLOWED",
             "reason": "ABSENT_MEMBER_PAYS",
             "path": ["items", "0", "memberId"],
-            "message": "The constitution (version 1) takes no money from a member who is absent: correct the roll if she "
-            "is here, or let her pay in the next meeting.",
+            "message": "The constitution (version 1) takes no money from a member who is absent: correct the roll if "
+            "she is here, or let her pay in the next meeting.",
         }
     ]
     assert payload["items"][2]["userErrors"] == [

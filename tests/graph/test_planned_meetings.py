@@ -281,8 +281,8 @@ async def test_where_the_constitution_wants_a_second_officer_none_closes_alone(a
         "CONFIRMATION_MISSING",
         ["meetingId"],
         (
-            "A second officer confirms a meeting before it is closed (constitution, version 1): let another officer than "
-            "the one who opened it confirm it."
+            "A second officer confirms a meeting before it is closed (constitution, version 1): let another officer "
+            "than the one who opened it confirm it."
         ),
     )
     await api.client(group.chair).do(

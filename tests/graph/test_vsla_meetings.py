@@ -1,4 +1,4 @@
-"""Meetings 1 to 3 of the published cycle with roll calls, fines and the grant, without the loan; its figures to the coin."""
+"""Meetings 1 to 3 of the published cycle with roll calls, fines and the grant, without the loan, to the coin."""
 
 from __future__ import annotations
 

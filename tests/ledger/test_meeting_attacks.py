@@ -1,4 +1,4 @@
-"""Raw SQL against meetings, rolls, fines and waivers, by officers who may write there: what is decided stays decided."""
+"""Raw SQL against meetings, rolls, fines and waivers, by officers who may write there: what is decided stays."""
 
 from __future__ import annotations
 
@@ -67,8 +67,10 @@ async def closed(world: World, group: GroupOfPeople) -> Any:
         (rolled, "UPDATE app.meetings SET opened_by = gen_random_uuid() WHERE tenant_id = $1 AND id = $2"),
         (
             rolled,
-            "UPDATE app.meetings SET status = 'CLOSED', closed_at = now(), confirmed_at = now(),"
-            " confirmed_by = gen_random_uuid() WHERE tenant_id = $1 AND id = $2",
+            (
+                "UPDATE app.meetings SET status = 'CLOSED', closed_at = now(), confirmed_at = now(),"
+                " confirmed_by = gen_random_uuid() WHERE tenant_id = $1 AND id = $2"
+            ),
         ),
         (confirmed, "UPDATE app.meeting_texts SET notes = 'x' WHERE tenant_id = $1 AND meeting_id = $2"),
         (confirmed, "UPDATE app.meetings SET venue = 'x' WHERE tenant_id = $1 AND id = $2"),
@@ -121,7 +123,7 @@ async def test_nothing_is_posted_to_a_confirmed_meeting_but_what_the_count_found
     wish = ConfirmMeeting(group_id=group.id, idempotency_key=new_id(), meeting_id=meeting, expected_version=1)
     await world.succeed(group.treasurer, confirm_meeting, wish)
     statement = (
-        "SELECT ledger.post($1, $2, 1, ARRAY[$2], $4, ARRAY[current_date], ARRAY[$3::uuid], ARRAY[NULL::uuid],"
+        "SELECT ledger.post($1, $2, 1, ARRAY[$2::uuid], $4, ARRAY[current_date], ARRAY[$3::uuid], ARRAY[NULL::uuid],"
         " ARRAY[NULL::uuid], ARRAY[2], ARRAY[$5::uuid, $6::uuid], ARRAY[NULL::uuid, NULL], ARRAY[5::numeric, -5],"
         " ARRAY[NULL::integer, NULL])"
     )
@@ -200,8 +202,8 @@ async def test_a_waiver_is_decided_once_by_another_as_it_stands(world: World) ->
     forged = group.chair.user_id
     assert await attacked(world, group, group.treasurer, approve, group.id, waiver, forged) == CHECKED
     insert = (
-        "INSERT INTO app.contribution_waivers (tenant_id, id, member_id, kind, counts_on, amount, currency, reason, status,"
-        " requested_by, decided_at, decided_by)"
+        "INSERT INTO app.contribution_waivers (tenant_id, id, member_id, kind, counts_on, amount, currency, reason,"
+        " status, requested_by, decided_at, decided_by)"
         " VALUES ($1, $2, $3, 'SOCIAL_FUND', current_date, 1, 'KES', 'x', 'APPROVED', $4, now(), $5)"
     )
     people = new_id(), forged
