@@ -87,8 +87,8 @@ async def test_a_fine_is_of_the_constitution_s_amount_and_cites_its_version(stri
                 "FINE_REASON_UNKNOWN",
                 ["reasonCode"],
                 (
-                    "The constitution (version 1) knows no fine for this reason: check the code, or let the group amend "
-                    "the constitution first."
+                    "The constitution (version 1) knows no fine for this reason: check the code, or let the group "
+                    "amend the constitution first."
                 ),
             ),
         ),

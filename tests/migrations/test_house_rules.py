@@ -19,6 +19,10 @@ UNLOGGED = {
     # The log itself, and what is nobody's record.
     "app.changes",
     "app.idempotency_keys",
+    # The trails, and what follows from a name.
+    "app.audit",
+    "app.personal_reads",
+    "app.member_keys",
     # Made together with its tenant, and moved with every unit of work.
     "ledger.heads",
     # `ledger.post` logs the entry; its lines and the balances go with it.
@@ -318,8 +322,8 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
         WHERE tgenabled = 'A' AND NOT tgisinternal
     """
     assert await names(superuser, query) == [
-        "app.attendance_words attendance_words_of_meeting",
-        "app.attendances attendances_of_meeting",
+        "app.attendance_words attendance_words_kept",
+        "app.attendances attendances_kept",
         "app.contribution_waivers contribution_waivers_stamped",
         "app.contributions contributions_immutable",
         "app.contributions contributions_not_truncated",
@@ -329,7 +333,7 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
         "app.fine_settlements fine_settlements_not_truncated",
         "app.fines fines_immutable",
         "app.fines fines_not_truncated",
-        "app.meeting_texts meeting_texts_of_meeting",
+        "app.meeting_texts meeting_texts_kept",
         "app.meetings meetings_closed_for_good",
         "app.vouchers vouchers_immutable",
         "app.vouchers vouchers_not_truncated",

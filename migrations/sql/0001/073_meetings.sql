@@ -63,10 +63,13 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER meeting_texts_of_meeting BEFORE INSERT OR UPDATE OR DELETE ON app.meeting_texts
+CREATE TRIGGER meeting_texts_of_meeting BEFORE INSERT ON app.meeting_texts
     FOR EACH ROW EXECUTE FUNCTION app.check_meeting_part('DRAFT', 'OPEN');
 
-ALTER TABLE app.meeting_texts ENABLE ALWAYS TRIGGER meeting_texts_of_meeting;
+CREATE TRIGGER meeting_texts_kept BEFORE UPDATE OR DELETE ON app.meeting_texts
+    FOR EACH ROW EXECUTE FUNCTION app.check_meeting_part('DRAFT', 'OPEN');
+
+ALTER TABLE app.meeting_texts ENABLE ALWAYS TRIGGER meeting_texts_kept;
 
 -- On the roll stands who was a member on the day of the meeting; who wrote it is never what the writer says.
 CREATE FUNCTION app.check_attendance() RETURNS trigger
@@ -93,15 +96,21 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attendances_of_meeting BEFORE INSERT OR UPDATE OR DELETE ON app.attendances
+CREATE TRIGGER attendances_of_meeting BEFORE INSERT ON app.attendances
     FOR EACH ROW EXECUTE FUNCTION app.check_attendance();
 
-ALTER TABLE app.attendances ENABLE ALWAYS TRIGGER attendances_of_meeting;
+CREATE TRIGGER attendances_kept BEFORE UPDATE OR DELETE ON app.attendances
+    FOR EACH ROW EXECUTE FUNCTION app.check_attendance();
 
-CREATE TRIGGER attendance_words_of_meeting BEFORE INSERT OR UPDATE OR DELETE ON app.attendance_words
+ALTER TABLE app.attendances ENABLE ALWAYS TRIGGER attendances_kept;
+
+CREATE TRIGGER attendance_words_of_meeting BEFORE INSERT ON app.attendance_words
     FOR EACH ROW EXECUTE FUNCTION app.check_meeting_part('OPEN');
 
-ALTER TABLE app.attendance_words ENABLE ALWAYS TRIGGER attendance_words_of_meeting;
+CREATE TRIGGER attendance_words_kept BEFORE UPDATE OR DELETE ON app.attendance_words
+    FOR EACH ROW EXECUTE FUNCTION app.check_meeting_part('OPEN');
+
+ALTER TABLE app.attendance_words ENABLE ALWAYS TRIGGER attendance_words_kept;
 
 CREATE TRIGGER meeting_texts_log_insert AFTER INSERT ON app.meeting_texts REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_meeting_part('meeting');
