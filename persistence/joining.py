@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.groups.invitations import Invitation, InvitationStatus, NewInvitation
 from domain.groups.joining import JoinAnswer, JoinRequest, JoinRequestStatus
-from domain.members.records import UserIsAnotherMember
+from domain.members.refusals import UserIsAnotherMember
 from domain.service import IdAlreadyUsed
 from persistence.constraints import RefusalState, register
 from persistence.crypto.blind_index import BlindIndexPurpose, blind_index

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.contact import EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.identifiers import derived_id
-from domain.members.records import MemberUnknown, UserIsAnotherMember
+from domain.members.refusals import MemberUnknown, UserIsAnotherMember
 from domain.policy import Action, Resource
 from domain.service import IdAlreadyUsed, Outcome, VersionStale, service
 from domain.text import PERSON_NAME_MAX, TextNotAllowed, TextTooLong, TextTooShort, clean_text

@@ -12,12 +12,11 @@ from domain.calendar import local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.identifiers import derived_id
 from domain.members.adding import checked_number
-from domain.members.records import (
+from domain.members.records import NewMember, Personal
+from domain.members.refusals import (
     MemberNumberInvalid,
     MemberNumberTaken,
     MemberUnknown,
-    NewMember,
-    Personal,
     UserIsAnotherMember,
     UserNotFound,
 )

@@ -1,7 +1,7 @@
 """The register of members: persons in a group, with or without a sign-in of their own.
 
-`records` holds what is kept, `facts` checks what is written of a person, `adding`, `changing`, `claiming`, `holding` and
-`leaving` are what happens to a member, in that order.
+`records` holds what is kept, `refusals` why a wish is refused, `facts` checks what is written of a person; `adding`,
+`changing`, `claiming`, `holding` and `leaving` are what happens to a member, in that order.
 """
 
 from domain.members.adding import AddMember, add_member
@@ -28,21 +28,23 @@ from domain.members.holding import (
 )
 from domain.members.leaving import LeaveGroup, RecordDeath, leave_group, record_death
 from domain.members.records import (
-    EmailAlreadyInGroup,
-    GroupNeedsOfficer,
     HeldPosition,
     MemberField,
-    MemberNumberTaken,
     MemberRecord,
     MemberStatus,
     MemberStore,
-    NationalIdAlreadyInGroup,
     NewMember,
     NextOfKin,
     Personal,
-    PhoneAlreadyInGroup,
     Position,
     Sex,
+)
+from domain.members.refusals import (
+    EmailAlreadyInGroup,
+    GroupNeedsOfficer,
+    MemberNumberTaken,
+    NationalIdAlreadyInGroup,
+    PhoneAlreadyInGroup,
     UserIsAnotherMember,
     UserNotFound,
 )

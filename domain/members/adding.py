@@ -10,17 +10,15 @@ from uuid import UUID
 from domain.calendar import DateNotPlausible, local_date, plausible_date
 from domain.errors import faults_at
 from domain.members.facts import FACT_ERRORS, FactsGiven, checked_name, checked_personal, checked_photo
-from domain.members.records import (
-    MEMBER_NUMBER_MAX,
+from domain.members.records import MEMBER_NUMBER_MAX, NewMember, Sex
+from domain.members.refusals import (
     EmailAlreadyInGroup,
     MemberNumberInvalid,
     MemberNumberTaken,
     NationalIdAlreadyInGroup,
-    NewMember,
     PhoneAlreadyInGroup,
     RoleNotForMembers,
     RolesNeedUser,
-    Sex,
     UserIsAnotherMember,
     UserNotFound,
 )

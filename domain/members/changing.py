@@ -12,16 +12,13 @@ from domain.calendar import DateNotPlausible, local_date
 from domain.errors import DomainError, ErrorCode
 from domain.members.adding import SAME_PERSON_ERRORS, checked_joining, checked_number
 from domain.members.facts import FACT_ERRORS, FactsGiven, checked_name, checked_personal, checked_photo
-from domain.members.records import (
+from domain.members.records import MemberField, MemberRecord, MemberStatus, Sex
+from domain.members.refusals import (
     DateBeforeJoining,
     GroupNeedsOfficer,
-    MemberField,
     MemberNumberInvalid,
     MemberNumberTaken,
-    MemberRecord,
-    MemberStatus,
     MemberUnknown,
-    Sex,
 )
 from domain.policy import OFFICER_ROLES, Action, Resource
 from domain.service import Outcome, VersionStale, service

@@ -8,12 +8,7 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
 from domain.members.changing import member_to_change
-from domain.members.records import (
-    MemberGone,
-    MemberUnknown,
-    UserIsAnotherMember,
-    UserNotFound,
-)
+from domain.members.refusals import MemberGone, MemberUnknown, UserIsAnotherMember, UserNotFound
 from domain.policy import Action, Resource, Role
 from domain.service import Outcome, service
 

@@ -10,15 +10,8 @@ from uuid import UUID
 from domain.calendar import EARLIEST_DATE, DateNotPlausible, TimeZone, local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.members.changing import member_to_change
-from domain.members.records import (
-    GroupNeedsOfficer,
-    HeldPosition,
-    MemberGone,
-    MemberRecord,
-    MemberUnknown,
-    Position,
-    RoleNotForMembers,
-)
+from domain.members.records import HeldPosition, MemberRecord, Position
+from domain.members.refusals import GroupNeedsOfficer, MemberGone, MemberUnknown, RoleNotForMembers
 from domain.policy import OFFICER_ROLES, Action, Resource, Role
 from domain.policy.terms import MEMBER_ROLES
 from domain.service import IdAlreadyUsed, Outcome, VersionStale, service

@@ -22,7 +22,8 @@ from domain.ledger.recording import (
     typed_voucher,
 )
 from domain.members.changing import CHANGES_OF_STATUS, StatusNotPossible, member_to_change
-from domain.members.records import DateBeforeJoining, GroupNeedsOfficer, MemberStatus, MemberUnknown
+from domain.members.records import MemberStatus
+from domain.members.refusals import DateBeforeJoining, GroupNeedsOfficer, MemberUnknown
 from domain.policy import Action, EntryKind, Resource, Role
 from domain.savings.standings import MemberNotInGroup, require_balance
 from domain.service import Outcome, VersionStale, service

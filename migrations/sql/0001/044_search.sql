@@ -33,8 +33,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN length(word) < 4 THEN '{}'::text[]
     ELSE ARRAY(
-        SELECT DISTINCT '~' || left(stem, n - 1) || substr(stem, n + 1)
-        FROM left(word, 12) stem, generate_series(1, length(left(word, 12)) + 1) n
+        SELECT DISTINCT '~' || substr(stem, 1, n - 1) || substr(stem, n + 1)
+        FROM substr(word, 1, 12) stem, generate_series(1, length(substr(word, 1, 12)) + 1) n
     )
 END;
 
@@ -50,7 +50,7 @@ BEGIN
     DELETE FROM app.member_keys k WHERE k.tenant_id = NEW.tenant_id AND k.member_id = NEW.member_id;
     INSERT INTO app.member_keys (tenant_id, key, member_id, shown_to)
     SELECT DISTINCT NEW.tenant_id, keys.key, NEW.member_id, NEW.shown_to
-    FROM unnest((app.name_words(NEW.name))[1:6]) word, unnest(left(word, 40) || app.slip_keys(word)) keys (key);
+    FROM unnest((app.name_words(NEW.name))[1:6]) word, unnest(substr(word, 1, 40) || app.slip_keys(word)) keys (key);
     RETURN NULL;
 END
 $$;
@@ -84,7 +84,7 @@ BEGIN
         FROM unnest(words) WITH ORDINALITY w (word, n)
         CROSS JOIN LATERAL (
             SELECT k.tenant_id, k.member_id, 0 AS slip FROM app.member_keys k
-            WHERE k.key >= left(w.word, 40) AND k.key < left(w.word, 40) || U&'\+10FFFF'
+            WHERE k.key >= substr(w.word, 1, 40) AND k.key < substr(w.word, 1, 40) || chr(1114111)
             UNION ALL
             SELECT k.tenant_id, k.member_id, 1 FROM app.member_keys k WHERE k.key = ANY (app.slip_keys(w.word))
         ) met
