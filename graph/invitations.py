@@ -64,10 +64,11 @@ class Invitation(RowType):
 
     id: strawberry.ID = strawberry.field(description="The invitation's id, a UUID.")
     name: str = strawberry.field(description="The name of the person.")
-    contact: str = relation(
+    contact: str | None = relation(
         load_contacts,
         lambda row: (row["id"], row["person_key"], row["phone_sealed"], row["email_sealed"]),
         "The phone number or e-mail address that she is to sign in with.",
+        protects=Resource.MEMBER_PRIVATE,
     )
     status: InvitationStatus = strawberry.field(description="Where it is.")
     invited_at: datetime = strawberry.field(description="When it was made.")

@@ -234,7 +234,12 @@ class AcceptInvitation:
         return Outcome()
 
 
-@service("invitationAccept", raises=(InvitationNotFound, UserIsAnotherMember), is_founding=True)
+@service(
+    "invitationAccept",
+    needs=((Resource.MEMBERSHIP, Action.CLAIM),),
+    raises=(InvitationNotFound, UserIsAnotherMember),
+    is_founding=True,
+)
 async def accept_invitation(work: UnitOfWork, command: AcceptInvitation) -> Outcome:
     """Be the member whom a group invited by the phone number or e-mail address that one signs in with."""
     fresh = derived_id(command.invitation_id, "member")

@@ -169,14 +169,14 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.READ: (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
             Action.CREATE: (Term.ADMIN,),
         },
-        Resource.JOIN_CODE: {Action.READ: (Term.OFFICER,), Action.CREATE: _REGISTRARS},
+        Resource.JOIN_CODE: {Action.READ: (Term.OFFICER, Term.ADMIN), Action.CREATE: _REGISTRARS},
         Resource.JOIN_REQUEST: {
-            Action.READ: (Term.SELF, Term.OFFICER),
+            Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN),
             Action.CREATE: (Term.SIGNED_IN,),
             Action.UPDATE: _REGISTRARS,
         },
         Resource.INVITATION: {
-            Action.READ: (Term.OFFICER,),
+            Action.READ: (Term.OFFICER, Term.ADMIN),
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },

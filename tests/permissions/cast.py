@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.groups import CreateGroup, FineReasonWish, GroupKind, create_group
+from domain.groups.joining import new_join_code
 from domain.identifiers import new_id
 from domain.ledger import events
 from domain.ledger.accounts import Fund, Place
@@ -217,6 +218,7 @@ async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
     await _bookkeeping(world, group)
     await _fines(world, group)
     await _held_and_read(world, group)
+    await _life(world, group)
     for officer in ("secretary", "chair", "treasurer", "plain"):
         casting.enlist(f"{officer} of {visibility}", getattr(group, officer))
     return group
@@ -249,6 +251,35 @@ async def _fines(world: World, group: GroupOfPeople) -> None:
             reason="Her house burnt down",
         )
         await world.succeed(group.secretary, request_waiver, waiver)
+
+
+async def _life(world: World, group: GroupOfPeople) -> None:
+    """A step of its life, a cycle, a code, an invitation; and the plain member's request to join beside another's."""
+    run, tenant = world.superuser.execute, group.id
+    await run(
+        "INSERT INTO app.group_statuses (tenant_id, group_version, was, became, changed_by)"
+        " VALUES ($1, 1, 'PENDING_VERIFICATION', 'ACTIVE', $1)",
+        tenant,
+    )
+    await run(
+        "INSERT INTO app.cycles (tenant_id, id, number, starts_on, created_by) VALUES ($1, $2, 1, current_date, $1)",
+        tenant,
+        new_id(),
+    )
+    await run("INSERT INTO app.join_codes (tenant_id, code, made_by) VALUES ($1, $2, $1)", tenant, new_join_code())
+    for person in (group.plain, group.chair):
+        await run(
+            "INSERT INTO app.join_requests (tenant_id, id, user_id, group_name, name) VALUES ($1, $2, $3, 'x', 'Her')",
+            tenant,
+            new_id(),
+            person.user_id,
+        )
+    await run(
+        "INSERT INTO app.invitations (tenant_id, id, name, person_key, phone_sealed, phone_index, expires_at,"
+        " invited_by) VALUES ($1, $2, 'Her', 'x', 'x', 'x', now() + interval '1 day', $1)",
+        tenant,
+        new_id(),
+    )
 
 
 async def _held_and_read(world: World, group: GroupOfPeople) -> None:

@@ -18,12 +18,15 @@ from persistence.reads import (
     accounts,
     attendances,
     closings,
+    constitutions,
+    cycles,
     drafts,
     dues,
     entries,
     fines,
     groups,
     holds,
+    joining,
     ledger,
     machines,
     meetings,
@@ -36,6 +39,11 @@ from persistence.reads.accounts import AsOf
 from persistence.reads.pages import Listing, PageRequest, load_counts, load_pages, sort_values
 
 LISTINGS = {
+    "constitutions": constitutions.CONSTITUTIONS,
+    "cycles": cycles.CYCLES,
+    "steps of a life": cycles.STATUS_STEPS,
+    "requests to join": joining.JOIN_REQUESTS,
+    "invitations": joining.INVITATIONS,
     "sessions": access.SESSIONS,
     "groups": groups.GROUPS,
     "machines": machines.MACHINES,
@@ -67,12 +75,15 @@ MODULES = (
     accounts,
     attendances,
     closings,
+    constitutions,
+    cycles,
     drafts,
     dues,
     entries,
     fines,
     groups,
     holds,
+    joining,
     ledger,
     machines,
     meetings,
@@ -156,7 +167,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
     # Of a group that shows its members nothing, and to a plain member, there are none.
     keyed |= {
         name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100] or [(page[0], UUID(int=1))]
-        for name in ("drafts", "holds")
+        for name in ("drafts", "holds", "cycles", "requests to join", "invitations")
     }
     on_roll = [(*key, UUID(int=1)) for key in keyed["meetings"]]
     numbers = [(row["tenant_id"], row["number"]) for row in rows["entries of a group"]][:100]
@@ -164,6 +175,12 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (access.load_users, [user]),
         (access.load_memberships, [user]),
         (groups.load_groups, page),
+        (cycles.load_cycles, keyed["cycles"]),
+        (cycles.load_current_cycles, page),
+        (joining.load_join_codes, page),
+        (joining.load_join_requests, keyed["requests to join"]),
+        (joining.load_own_requests, [user]),
+        (joining.load_invitations, keyed["invitations"]),
         (groups.load_member_counts, page),
         (groups.load_change_numbers, page),
         (accounts.load_accounts, page),

@@ -24,10 +24,11 @@ VIEWERS = {
 READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
 WRITES = {
     "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
-    "app.adopt_constitution", "app.post_contributions", "app.entry_kind", "ledger.post", "ledger.open_account", "ledger.change_account",
+    "app.adopt_constitution", "app.change_join_code", "app.request_join", "app.accept_invitation",
+    "app.post_contributions", "app.entry_kind", "ledger.post", "ledger.open_account", "ledger.change_account",
     "ledger.place_hold", "ledger.end_hold", "ledger.close_period",
 }  # fmt: skip
-OWN = {"app.note_personal_reads", "app.claimable_members"}
+OWN = {"app.note_personal_reads", "app.claimable_members", "app.open_invitations"}
 MEMBERS = {"app.grant_role", "app.end_roles", "app.claim_member", "app.note_command"}
 SESSIONS = {"access.claim_key", "access.keep_outcome", "access.revoke_session"}
 MACHINES = {
@@ -35,6 +36,7 @@ MACHINES = {
     "access.note_machine_use",
 }  # fmt: skip
 FEED = {"app.changes_after"}
+ADMINS = {"access.create_user", "app.enter_admin_command", "app.keep_outcome", "app.change_group_status"}
 
 CALLABLE = {
     "kibubu_anonymous": {
@@ -43,7 +45,7 @@ CALLABLE = {
     },
     "kibubu_app": VIEWERS | READS | WRITES | MEMBERS | OWN | SESSIONS | MACHINES | FEED,
     "kibubu_readonly": VIEWERS | READS | OWN | {"app.change_numbers"},
-    "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | {"access.create_user"},
+    "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | ADMINS,
     "kibubu_worker": VIEWERS | READS | {"app.forget_changes"},
 }  # fmt: skip
 """Every function that a role may execute. Whatever else there is, only other functions call."""

@@ -188,6 +188,7 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             ),
         ]
     attempts += [attempt for group in cast.groups.values() for attempt in _bookkeeping(group)]
+    attempts += [attempt for group in cast.groups.values() for attempt in _life(group)]
     attempts += [
         Attempt(
             f"give roles in {group.id}",
@@ -221,6 +222,12 @@ def function_attempts(cast: Cast) -> list[Attempt]:
     return [
         *attempts,
         Attempt(
+            "ask to join a group",
+            "SELECT app.request_join('AAA-AAAA', $1, 'Her', NULL)",
+            (new_id(),),
+            rule(Resource.JOIN_REQUEST, Action.CREATE, ANYBODY),
+        ),
+        Attempt(
             "begin a group",
             "SELECT app.create_group($1, 'ALL', 'KES')",
             (new_id(),),
@@ -232,6 +239,36 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             (new_id(), new_id().bytes),
             rule(Resource.USER, Action.CREATE, ANYBODY),
             DatabaseRole.ADMIN,
+        ),
+    ]
+
+
+def _life(group: GroupOfPeople) -> list[Attempt]:
+    return [
+        Attempt(
+            f"let a constitution hold in {group.id}",
+            "SELECT app.adopt_constitution($1, 1, NULL)",
+            (group.id,),
+            rule(Resource.CONSTITUTION, Action.CREATE, group.id),
+        ),
+        Attempt(
+            f"change the join code of {group.id}",
+            "SELECT app.change_join_code($1, NULL)",
+            (group.id,),
+            rule(Resource.JOIN_CODE, Action.CREATE, group.id),
+        ),
+        Attempt(
+            f"suspend {group.id}",
+            "SELECT app.change_group_status($1, 1, 'SUSPENDED', NULL)",
+            (group.id,),
+            rule(Resource.GROUP_STATUS, Action.CREATE, group.id),
+            DatabaseRole.ADMIN,
+        ),
+        Attempt(
+            f"accept an invitation to {group.id}",
+            "SELECT app.accept_invitation($1, $2, $2, 'x')",
+            (group.id, new_id()),
+            rule(Resource.MEMBERSHIP, Action.CLAIM, ANYBODY),
         ),
     ]
 

@@ -406,11 +406,17 @@ CREATE POLICY admin_read ON app.group_statuses FOR SELECT TO kibubu_admin USING 
 
 CREATE POLICY viewer_read ON app.join_codes FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
 
+CREATE POLICY admin_read ON app.join_codes FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
 CREATE POLICY viewer_read ON app.join_requests FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.join_requests FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_update ON app.join_requests FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.invitations FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.invitations FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_create ON app.invitations FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
@@ -660,13 +666,13 @@ GRANT INSERT ON app.constitutions TO kibubu_app;
 
 GRANT SELECT ON app.group_statuses TO kibubu_app, kibubu_readonly, kibubu_admin;
 
-GRANT SELECT ON app.join_codes TO kibubu_app, kibubu_readonly;
+GRANT SELECT ON app.join_codes TO kibubu_app, kibubu_readonly, kibubu_admin;
 
-GRANT SELECT ON app.join_requests TO kibubu_app, kibubu_readonly;
+GRANT SELECT ON app.join_requests TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT UPDATE (status, member_id, decided_at, decided_by, version) ON app.join_requests TO kibubu_app;
 
-GRANT SELECT ON app.invitations TO kibubu_app, kibubu_readonly;
+GRANT SELECT ON app.invitations TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT INSERT ON app.invitations TO kibubu_app;
 
@@ -862,17 +868,17 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'read', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'create', ARRAY['admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'read', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'read', ARRAY['officer', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'create', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'read', ARRAY['self', 'officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'read', ARRAY['self', 'officer', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'create', ARRAY['signed_in']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'update', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'read', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'read', ARRAY['officer', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'create', ARRAY['chair', 'secretary']);
 

@@ -39,7 +39,6 @@ GRANT EXECUTE ON FUNCTION
     app.adopt_constitution(uuid, integer, timestamptz),
     app.change_join_code(uuid, text),
     app.request_join(text, uuid, text, text),
-    app.open_invitations(),
     app.accept_invitation(uuid, uuid, uuid, bytea),
     ledger.post(
         uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[]
@@ -66,7 +65,8 @@ TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
     app.note_personal_reads(uuid, text, uuid[], uuid[], text[]),
-    app.claimable_members()
+    app.claimable_members(),
+    app.open_invitations()
 TO kibubu_app, kibubu_readonly;
 
 GRANT EXECUTE ON FUNCTION
