@@ -48,17 +48,17 @@ class DateNotPlausible(DomainError):
     """The date lies too far back or ahead to be meant.
 
     Attributes:
-        earliest: The first date allowed, as `YYYY-MM-DD`.
-        latest: The last date allowed, as `YYYY-MM-DD`.
+        earliest_on: The first date allowed.
+        latest_on: The last date allowed.
     """
 
-    earliest: date
-    latest: date
+    earliest_on: date
+    latest_on: date
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Check the date: it must be from {self.earliest} to {self.latest}."
+        return f"Check the date: it must be from {self.earliest_on} to {self.latest_on}."
 
 
 class NotUtc(ValueError):

@@ -14,13 +14,15 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, RefusedBefore, error_details, restore_error
 from domain.identifiers import NotAnId
-from domain.policy import AccessDenied, Action, EntryKind, Resource, Viewer, allows, may_post
+from domain.policy import RULES, AccessDenied, Action, EntryKind, Resource, Term, Viewer, allows, may_post
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
 __all__ = [
+    "SERVICES",
     "Command",
+    "GroupNotAtWork",
     "GroupNotFound",
     "IdAlreadyUsed",
     "IdempotencyKeyReused",
@@ -28,6 +30,7 @@ __all__ = [
     "Outcome",
     "Service",
     "UndeclaredError",
+    "VersionStale",
     "service",
 ]
 
@@ -68,7 +71,35 @@ class GroupNotFound(DomainError):
         return "There is no such group among those that you may see: check its id."
 
 
-ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, RefusedBefore, GroupNotFound)
+@dataclass(eq=False)
+class VersionStale(DomainError):
+    """The record changed since it was read."""
+
+    code = ErrorCode.CONFLICT
+
+    version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"The record has changed since you read it and is now at version {self.version}: read it again."
+
+
+@dataclass(eq=False)
+class GroupNotAtWork(DomainError):
+    """The group is suspended, or has ended."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    group_status: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This group is suspended or has ended, and nothing of it changes: ask an administrator of the platform."
+
+
+ALWAYS: tuple[type[DomainError], ...] = (NotAnId, IdempotencyKeyReused, RefusedBefore, GroupNotFound, GroupNotAtWork)
 """What the boundary itself may raise around every service of a tenant."""
 
 
@@ -171,7 +202,7 @@ class Service(Generic[CommandType]):
         raises: Every domain error that may come out, the boundary's own included.
         needs: What the viewer must be allowed in the command's group.
         posts: The kinds of entry that it posts, each of which the viewer must be allowed to post.
-        is_founding: Whether the command makes its tenant, so that there is none to enter before.
+        is_founding: Whether the command makes its tenant, or the viewer's tie to it: there is none to enter before.
     """
 
     name: str
@@ -180,6 +211,11 @@ class Service(Generic[CommandType]):
     needs: tuple[tuple[Resource, Action], ...] = ()
     posts: tuple[EntryKind, ...] = ()
     is_founding: bool = False
+
+    @property
+    def is_for_admins(self) -> bool:
+        """Whether an administrator of the platform may do it, through whom no group's own people act."""
+        return bool(self.needs) and all(Term.ADMIN in RULES[need].terms for need in self.needs) and not self.posts
 
     @property
     def denial(self) -> AccessDenied:
@@ -196,6 +232,16 @@ class Service(Generic[CommandType]):
         if not all(may_post(viewer, kind, tenant_id) for kind in self.posts):
             raise AccessDenied(Resource.ENTRY, Action.CREATE)
 
+    def is_permitted(self, viewer: Viewer, tenant_id: UUID) -> bool:
+        """Whether the viewer is allowed everything that the service needs; whether the state lets it is not asked."""
+        if viewer.is_admin or viewer.is_job or (viewer.is_machine and self.is_founding):
+            return False
+        try:
+            self.check_permission(viewer, tenant_id)
+        except AccessDenied:
+            return False
+        return True
+
     async def __call__(self, work: UnitOfWork, command: CommandType) -> Outcome:
         """Run it; raises only what it declared."""
         try:
@@ -210,6 +256,10 @@ class Service(Generic[CommandType]):
         return error
 
 
+SERVICES: dict[str, Service[Any]] = {}
+"""Every service that was declared, by the name of its business action."""
+
+
 def service(
     name: str,
     *,
@@ -221,6 +271,8 @@ def service(
     """Declare a function a service; see `Service` for the arguments."""
 
     def declare(run: Callable[[UnitOfWork, CommandType], Awaitable[Outcome]]) -> Service[CommandType]:
-        return Service(name, run, (*ALWAYS, *raises), needs, posts, is_founding)
+        declared = Service(name, run, (*ALWAYS, *raises), needs, posts, is_founding)
+        SERVICES[name] = declared
+        return declared
 
     return declare

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from domain.access.machines import MachineStore
 from domain.groups import GroupStore
+from domain.groups.cycles import CycleStore
+from domain.groups.invitations import InvitationStore
+from domain.groups.joining import JoinStore
 from domain.ledger.chart import AccountStore
 from domain.ledger.drafts import DraftStore
 from domain.ledger.holds import HoldStore
@@ -14,9 +17,12 @@ from domain.ledger.journal import Journal
 from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
+from domain.meetings.rollcall import AttendanceStore
 from domain.members import MemberStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
+from domain.savings.fines import FineStore
+from domain.savings.waivers import WaiverStore
 
 __all__ = ["UnitOfWork"]
 
@@ -28,9 +34,15 @@ class UnitOfWork(Protocol):
         viewer: Who is asking, as the database reported when the transaction began.
         now: The moment the transaction began, in UTC.
         groups: The group and its constitution.
+        cycles: Its cycles.
+        joining: Its join code, and who asks to be let in.
+        invitations: Whom it invited.
         members: The register of members.
         meetings: Meetings and their cash counts.
+        attendances: Who was at the meetings.
         contributions: What members paid in.
+        fines: What members were fined for.
+        waivers: What members were let off of what is expected.
         ledger: The book.
         accounts: Its chart of accounts.
         periods: Its closed periods.
@@ -47,11 +59,23 @@ class UnitOfWork(Protocol):
     @property
     def groups(self) -> GroupStore: ...
     @property
+    def cycles(self) -> CycleStore: ...
+    @property
+    def joining(self) -> JoinStore: ...
+    @property
+    def invitations(self) -> InvitationStore: ...
+    @property
     def members(self) -> MemberStore: ...
     @property
     def meetings(self) -> MeetingStore: ...
     @property
+    def attendances(self) -> AttendanceStore: ...
+    @property
     def contributions(self) -> ContributionStore: ...
+    @property
+    def fines(self) -> FineStore: ...
+    @property
+    def waivers(self) -> WaiverStore: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -22,6 +22,8 @@ from domain.policy import AccessDenied, Action, Resource, Role
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.engine import computed
 from graph.groups import Group
+from graph.invitations import ReceivedInvitation, own_invitations
+from graph.joining import SentJoinRequest, own_requests
 from graph.members import Member
 from graph.mutations import build_command, error_value, input_argument, payload_type, sent_fields
 from graph.permissions import Info, requirement, sentence
@@ -31,9 +33,12 @@ from persistence.access import SignedIn
 from persistence.database import DatabaseRole
 from persistence.reads.access import SESSIONS, load_memberships, load_users
 from persistence.reads.groups import load_groups
-from persistence.reads.members import load_members
+from persistence.reads.members import load_claimable, load_members
 
 __all__ = ["Viewer", "session_open", "session_refresh", "session_revoke", "user_create"]
+
+CLAIMABLE_SIZE = 2
+"""What the list is taken for when the cost of an operation is counted."""
 
 
 @strawberry.type(description="A person who signs in.")
@@ -87,6 +92,14 @@ class Session:
         return bool(row["id"] == info.context.signed_in.id)
 
 
+@strawberry.type(description="A member of a group with the phone number or e-mail address that the user signs in with.")
+class ClaimableMembership:
+    """A membership to claim."""
+
+    group_id: strawberry.ID = computed(lambda row: row["tenant_id"], description="The group, for `memberClaim`.")
+    group_name: str = strawberry.field(description="What the group calls itself.")
+
+
 def _sessions(first: First = PAGE_DEFAULT, after: After = None) -> Asked:
     return Asked(first, after, "NEWEST", is_live=True)
 
@@ -102,6 +115,14 @@ class Viewer:
     user: User | None = relation(load_users, _user_id, "The user; null for a program with a machine credential.")
     memberships: list[Membership] = relation(load_memberships, _user_id, "What the user is, and where.")
 
+    claimable_memberships: list[ClaimableMembership] = relation(
+        load_claimable,
+        _user_id,
+        "The groups whose register has a member with the user's phone number or e-mail address whom nobody is yet.",
+        size=CLAIMABLE_SIZE,
+    )
+    join_requests: list[SentJoinRequest] = own_requests(_user_id)
+    invitations: list[ReceivedInvitation] = own_invitations(_user_id)
     sessions: Connection[Session] = connection_field(
         SESSIONS,
         lambda row: (row["user_id"], row["user_id"]),

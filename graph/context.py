@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.policy import Resource, Viewer
 from graph.errors import NotSignedIn
+from persistence.personal_reads import note_personal_reads
 from persistence.snapshot import Snapshot
 from persistence.viewer import Principal
 
@@ -36,6 +37,7 @@ class Context:
         address: Where the request came from, before the proxies that are known.
         admission: What the operation was let in for; None before it was.
         weight: What the objects of the answer cost; None where nobody counted them.
+        personal_reads: The names of the fields that were read of what few may know, by group and member.
         turn: What is held while the snapshot is open; None for what waits for no turn.
     """
 
@@ -52,6 +54,7 @@ class Context:
         self.address = services.proxies.client(facts.client_host, facts.headers.get("x-forwarded-for"))
         self.admission: Admission | None = None
         self.weight: int | None = None
+        self.personal_reads: dict[tuple[UUID, UUID], set[str]] = {}
         self.turn: asyncio.Semaphore | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[tuple[Any, ...], Loader] = {}
@@ -76,6 +79,24 @@ class Context:
     def viewer(self) -> Viewer:
         """Who asks, as the database reported it; known below any root field."""
         return self.snapshot.viewer
+
+    def note_personal_read(self, key: tuple[UUID, UUID], field: str) -> None:
+        """Keep in mind that a field of a member was read which few may know; not where it is the viewer's own."""
+        if key not in self.viewer.own_members:
+            self.personal_reads.setdefault(key, set()).add(field)
+
+    async def keep_personal_reads(self) -> None:
+        """Write down what was read, before it leaves.
+
+        Raises:
+            UnauthenticatedError: The session was revoked meanwhile.
+            DatabaseUnavailableError: The database did not answer, so nothing may leave.
+        """
+        if self.personal_reads:
+            reads, self.personal_reads = self.personal_reads, {}
+            services = self.services
+            await note_personal_reads(services.database, self.signed_in, self.facts.request_id, reads)
+            self.statements_count += 2
 
     def loader(self, key: tuple[Any, ...], make: type[Loader], *arguments: Any) -> Loader:
         """The loader that the operation keeps under the key."""

@@ -25,9 +25,12 @@ def _asked(
     first: First = PAGE_DEFAULT,
     after: After = None,
     kind: Annotated[ContributionKind | None, strawberry.argument(description="Only those of this kind.")] = None,
+    type_code: Annotated[
+        str | None, strawberry.argument(description="Only those of the type with this code in the constitution.")
+    ] = None,
     order_by: Annotated[ContributionOrder, strawberry.argument(description="The order.")] = ContributionOrder.NEWEST,
 ) -> Asked:
-    return Asked(first, after, order_by.value, kind=kind)
+    return Asked(first, after, order_by.value, kind=kind, type_code=type_code)
 
 
 def contributions(listing: Listing, parent: Callable[[Any], tuple[UUID, UUID]], description: str) -> Any:

@@ -11,12 +11,16 @@ from domain.groups import Frequency, GroupKind, GroupStatus
 from domain.ledger.accounts import AccountType, Fund, Place
 from domain.ledger.adjusting import AdjustableBalance, AdjustmentDirection
 from domain.ledger.drafts import DraftStatus
-from domain.meetings import MeetingStatus, Moment
-from domain.members import MemberStatus, Sex
+from domain.lending import RatePeriod
+from domain.meetings import MeetingField, MeetingKind, MeetingMode, MeetingStatus, Moment
+from domain.meetings.rollcall import AttendanceStatus
+from domain.members import MemberField, MemberStatus, Position, Sex
 from domain.policy import EntryKind, Role, Visibility
 from domain.savings import ContributionKind
+from domain.savings.dues import DueKind
+from domain.savings.waivers import WaiverStatus
 
-__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "HoldStatus", "ItemStatus", "described"]
+__all__ = ["ContributionOrder", "EntryOrder", "GroupOrder", "HoldStatus", "ItemStatus", "MeetingOrder", "described"]
 
 EnumType = TypeVar("EnumType", bound=Enum)
 
@@ -49,6 +53,14 @@ class ContributionOrder(StrEnum):
 
     NEWEST = "NEWEST"
     OLDEST = "OLDEST"
+
+
+class MeetingOrder(StrEnum):
+    """Orders of meetings."""
+
+    NEWEST = "NEWEST"
+    LATEST = "LATEST"
+    EARLIEST = "EARLIEST"
 
 
 class HoldStatus(StrEnum):
@@ -196,6 +208,7 @@ described(
         "SHARE_PURCHASE": "A member buys shares.",
         "SAVINGS_DEPOSIT": "A member puts money into her savings, which she may withdraw.",
         "SOCIAL_FUND_CONTRIBUTION": "A member pays into the social fund.",
+        "OTHER_CONTRIBUTION": "A member pays a contribution that the group defined (levy).",
         "FINE_LEVIED": "A member is fined, and owes it.",
         "FINE_PAID": "A member pays a fine.",
         "FINE_WAIVED": "The group lets a member off a fine.",
@@ -214,17 +227,116 @@ described(
     MeetingStatus,
     "Where a meeting is.",
     {
-        "DRAFT": "Being prepared.",
-        "OPEN": "Going on: contributions can be recorded.",
-        "CONFIRMED": "Confirmed by a second officer.",
+        "DRAFT": "Planned, and not open yet.",
+        "OPEN": "Going on: the roll and the money are recorded.",
+        "CONFIRMED": "Confirmed by a second officer: it takes nothing more, and is to be counted and closed.",
         "CLOSED": "Closed for good: corrections go into a later meeting.",
+    },
+)
+described(
+    MeetingKind,
+    "What a meeting is for.",
+    {
+        "REGULAR": "One of the group's calendar.",
+        "SPECIAL": "Called for one matter.",
+        "ANNUAL": "The yearly one of all members (general meeting).",
+        "EMERGENCY": "Called at once.",
+        "COMMITTEE": "Of the officers.",
+    },
+)
+described(
+    MeetingMode,
+    "Where people meet.",
+    {"PHYSICAL": "In one place.", "VIRTUAL": "Over a link.", "HYBRID": "In a place and over a link."},
+)
+described(
+    MeetingField,
+    "What may be emptied again.",
+    {
+        "VENUE": "The place.",
+        "LINK": "The link.",
+        "STARTS_AT": "When it begins.",
+        "ENDS_AT": "When it ends.",
+        "FACILITATOR": "Who leads it.",
+        "AGENDA": "The agenda.",
+        "NOTES": "The notes.",
+    },
+)
+described(
+    MeetingOrder,
+    "The orders of a list of meetings.",
+    {
+        "NEWEST": "By number, the highest first.",
+        "LATEST": "By date, the latest first.",
+        "EARLIEST": "By date, the earliest first.",
+    },
+)
+described(
+    AttendanceStatus,
+    "Whether a member was at a meeting.",
+    {
+        "PRESENT": "Was there in time.",
+        "LATE": "Came late.",
+        "ABSENT": "Was not there, without an excuse.",
+        "EXCUSED": "Was not there, with an excuse that the group took.",
+        "REPRESENTED": "Sent somebody in her place.",
+    },
+)
+described(
+    DueKind,
+    "What is expected of members.",
+    {
+        "SAVINGS": "What everybody saves each time; buying shares is saving.",
+        "SOCIAL_FUND": "The social fund (welfare), in each meeting.",
+        "OTHER": "What the constitution defines (levy); `typeCode` says which.",
+    },
+)
+described(
+    WaiverStatus,
+    "Where a waiver is.",
+    {
+        "REQUESTED": "It waits for another officer.",
+        "APPROVED": "The chair or the treasurer approved it: it counts.",
+        "REFUSED": "The chair or the treasurer refused it.",
     },
 )
 described(Moment, "When cash is counted.", {"OPENING": "As the meeting opens.", "CLOSING": "As the meeting closes."})
 described(
     MemberStatus,
     "Whether a member takes part.",
-    {"ACTIVE": "Takes part.", "INACTIVE": "Has left.", "SUSPENDED": "Is stopped for a time."},
+    {
+        "ACTIVE": "Takes part.",
+        "INACTIVE": "Takes no part for now.",
+        "SUSPENDED": "Is stopped for a time.",
+        "LEFT": "Has left the group.",
+        "DECEASED": "Has died.",
+    },
+)
+described(
+    MemberField,
+    "What of a member's record may be empty.",
+    {
+        "SEX": "Her sex.",
+        "PHOTO": "Where her picture is kept.",
+        "PHONE": "Her phone number.",
+        "EMAIL": "Her e-mail address.",
+        "NATIONAL_ID": "The number of her identity card.",
+        "BIRTH": "When she was born, date and year.",
+        "ADDRESS": "Where she lives.",
+        "NEXT_OF_KIN": "Her next of kin.",
+    },
+)
+described(
+    Position,
+    "What a member does for the group that is no role of whoever signs in.",
+    {
+        "BOX_KEEPER": "Keeps the box; of the committee.",
+        "KEY_HOLDER_1": "Keeps the first key of the box; not of the committee.",
+        "KEY_HOLDER_2": "Keeps the second key of the box; not of the committee.",
+        "KEY_HOLDER_3": "Keeps the third key of the box; not of the committee.",
+        "MONEY_COUNTER_1": "Counts the money; of the committee.",
+        "MONEY_COUNTER_2": "Counts the money beside the first counter; of the committee.",
+    },
 )
 described(Sex, "As programmes report it.", {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."})
 described(
@@ -234,6 +346,7 @@ described(
         "SHARE": "Shares.",
         "SAVINGS": "Savings that the member may withdraw.",
         "SOCIAL_FUND": "The social fund (welfare).",
+        "OTHER": "What the group's constitution defines (levy, special contribution); `typeCode` says which.",
     },
 )
 described(
@@ -262,5 +375,15 @@ described(
         "TABLET": "A tablet.",
         "DESKTOP": "A computer.",
         "SERVER": "A program of an integrator.",
+    },
+)
+described(
+    RatePeriod,
+    "The time that a rate is for.",
+    {
+        "WEEK": "A week, of which a year has 52.",
+        "FOUR_WEEKS": "Four weeks (28 days), of which a year has 13.",
+        "MONTH": "A month.",
+        "YEAR": "A year.",
     },
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import structlog
 from graphql import GraphQLError, OperationType
 from strawberry.types.execution import PreExecutionError
@@ -160,6 +161,10 @@ class Executor:
             return shape_failure(OperationTooSlow(), context)
         finally:
             await context.forget()
+        try:
+            await context.keep_personal_reads()
+        except (DatabaseBusyError, DatabaseUnavailableError, UnauthenticatedError, asyncpg.PostgresError) as error:
+            return shape_failure(error, context)
         if context.principal is not None and context.principal.is_machine and _was_let_in(result):
             await self._services.machine_uses.note(context.principal)
         # A transaction in which a statement failed has no more answers: one error, whatever fields asked.

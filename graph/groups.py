@@ -1,19 +1,25 @@
 """Groups in the schema."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
 
-from domain.groups import CreateGroup, Frequency, GroupKind, GroupStatus, create_group
-from domain.meetings import MeetingStatus
+from domain.groups import AmendConstitution, CreateGroup, GroupKind, GroupStatus, amend_constitution, create_group
+from domain.meetings import MeetingKind, MeetingStatus
 from domain.members import MemberStatus
 from domain.policy import Resource, Visibility
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
+from graph.constitutions import Constitution, ConstitutionAmendInput, RulesInput
 from graph.contribution_lists import LazyContribution, contributions
+from graph.cycles import Cycle, group_cycles
+from graph.dues import ContributionWaiver, waivers
 from graph.engine import RowType, computed
+from graph.enums import MeetingOrder
+from graph.group_statuses import GroupStatusStep, group_status_steps
+from graph.invitations import Invitation, group_invitations
+from graph.joining import JoinRequest, group_join_requests, join_code
 from graph.ledger.accounts import Account, FundBalance, funds_of
 from graph.ledger.books import Book
 from graph.ledger.drafts import EntryDraft, group_drafts
@@ -26,16 +32,20 @@ from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import reading
 from graph.relations import relation
-from graph.rows import Money, money
 from graph.scalars import CountryCode, CurrencyCode
+from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.trail import AuditRecord, PersonalDataRead, audit_log, personal_reads
 from persistence.reads.accounts import load_accounts, load_fund_balances
+from persistence.reads.constitutions import CONSTITUTIONS
+from persistence.reads.cycles import load_current_cycles
+from persistence.reads.dues import GROUP_WAIVERS
 from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
 from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
 
-__all__ = ["Constitution", "Group", "group_create"]
+__all__ = ["Group", "constitution_amend", "group_create"]
 
 FUNDS_SIZE = 3
 ACCOUNTS_SIZE = 30
@@ -63,31 +73,25 @@ def _members(
     first: First = PAGE_DEFAULT,
     after: After = None,
     status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    search: Annotated[str | None, strawberry.argument(description=SEARCH_DESCRIPTION)] = None,
 ) -> Asked:
-    return Asked(first, after, "NUMBER", status=status)
+    return Asked(first, after, "NUMBER", status=status, search=searched(search))
 
 
 def _meetings(
     first: First = PAGE_DEFAULT,
     after: After = None,
     status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    kind: Annotated[MeetingKind | None, strawberry.argument(description="Only those of this kind.")] = None,
+    from_date: Annotated[date | None, strawberry.argument(description="Only those held on this date or later.")] = None,
+    to_date: Annotated[date | None, strawberry.argument(description="Only those held on this date or before.")] = None,
+    order_by: Annotated[MeetingOrder, strawberry.argument(description="The order.")] = MeetingOrder.NEWEST,
 ) -> Asked:
-    return Asked(first, after, "NEWEST", status=status)
+    return Asked(first, after, order_by.value, status=status, meeting_kind=kind, from_date=from_date, to_date=to_date)
 
 
-@strawberry.type(description="The rules that a group gave itself, in the version now in force.")
-class Constitution:
-    """A constitution."""
-
-    version: int = computed(lambda row: row["constitution_version"], description="Which version, from 1.")
-    share_price: Money = money("share_price", "What one share costs, all through a cycle.")
-    shares_min: int = strawberry.field(description="The fewest shares that a member who buys any buys in a meeting.")
-    shares_max: int = strawberry.field(description="The most shares that a member may buy in a meeting.")
-    social_fund_amount: Money = money(
-        "social_fund_amount", "What each member is expected to pay into the social fund in a meeting."
-    )
-    meeting_frequency: Frequency = strawberry.field(description="How often the group meets.")
-    adopted_on: date = strawberry.field(description="The group's date from which it holds.")
+def _constitutions(first: First = PAGE_DEFAULT, after: After = None) -> Asked:
+    return Asked(first, after, "NEWEST")
 
 
 @strawberry.type(description="A savings group (chama, club, merry-go-round), with its members, meetings and book.")
@@ -112,6 +116,18 @@ class Group(RowType, Node):
         "How often it was changed: whoever read it follows it with `groupActivity` from here, and misses nothing.",
     )
     constitution: Constitution = computed(lambda row: row, description="The rules now in force.")
+    constitutions: Connection[Constitution] = connection_field(
+        CONSTITUTIONS,
+        _pair,
+        _constitutions,
+        **reading(Resource.CONSTITUTION, "Every version of the rules, the newest first, those adopted ahead included."),
+    )
+    cycles: Connection[Cycle] = group_cycles(_pair)
+    current_cycle: Cycle | None = relation(load_current_cycles, _tenant, "The cycle that runs, if one does.")
+    join_code: str | None = join_code(_tenant)
+    join_requests: Connection[JoinRequest] = group_join_requests(_pair)
+    invitations: Connection[Invitation] = group_invitations(_pair)
+    status_steps: Connection[GroupStatusStep] = group_status_steps(_pair)
     member_count: int | None = relation(
         load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER
     )
@@ -136,19 +152,27 @@ class Group(RowType, Node):
         MEMBERS, _pair, _members, **reading(Resource.MEMBER, "The members, in the order of their numbers.")
     )
     meetings: Connection[LazyMeeting] = connection_field(
-        MEETINGS, _pair, _meetings, **reading(Resource.MEETING, "The meetings, the newest first.")
+        MEETINGS,
+        _pair,
+        _meetings,
+        **reading(Resource.MEETING, "The meetings, the newest first unless asked otherwise."),
     )
     entries: Connection[JournalEntry] = group_entries(_pair)
     drafts: Connection[EntryDraft] = group_drafts()
     holds: Connection[Hold] = group_holds()
+    contribution_waivers: Connection[ContributionWaiver] = waivers(
+        GROUP_WAIVERS, _pair, "What members were let off of what is expected, or are to be."
+    )
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )
     machine_credentials: Connection[MachineCredential] = machine_credentials(_pair)
+    audit_log: Connection[AuditRecord] = audit_log()
+    personal_data_reads: Connection[PersonalDataRead] = personal_reads()
 
 
-@strawberry.input(description="What a new group is to be.")
-class GroupCreateInput:
+@strawberry.input(description="What a new group is to be, with the first of its rules.")
+class GroupCreateInput(RulesInput):
     """The input of `groupCreate`."""
 
     idempotency_key: UUID = strawberry.field(
@@ -166,23 +190,6 @@ class GroupCreateInput:
     county: str | None = strawberry.field(default=strawberry.UNSET, description="County, region or province.")
     district: str | None = strawberry.field(default=strawberry.UNSET, description="District or sub-county.")
     village: str | None = strawberry.field(default=strawberry.UNSET, description="Village or neighbourhood.")
-    visibility: Visibility | None = strawberry.field(
-        default=strawberry.UNSET, description="What members see of each other's balances; TOTALS_ONLY if left out."
-    )
-    share_price: Decimal = strawberry.field(description="What one share costs.")
-    shares_min: int | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The fewest shares that a member who buys any buys in a meeting; 1 if left out.",
-    )
-    shares_max: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The most shares that a member may buy in a meeting; 5 if left out."
-    )
-    social_fund_amount: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="What each member is expected to pay into the social fund; 0 if left out."
-    )
-    meeting_frequency: Frequency | None = strawberry.field(
-        default=strawberry.UNSET, description="How often the group meets; WEEKLY if left out."
-    )
 
 
 group_create = command_mutation(
@@ -194,4 +201,16 @@ group_create = command_mutation(
     load=load_groups,
     key=lambda _, outcome: outcome.id,
     description="Begin a group, with its book and chart of accounts; you become its secretary (record-keeper).",
+)
+
+constitution_amend = command_mutation(
+    amend_constitution,
+    given=ConstitutionAmendInput,
+    command=AmendConstitution,
+    record="group",
+    record_type=Group,
+    load=load_groups,
+    key=lambda command, _: command.group_id,
+    description="Adopt a new version of the constitution, made of the newest one. Older versions stay to be read.",
+    shows_current=True,
 )

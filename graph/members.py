@@ -1,34 +1,51 @@
 """Members in the schema."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from domain.members import AddMember, MemberStatus, Sex, add_member
+from domain.members import MemberStatus, NextOfKin, Position, Sex
 from domain.policy import Resource, Role
 from graph import engine
-from graph.connections import Connection
+from graph.attendance_lists import LazyAttendance, member_attendances
+from graph.connections import Connection, connection_field
 from graph.contribution_lists import LazyContribution, contributions
+from graph.dues import ContributionWaiver, Due, member_dues, waivers
 from graph.engine import Call, Load, RowType
+from graph.fine_lists import LazyFine, fines
 from graph.groups import Group
 from graph.ledger.entries import EntryLine
 from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
-from graph.mutations import command_mutation
+from graph.limits import free
 from graph.nodes import Node
 from graph.permissions import is_hidden, key_of, protected, reading
 from graph.relations import Loader, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
+from graph.trail import PersonalDataRead, personal_reads_arguments
+from persistence.reads.dues import MEMBER_WAIVERS
+from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
-from persistence.reads.members import load_member_balances, load_members, load_phones, load_roles
+from persistence.reads.members import (
+    PrivateFacts,
+    load_member_balances,
+    load_positions,
+    load_private,
+    load_roles,
+)
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
-from persistence.snapshot import Snapshot
+from persistence.reads.trail import MEMBER_PERSONAL_READS
 
-__all__ = ["Member", "MemberBalances", "member_add"]
+__all__ = ["Member", "MemberBalances", "PositionHeld"]
+
+POSITIONS_SIZE = 3
+"""What the list is taken for when the cost of an operation is counted."""
+
+_YEAR_DIGITS = 4
 
 
 @strawberry.type(description="What a member has, and owes, by the book.")
@@ -43,23 +60,69 @@ class MemberBalances:
     fines_owed: Money = money("fines_owed", "The fines that the member has not paid yet.")
 
 
-async def _load_phones(snapshot: Snapshot, keys: Sequence[Any]) -> list[dict[str, Any]]:
-    return [found or {"phone": None, "shown_to": ()} for found in await load_phones(snapshot, keys)]
-
-
-def _may_have_phone(call: Call, row: Any) -> bool:
-    # To whom a member opened her number is written beside it, so that it is known only once it was read: whom no
+def _may_have_private(call: Call, row: Any) -> bool:
+    # To whom a member opened what is private is written beside it, so that it is known only once it was read: whom no
     # consent would help is turned away before, and whom this member's consent does not reach afterwards.
     asked = {"tenant_id": row["tenant_id"], "id": row["id"], "shown_to": call.context.viewer.own_partners}
     return not is_hidden(call, Resource.MEMBER_PRIVATE, asked, "id")
 
 
-def _phones(call: Call) -> Load:
-    def phone(key: tuple[UUID, UUID], found: dict[str, Any]) -> Any:
-        row = {"tenant_id": key[0], "id": key[1], "shown_to": found["shown_to"]}
-        return None if is_hidden(call, Resource.MEMBER_PRIVATE, row, "id") else found["phone"]
+def _private(name: str, description: str, value: Callable[[str], Any] = str, *, fact: str | None = None) -> Any:
+    """A field with what few may know of a member; that it was read is noted.
 
-    return Load(call.context.loader((_load_phones,), Loader, _load_phones), phone)
+    Args:
+        name: What the trail calls it.
+        description: What the field is; the sentence on who may see it is added.
+        value: Makes the field's value of the text that was sealed.
+        fact: What is opened, where it is called otherwise.
+    """
+
+    def begin(call: Call) -> Load:
+        context = call.context
+
+        def opened(key: tuple[UUID, UUID], found: PrivateFacts) -> Any:
+            row = {"tenant_id": key[0], "id": key[1], "shown_to": found.shown_to}
+            if is_hidden(call, Resource.MEMBER_PRIVATE, row, "id"):
+                return None
+            text = found.open(fact or name)
+            if text is None:
+                return None
+            context.note_personal_read(key, name)
+            return value(text)
+
+        return Load(context.loader((load_private,), Loader, load_private), opened)
+
+    options = reading(Resource.MEMBER_PRIVATE, f"{description} That it was read is noted.")
+    return engine.relation(key_of, begin, guard=_may_have_private, **options)
+
+
+def _birth_date(text: str) -> date | None:
+    return None if len(text) == _YEAR_DIGITS else date.fromisoformat(text)
+
+
+def _kin(text: str) -> dict[str, str | None]:
+    found = NextOfKin.from_text(text)
+    return {"name": found.name, "relationship": found.relationship, "phone": found.phone}
+
+
+@strawberry.type(description="Whom the group turns to when a member cannot be asked any more.", directives=[free])
+class NextOfKinOfMember(RowType):
+    """The next of kin."""
+
+    name: str = strawberry.field(description="What the person is called.")
+    relationship: str | None = strawberry.field(description="What she is to the member.")
+    phone: PhoneNumber | None = strawberry.field(description="How she is reached.")
+
+
+@strawberry.type(description="One time that a member held a position that is no role of whoever signs in.")
+class PositionHeld(RowType):
+    """A position held."""
+
+    id: strawberry.ID = strawberry.field(description="The id of this time, a UUID.")
+    position: Position = strawberry.field(description="What the member did, or does.")
+    starts_on: date = strawberry.field(description="The first day.")
+    ends_on: date | None = strawberry.field(description="The last day; null while she holds it.")
+    version: int = strawberry.field(description="Grows with every change of the record.")
 
 
 @strawberry.type(description="A person in a group (client, customer), with or without a sign-in of her own.")
@@ -68,8 +131,21 @@ class Member(RowType, Node):
 
     number: int = strawberry.field(description="The member's number in the group.")
     name: str | None = protected(Resource.MEMBER_NAME, "What the member is called.", lambda row: row["name"])
-    phone: PhoneNumber | None = engine.relation(
-        key_of, _phones, guard=_may_have_phone, **reading(Resource.MEMBER_PRIVATE, "The member's phone number.")
+    photo: str | None = protected(Resource.MEMBER_NAME, "Where the member's picture is kept.", lambda row: row["photo"])
+    phone: PhoneNumber | None = _private("phone", "The member's phone number.")
+    email: str | None = _private("email", "The member's e-mail address.")
+    national_id: str | None = _private(
+        "national_id", "The number of the member's identity card.", lambda text: text.partition(":")[2]
+    )
+    birth_date: date | None = _private(
+        "birth_date", "When the member was born; null where only the year is known.", _birth_date, fact="birth"
+    )
+    birth_year: int | None = _private(
+        "birth_year", "In which year the member was born.", lambda text: int(text[:_YEAR_DIGITS]), fact="birth"
+    )
+    address: str | None = _private("address", "Where the member lives.")
+    next_of_kin: NextOfKinOfMember | None = _private(
+        "next_of_kin", "Whom the group turns to when the member cannot be asked any more.", _kin
     )
     sex: Sex | None = strawberry.field(description="As programmes report it.")
     status: MemberStatus = strawberry.field(description="Whether the member takes part.")
@@ -78,6 +154,13 @@ class Member(RowType, Node):
     version: int = strawberry.field(description="Grows with every change of the record.")
     roles: list[Role] | None = relation(
         load_roles, key_of, "What the member's user holds in the group now.", protects=Resource.MEMBERSHIP
+    )
+    positions: list[PositionHeld] | None = relation(
+        load_positions,
+        key_of,
+        "The positions that the member holds or held beside any role: the box, a key, the counting of money.",
+        protects=Resource.POSITION,
+        size=POSITIONS_SIZE,
     )
     balances: MemberBalances | None = relation(
         load_member_balances,
@@ -90,54 +173,18 @@ class Member(RowType, Node):
     statement: Connection[EntryLine] = member_statement(key_of)
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
+    dues: list[Due] | None = member_dues()
+    contribution_waivers: Connection[ContributionWaiver] = waivers(
+        MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
+    )
+    fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
+    attendance: Connection[LazyAttendance] = member_attendances(key_of)
+    personal_data_reads: Connection[PersonalDataRead] = connection_field(
+        MEMBER_PERSONAL_READS,
+        key_of,
+        personal_reads_arguments,
+        **reading(Resource.PERSONAL_READ, "Who read what few may know of the member, the last first."),
+    )
     contributions: Connection[LazyContribution] = contributions(
         MEMBER_CONTRIBUTIONS, key_of, "What the member paid in, of what you may see."
     )
-
-
-@strawberry.input(description="A person to be entered in the register.")
-class MemberAddInput:
-    """The input of `memberAdd`."""
-
-    group_id: strawberry.ID = strawberry.field(description="The group.")
-    idempotency_key: UUID = strawberry.field(
-        description="Made by the client, new for each wish; repeats carry the same."
-    )
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The member's id, if the client makes it; otherwise the idempotency key is.",
-    )
-    name: str = strawberry.field(description="What the member is called, up to 120 characters.")
-    number: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The number in the group; the next one if left out."
-    )
-    phone: PhoneNumber | None = strawberry.field(
-        default=strawberry.UNSET, description="In E.164, or as it is written in the group's country."
-    )
-    sex: Sex | None = strawberry.field(default=strawberry.UNSET, description="As programmes report it.")
-    joined_on: date | None = strawberry.field(
-        default=strawberry.UNSET, description="The group's date on which the member joined; today if left out."
-    )
-    user_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The user who is this person, so that she sees the group when she signs in.",
-    )
-    roles: list[Role] | None = strawberry.field(
-        default=strawberry.UNSET, description="What that user holds beside MEMBER: CHAIR, SECRETARY, TREASURER."
-    )
-
-
-def _key(command: Any, outcome: Any) -> tuple[UUID, UUID]:
-    return command.group_id, outcome.id
-
-
-member_add = command_mutation(
-    add_member,
-    given=MemberAddInput,
-    command=AddMember,
-    record="member",
-    record_type=Member,
-    load=load_members,
-    key=_key,
-    description="Enter a person in the register of members.",
-)

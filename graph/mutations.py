@@ -19,7 +19,7 @@ import strawberry
 
 from domain.errors import DomainError, faults_at
 from domain.identifiers import parse_id
-from domain.service import Outcome, Service
+from domain.service import Outcome, Service, VersionStale
 from graph.engine import RowType
 from graph.enums import described
 from graph.limits import ListSize, free
@@ -233,7 +233,13 @@ async def run_command(
     except DomainError as error:
         return None, Outcome(error=error)
     outcome = await perform(
-        context.services.database, context.services.keyring, context.signed_in, service, command, sent_fields(given)
+        context.services.database,
+        context.services.keyring,
+        context.signed_in,
+        service,
+        command,
+        sent_fields(given),
+        context.facts.request_id,
     )
     if outcome.is_replay:
         context.extensions["idempotentReplay"] = True
@@ -265,6 +271,7 @@ def command_mutation(
     extra: Mapping[str, tuple[Any, str]] | None = None,
     more: Callable[[Info, Any, Outcome], Awaitable[dict[str, Any]]] | None = None,
     size: ListSize | None = None,
+    shows_current: bool = False,
 ) -> Any:
     """A mutation that runs a service and reads back the record that it made or changed.
 
@@ -280,8 +287,12 @@ def command_mutation(
         extra: Further fields of the payload.
         more: Reads them.
         size: How long lists of the payload are, where an argument says it.
+        shows_current: Whether whoever had read an older version is shown the record as it is now; then the key must
+            follow from the command.
     """
-    fields = {record: (record_type, "The record as it is now; null if the request was refused."), **(extra or {})}
+    unless = ", unless it has changed since you read it" if shows_current else ""
+    fields = {record: (record_type, f"The record as it is now; null if the request was refused{unless}.")}
+    fields |= extra or {}
     payload = payload_type(service.name, service.raises, fields)
 
     async def resolve(info: Any, input: Any) -> Any:  # noqa: A002 - the argument's name in the schema
@@ -289,6 +300,8 @@ def command_mutation(
         value: dict[str, Any] = {**dict.fromkeys(fields), "user_errors": []}
         if outcome.error is not None:
             value["user_errors"] = [error_value(outcome.error, service.raises)]
+            if shows_current and isinstance(outcome.error, VersionStale):
+                value[record] = await read_back(info, load, key(built, outcome))
             return value
         value[record] = await read_back(info, load, key(built, outcome))
         if more is not None:

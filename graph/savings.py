@@ -36,6 +36,9 @@ class Contribution(RowType, Node):
     """A contribution."""
 
     kind: ContributionKind = strawberry.field(description="What it is for.")
+    type_code: str | None = strawberry.field(
+        description="The code in the constitution of what the group defined; null for what every group has."
+    )
     shares: int | None = strawberry.field(description="How many shares it bought; null for what buys none.")
     amount: Money = money("amount", "How much was paid.")
     place: Place = strawberry.field(description="Where the money went.")
@@ -63,10 +66,14 @@ class ContributionItemInput:
     )
     member_id: strawberry.ID = strawberry.field(description="Who paid.")
     kind: ContributionKind = strawberry.field(description="For what.")
+    type_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="For OTHER only: the code of the contribution in the constitution."
+    )
     shares: int | None = strawberry.field(default=strawberry.UNSET, description="How many shares; for shares only.")
     amount: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
-        description="How much; for shares it may be left out, and is otherwise held against their price.",
+        description="How much; for shares it may be left out, and is otherwise held against their price; for OTHER it "
+        "is what the constitution asks if it is left out.",
     )
     place: Place | None = strawberry.field(
         default=strawberry.UNSET, description="Where the money went; BOX if left out."

@@ -11,15 +11,28 @@ from strawberry.schema.config import StrawberryConfig
 
 from domain.groups import GroupStatus
 from domain.identifiers import NotAnId, parse_id
+from domain.members import MemberStatus
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.activity import Subscription
+from graph.attendances import roll_call_record
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.context import Context
+from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
-from graph.groups import Group, group_create
+from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
+from graph.group_mutations import GroupMutations
+from graph.groups import Group
+from graph.holding import (
+    member_leave,
+    member_record_death,
+    position_assign,
+    position_end,
+    role_end,
+    role_grant,
+)
 from graph.ledger.books import (
     CHECK_DESCRIPTION,
     VERIFY_DESCRIPTION,
@@ -50,9 +63,6 @@ from graph.ledger.holds import Hold, hold_place_mutation, hold_release_mutation
 from graph.ledger.moving import (
     cash_transfer,
     entry_reverse,
-    fine_levy,
-    fine_pay,
-    fine_waive,
     other_expense_record,
     other_income_record,
     social_fund_grant,
@@ -68,19 +78,38 @@ from graph.lending.previews import (
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
 from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
-from graph.meetings import Meeting, meeting_close, meeting_open
-from graph.members import Member, member_add
+from graph.meetings import (
+    Meeting,
+    meeting_close,
+    meeting_confirm,
+    meeting_open,
+    meeting_plan,
+    meeting_reopen,
+    meeting_update,
+)
+from graph.members import Member
 from graph.nodes import Node
 from graph.permissions import Info, reading
+from graph.permitted import CAN_DESCRIPTION, Command, may_do
+from graph.registering import (
+    member_add,
+    member_claim,
+    member_deactivate,
+    member_link,
+    member_reactivate,
+    member_suspend,
+    member_update,
+)
 from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
+from graph.searching import SEARCH_DESCRIPTION, searched
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
 from persistence.reads.holds import load_holds
 from persistence.reads.meetings import load_meetings
-from persistence.reads.members import load_members
+from persistence.reads.members import FOUND_MEMBERS, load_members
 from persistence.reads.nodes import find_nodes
 from persistence.reads.savings import load_contributions
 
@@ -203,6 +232,30 @@ class Query:
             ),
         )
 
+    @strawberry.field(description=f"{CAN_DESCRIPTION} For anyone who signed in.")
+    async def can(
+        self,
+        info: Info,
+        action: Annotated[Command, strawberry.argument(description="What is to be done.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The record's, group's or partner's id.")],  # noqa: A002
+    ) -> bool:
+        """Whether the viewer may."""
+        return await may_do(info, action, _id(id))
+
+    @strawberry.field(**reading(Resource.MEMBER, "The members whom a search finds in any group that you may see."))
+    async def members(
+        self,
+        info: Info,
+        search: Annotated[str, strawberry.argument(description=SEARCH_DESCRIPTION)],
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        status: Annotated[MemberStatus | None, strawberry.argument(description="Only those with this status.")] = None,
+    ) -> Connection[Member]:
+        """The members that a search finds."""
+        await info.context.snapshot.open()
+        asked = Asked(first, after, "BEST", status=status, search=searched(search))
+        return await connection(info, FOUND_MEMBERS, ROOT, asked)  # type: ignore[no-any-return]
+
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
     async def book_verification(
         self,
@@ -246,17 +299,32 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation:
+class Mutation(GroupMutations):
     """The root of mutations."""
 
     session_open = session_open
     session_refresh = session_refresh
     session_revoke = session_revoke
     user_create = user_create
-    group_create = group_create
     member_add = member_add
+    member_update = member_update
+    member_suspend = member_suspend
+    member_deactivate = member_deactivate
+    member_reactivate = member_reactivate
+    member_link = member_link
+    member_claim = member_claim
+    member_leave = member_leave
+    member_record_death = member_record_death
+    role_grant = role_grant
+    role_end = role_end
+    position_assign = position_assign
+    position_end = position_end
+    meeting_plan = meeting_plan
+    meeting_update = meeting_update
     meeting_open = meeting_open
     contributions_record = contributions_record
+    contribution_waiver_request = contribution_waiver_request
+    contribution_waiver_decide = contribution_waiver_decide
     withdrawal_record = withdrawal_record
     fine_levy = fine_levy
     fine_pay = fine_pay
@@ -266,6 +334,10 @@ class Mutation:
     other_income_record = other_income_record
     other_expense_record = other_expense_record
     entry_reverse = entry_reverse
+    roll_call_record = roll_call_record
+    roll_call_fine = roll_call_fine
+    meeting_confirm = meeting_confirm
+    meeting_reopen = meeting_reopen
     meeting_close = meeting_close
     entry_draft = entry_draft
     adjustment_draft = adjustment_draft

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.errors import DomainError
-from domain.service import Command, GroupNotFound, IdempotencyKeyReused, Outcome, Service
+from domain.service import Command, GroupNotAtWork, GroupNotFound, IdempotencyKeyReused, Outcome, Service
 from persistence.constraints import RefusalState, domain_error
 from persistence.crypto.fingerprint import fingerprints
 from persistence.crypto.keyring import Keyring
@@ -27,15 +27,23 @@ __all__ = ["perform"]
 # The moment comes after the lock, so that what is dated by it follows what was posted before.
 _ENTER_COMMAND = """
 SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
-FROM app.enter_command($1, $2, $3, $4, $5, $6) c
+FROM app.enter_command($1, $2, $3, $4, $5, $6, $7) c
 """
 
 _ENTER_MACHINE_COMMAND = """
 SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
-FROM app.enter_machine_command($1, $2, $3, $4, $5, $6, $7) c
+FROM app.enter_machine_command($1, $2, $3, $4, $5, $6, $7, $8) c
 """
 
-_CLAIM_GLOBAL = "SELECT c.claim, c.stored, clock_timestamp() AS began FROM access.claim_key($1, $2, $3) c"
+_ENTER_ADMIN_COMMAND = """
+SELECT (c.viewer).*, c.claim, c.stored, clock_timestamp() AS began
+FROM app.enter_admin_command($1, $2, $3, $4, $5, $6, $7) c
+"""
+
+_CLAIM_GLOBAL = """
+SELECT c.claim, c.stored, clock_timestamp() AS began, app.note_command($4, $2, $1, $5)
+FROM access.claim_key($1, $2, $3) c
+"""
 
 _KEEP = "SELECT app.keep_outcome($1, $2, $3)"
 
@@ -57,6 +65,7 @@ async def perform(
     service: Service[_CommandType],
     command: _CommandType,
     sent: Mapping[str, Any],
+    request_id: str | None = None,
 ) -> Outcome:
     """Run the service once for this key, whatever how often it is asked.
 
@@ -67,6 +76,7 @@ async def perform(
         service: What is to be done.
         command: With what.
         sent: The fields of the input as they were sent, without the key; what a repeat is compared by.
+        request_id: What the trail of changes calls the request.
 
     Returns:
         The outcome, with `error` set where the whole command was refused.
@@ -75,10 +85,11 @@ async def perform(
         UnauthenticatedError: The principal is unknown, expired or revoked.
         AccessDenied: The viewer may not do this.
     """
-    attempt = _Attempt(database, keyring, principal, service, command, fingerprints(keyring, service.name, sent))
+    contents = fingerprints(keyring, service.name, sent)
+    attempt = _Attempt(database, keyring, principal, service, command, contents, request_id)
     try:
         return await attempt.run()
-    except GroupNotFound as error:
+    except (GroupNotFound, GroupNotAtWork) as error:
         # Nothing was entered, so there is no book under whose lock the refusal could be kept.
         return Outcome(error=error)
     except _Refused as refused:
@@ -96,9 +107,13 @@ class _Attempt:
         service: Service[Any],
         command: Command,
         contents: tuple[bytes, ...],
+        request_id: str | None,
     ) -> None:
-        if principal.role is not DatabaseRole.APP or (principal.is_machine and service.is_founding):
-            # Administrators and jobs hold no role in a group; there is nothing of a group's that they may change. And a
+        is_let_in = principal.role is DatabaseRole.APP or (
+            principal.role is DatabaseRole.ADMIN and service.is_for_admins and not service.is_founding
+        )
+        if not is_let_in or (principal.is_machine and service.is_founding):
+            # Administrators and jobs hold no role in a group; there is little of a group's that they may change. And a
             # machine is let into what people have made.
             raise service.denial
         self.database = database
@@ -107,6 +122,7 @@ class _Attempt:
         self.service = service
         self.command = command
         self.contents = contents
+        self.request_id = request_id
 
     async def run(self) -> Outcome:
         """Do it, in one transaction."""
@@ -127,7 +143,7 @@ class _Attempt:
                 if known is not None:
                     return known
                 await self._keep(connection, outcome)
-        except GroupNotFound:
+        except (GroupNotFound, GroupNotAtWork):
             # The viewer left the group between the two transactions; the refusal stands, unkept.
             pass
         return outcome
@@ -138,9 +154,8 @@ class _Attempt:
         try:
             if self.service.is_founding:
                 viewer = await enter(connection, self.principal, [])
-                key_row = await connection.fetchrow(
-                    _CLAIM_GLOBAL, self.command.idempotency_key, self.service.name, self.contents
-                )
+                key = (self.command.idempotency_key, self.service.name, self.contents)
+                key_row = await connection.fetchrow(_CLAIM_GLOBAL, *key, self.principal.id, self.request_id)
             else:
                 key_row = await self._enter_command(connection, tenants)
                 viewer = viewer_from(key_row, self.principal.id)
@@ -149,6 +164,8 @@ class _Attempt:
                 raise refused from error
             if error.sqlstate == RefusalState.NOT_FOUND:
                 raise GroupNotFound(path=("groupId",)) from error
+            if error.sqlstate == RefusalState.NOT_AT_WORK:
+                raise GroupNotAtWork(error.detail or "", path=("groupId",)) from error
             raise
         # A repeat too is answered only to whoever may still do it.
         self.service.check_permission(viewer, self.command.group_id)
@@ -157,9 +174,11 @@ class _Attempt:
 
     async def _enter_command(self, connection: asyncpg.Connection, tenants: list[UUID]) -> asyncpg.Record:
         principal, command = self.principal, self.command
-        key = (command.group_id, command.idempotency_key, self.service.name, self.contents)
+        key = (command.group_id, command.idempotency_key, self.service.name, self.contents, self.request_id)
         if principal.is_machine:
             return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proof, tenants, *key)
+        if principal.role is DatabaseRole.ADMIN:
+            return await connection.fetchrow(_ENTER_ADMIN_COMMAND, principal.id, tenants, *key)
         return await connection.fetchrow(_ENTER_COMMAND, principal.id, tenants, *key)
 
     def _known(self, claim: str, stored: str | None) -> Outcome | None:

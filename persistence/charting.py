@@ -47,7 +47,9 @@ _CHANGE = "SELECT ledger.change_account($1, $2, $3, $4, $5, $6, $7)"
 
 _CLOSED_THROUGH = "SELECT closed_through FROM ledger.heads WHERE tenant_id = $1"
 
-_OPEN_MEETING = "SELECT number FROM app.meetings WHERE tenant_id = $1 AND status = 'OPEN' AND held_on <= $2"
+_OPEN_MEETING = """
+SELECT number FROM app.meetings WHERE tenant_id = $1 AND status IN ('OPEN', 'CONFIRMED') AND held_on <= $2
+"""
 
 _CLOSE = "SELECT ledger.close_period($1, $2)"
 

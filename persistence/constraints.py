@@ -74,6 +74,10 @@ class RefusalState(StrEnum):
     """The request breaks a rule that the services check first."""
     PERIOD_CLOSED = "KB423"
     """The date lies in a closed period; the detail is the last day of it."""
+    NOT_AT_WORK = "KB424"
+    """The group is suspended or ended; the detail is which."""
+    FOUNDING_LIMITED = "KB426"
+    """Whoever runs the platform lets only some begin groups."""
     MISUSE = "KB500"
     """The application called a function out of turn: a bug."""
 
@@ -111,12 +115,23 @@ _UNREACHABLE: Mapping[str, str] = {
         machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
         groups_kind_known groups_status_known groups_name_length groups_country_form
         constitutions_share_price_positive constitutions_shares_range constitutions_social_fund_not_negative
-        constitutions_frequency_known
+        constitutions_frequency_known constitutions_contribution_positive constitutions_contribution_frequency_known
+        constitutions_weekday_known constitutions_weekday_has_frequency constitutions_loan_period_known
+        constitutions_loans_whole constitutions_loan_terms_range constitutions_penalty_range
+        constitutions_visibility_known constitutions_quorum_range constitutions_lists_are_lists
+        constitutions_reason_length group_statuses_reason_length cycles_dates_order
+        join_codes_code_form join_requests_status_known join_requests_name_length join_requests_note_length
+        invitations_status_known invitations_one_contact invitations_name_length
         members_status_known members_sex_known members_dates_order member_names_name_length
-        meetings_status_known meetings_venue_length
+        meetings_status_known meetings_venue_length meetings_kind_known meetings_mode_known meetings_times_order
+        meeting_texts_link_length meeting_texts_agenda_length meeting_texts_notes_length
+        attendances_status_known attendances_times_order attendances_times_of_present attendances_representative_status
+        attendances_representative_other attendance_words_excuse_length attendance_words_representative_length
         cash_counts_moment_known cash_counts_counted_not_negative cash_counts_amounts_range
         cash_counts_difference_explained
-        contributions_kind_known contributions_place_known contributions_shares_whole
+        contribution_waivers_kind_known contribution_waivers_type_whole contribution_waivers_amount_positive
+        contribution_waivers_reason_length contribution_waivers_status_known
+        contributions_kind_known contributions_type_whole contributions_place_known contributions_shares_whole
         contributions_shares_positive contributions_amount_positive
         accounts_name_length accounts_code_form accounts_type_known accounts_fund_known accounts_place_known
         accounts_place_has_fund accounts_member_side_known accounts_member_side_has_member accounts_shares_have_member
@@ -124,28 +139,44 @@ _UNREACHABLE: Mapping[str, str] = {
         holds_amount_positive holds_purpose_length holds_outcome_known
         drafts_lines_alike drafts_description_length drafts_payee_length drafts_receipt_length drafts_status_known
         vouchers_description_length vouchers_payee_length vouchers_receipt_length
+        members_left_whole member_names_photo_length positions_position_known positions_dates_order
+        audit_action_known
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
-        sign_in_failures_count_positive contributions_as_entry vouchers_as_entry machine_uses_pkey
+        sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry
+        contribution_waivers_decided_whole vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
-        drafts_decided_whole
-        meetings_closed_whole heads_pkey
+        drafts_decided_whole groups_next_constitution_whole group_statuses_pkey
+        join_codes_pkey join_requests_decided_whole join_requests_approved_whole invitations_accepted_has_member
+        meetings_closed_whole meetings_opened_whole meetings_confirmed_whole meetings_confirmed_status heads_pkey
     """,
     "Counted up from 1 by the service.": """
-        groups_version_positive constitutions_version_positive members_number_positive members_version_positive
-        meetings_number_positive meetings_version_positive accounts_version_positive drafts_version_positive
+        groups_version_positive constitutions_version_positive cycles_number_positive cycles_version_positive
+        join_requests_version_positive invitations_version_positive
+        members_number_positive members_version_positive
+        meetings_number_positive meetings_version_positive attendances_version_positive
+        contribution_waivers_version_positive accounts_version_positive drafts_version_positive
+        positions_version_positive
     """,
     "Given out under the lock of the book's head, so no two requests count alike.": """
         constitutions_pkey changes_pkey
         entries_pkey lines_pkey lines_entry_fkey contributions_entry_once contributions_entry_fkey
-        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey
+        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey fines_pkey
+        fine_settlements_pkey
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
-        groups_pkey member_names_pkey member_private_pkey
-        member_private_national_id_once meetings_one_open cash_counts_pkey contributions_pkey
+        groups_pkey join_requests_one_pending group_statuses_step_known cycles_number_once cycles_one_runs
+        member_names_pkey member_private_pkey
+        member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
+        contribution_waivers_pkey contribution_waivers_decided_by_another
+        contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
+        member_private_phone_once member_private_email_once positions_held_once
+    """,
+    "Written so that a rival's row is changed instead, under the lock of the book's head.": """
+        meeting_texts_pkey attendances_pkey attendance_words_pkey
     """,
     "Claimed by the functions that know how to meet a rival.": """
         idempotency_keys_pkey memberships_held_once sign_in_failures_pkey rate_buckets_pkey
@@ -154,19 +185,29 @@ _UNREACHABLE: Mapping[str, str] = {
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
         machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
-        groups_tenant_fkey constitutions_group_fkey members_group_fkey member_names_member_fkey
-        member_private_member_fkey meetings_group_fkey cash_counts_meeting_fkey cash_counts_account_fkey
+        groups_tenant_fkey constitutions_group_fkey group_statuses_group_fkey cycles_group_fkey
+        join_codes_tenant_fkey join_requests_group_fkey join_requests_member_fkey invitations_group_fkey
+        invitations_member_fkey members_group_fkey member_names_member_fkey
+        member_private_member_fkey meetings_group_fkey meetings_facilitator_fkey meeting_texts_meeting_fkey
+        attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey
+        attendance_words_attendance_fkey
+        cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
+        contribution_waivers_member_fkey fines_entry_fkey fines_member_fkey fines_constitution_fkey
+        fine_settlements_entry_fkey fine_settlements_fine_fkey fine_settlements_member_fkey
         idempotency_keys_tenant_fkey heads_tenant_fkey
         accounts_book_fkey accounts_parent_fkey entries_meeting_fkey entries_member_fkey
         entries_reverses_fkey lines_account_fkey lines_member_fkey account_balances_account_fkey
         member_balances_account_fkey member_balances_member_fkey movements_meeting_fkey movements_account_fkey
         holds_account_fkey holds_entry_fkey drafts_book_fkey drafts_meeting_fkey drafts_member_fkey drafts_reverses_fkey
         vouchers_entry_fkey vouchers_member_fkey closings_book_fkey
+        positions_member_fkey member_keys_name_fkey audit_tenant_fkey personal_reads_member_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """
-        memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
+        join_codes_code_once memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey
+        refresh_tokens_ordinal_once
         machine_secrets_pkey
+        audit_pkey personal_reads_pkey
     """,
     "Written by commands of the operator, one at a time under a lock, with the documents' own digests.": """
         trusted_documents_pkey trusted_documents_id_is_digest document_manifests_pkey
@@ -174,9 +215,13 @@ _UNREACHABLE: Mapping[str, str] = {
     "Follows from the group and the key, so that two groups never grant under one id.": """
         machine_grants_granted_once
     """,
-    "Written by migrations alone.": """
+    "Written by migrations and by the operator alone.": """
+        platform_pkey platform_one_row platform_group_founders_known
         currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey rules_pkey
         jobs_pkey jobs_name_once
+    """,
+    "Written by a trigger, each key once.": """
+        member_keys_pkey
     """,
     "Written after the user, in the same function.": """
         user_private_pkey credentials_pkey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,11 +10,17 @@ import asyncpg
 
 from domain.calendar import TimeZone
 from domain.currencies import currency
-from domain.groups import Constitution, Frequency, Group, GroupStatus, NewGroup
-from domain.money import Money
+from domain.groups import Constitution, FoundersLimited, Group, GroupRecord, GroupStatus, NewGroup
 from domain.policy import Viewer
 from domain.service import GroupNotFound, IdAlreadyUsed
-from persistence.constraints import register
+from persistence.constitutions import (
+    CONSTITUTION_COLUMNS,
+    IN_FORCE,
+    INSERT_CONSTITUTION,
+    constitution_from,
+    constitution_values,
+)
+from persistence.constraints import RefusalState, register
 from persistence.viewer import viewer_from
 
 if TYPE_CHECKING:
@@ -21,15 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["GROUP_COLUMNS", "GROUP_SOURCE", "Groups", "group_from"]
 
-GROUP_COLUMNS = """
-g.tenant_id, g.currency, g.time_zone, g.country, g.status, c.version AS constitution_version, c.share_price,
-c.shares_min, c.shares_max, c.social_fund_amount, c.meeting_frequency, c.adopted_on
+GROUP_COLUMNS = f"""
+g.tenant_id, g.currency, g.time_zone, g.country, g.status, {CONSTITUTION_COLUMNS}
 """
 """What `group_from` takes from a row of `GROUP_SOURCE`."""
 
-GROUP_SOURCE = """
+GROUP_SOURCE = f"""
 app.groups g
-JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = g.constitution_version
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {IN_FORCE}
 """
 
 _GET = f"SELECT {GROUP_COLUMNS} FROM {GROUP_SOURCE} WHERE g.tenant_id = $1"
@@ -42,12 +48,26 @@ INSERT INTO app.groups (
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
-_INSERT_CONSTITUTION = """
-INSERT INTO app.constitutions (
-    tenant_id, version, share_price, shares_min, shares_max, social_fund_amount, meeting_frequency, adopted_on,
-    created_by
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+_LATEST_CONSTITUTION = f"""
+SELECT g.currency, {CONSTITUTION_COLUMNS}
+FROM app.groups g
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id
+WHERE g.tenant_id = $1
+ORDER BY c.version DESC
+LIMIT 1
 """
+
+_RECORD = """
+SELECT tenant_id, name, county, district, village, status, version FROM app.groups WHERE tenant_id = $1
+"""
+
+_REVISE = """
+UPDATE app.groups SET name = $2, county = $3, district = $4, village = $5, version = version + 1 WHERE tenant_id = $1
+"""
+
+_CHANGE_STATUS = "SELECT app.change_group_status($1, $2, $3, $4)"
+
+_ADOPT_CONSTITUTION = "SELECT app.adopt_constitution($1, $2, $3)"
 
 register("tenants_pkey", lambda _: IdAlreadyUsed(path=("id",)))
 
@@ -61,15 +81,7 @@ def group_from(row: asyncpg.Record) -> Group:
         time_zone=TimeZone(row["time_zone"]),
         country=row["country"],
         status=GroupStatus(row["status"]),
-        constitution=Constitution(
-            version=row["constitution_version"],
-            share_price=Money(row["share_price"], unit),
-            shares_min=row["shares_min"],
-            shares_max=row["shares_max"],
-            social_fund_amount=Money(row["social_fund_amount"], unit),
-            meeting_frequency=Frequency(row["meeting_frequency"]),
-            adopted_on=row["adopted_on"],
-        ),
+        constitution=constitution_from(row, unit),
     )
 
 
@@ -89,7 +101,12 @@ class Groups:
     async def create(self, group: NewGroup) -> Viewer:
         """See `domain.groups.GroupStore`."""
         work = self._work
-        row = await work.write_returning(_CREATE_TENANT, group.id, group.visibility.value, group.currency.code)
+        try:
+            row = await work.write_returning(_CREATE_TENANT, group.id, group.visibility.value, group.currency.code)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == RefusalState.FOUNDING_LIMITED:
+                raise FoundersLimited from error
+            raise
         # Since the tenant was made within this transaction, the database now knows the viewer as its secretary.
         work.viewer = viewer_from(row, work.viewer.principal)
         await work.write(
@@ -105,18 +122,44 @@ class Groups:
             group.village,
             work.viewer.user_id,
         )
-        rules = group.constitution
-        await work.write(
-            _INSERT_CONSTITUTION,
-            group.id,
-            rules.version,
-            rules.share_price.amount,
-            rules.shares_min,
-            rules.shares_max,
-            rules.social_fund_amount.amount,
-            rules.meeting_frequency.value,
-            rules.adopted_on,
-            work.viewer.user_id,
-        )
+        await work.write(INSERT_CONSTITUTION, *constitution_values(group.id, group.constitution, work.viewer.user_id))
         await work.ledger.open_accounts(group.id, group.accounts)
         return work.viewer
+
+    async def record(self, group_id: UUID) -> GroupRecord:
+        """See `domain.groups.GroupStore`."""
+        row = await self._work.connection.fetchrow(_RECORD, group_id)
+        if row is None:
+            raise GroupNotFound(path=("groupId",))
+        return GroupRecord(
+            id=row["tenant_id"],
+            name=row["name"],
+            county=row["county"],
+            district=row["district"],
+            village=row["village"],
+            status=GroupStatus(row["status"]),
+            version=row["version"],
+        )
+
+    async def revise(
+        self, group: GroupRecord, *, name: str, county: str | None, district: str | None, village: str | None
+    ) -> None:
+        """See `domain.groups.GroupStore`."""
+        await self._work.write(_REVISE, group.id, name, county, district, village)
+
+    async def change_status(self, group: GroupRecord, becomes: GroupStatus, reason: str | None) -> None:
+        """See `domain.groups.GroupStore`."""
+        await self._work.write(_CHANGE_STATUS, group.id, group.version, becomes.value, reason)
+
+    async def latest_constitution(self, group_id: UUID) -> Constitution:
+        """See `domain.groups.GroupStore`."""
+        row = await self._work.connection.fetchrow(_LATEST_CONSTITUTION, group_id)
+        if row is None:
+            raise GroupNotFound(path=("groupId",))
+        return constitution_from(row, currency(row["currency"]))
+
+    async def adopt(self, group_id: UUID, constitution: Constitution, holds_from: datetime | None) -> None:
+        """See `domain.groups.GroupStore`."""
+        work = self._work
+        await work.write(INSERT_CONSTITUTION, *constitution_values(group_id, constitution, work.viewer.user_id))
+        await work.write(_ADOPT_CONSTITUTION, group_id, constitution.version, holds_from)

@@ -63,6 +63,8 @@ class Store:
 
 
 _CREATE = frozenset({Action.CREATE})
+_CHANGE = frozenset({Action.CREATE, Action.UPDATE})
+_CREATE_AND_UPDATE = frozenset({Action.CREATE, Action.UPDATE})
 
 STORES: dict[Resource, Store] = {
     Resource.USER: Store("app.users", tenant=None, user="id"),
@@ -73,18 +75,103 @@ STORES: dict[Resource, Store] = {
     Resource.TENANT: Store("app.tenants", tenant="id"),
     Resource.MEMBERSHIP: Store("app.memberships", user="user_id"),
     Resource.PARTNER_LINK: Store("app.partner_links", tenant="group_id"),
-    Resource.GROUP: Store("app.groups", writes=_CREATE),
+    Resource.GROUP: Store(
+        "app.groups",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("name", "county", "district", "village", "version"),
+    ),
     Resource.CONSTITUTION: Store("app.constitutions", writes=_CREATE),
-    Resource.MEMBER: Store("app.members", writes=_CREATE),
-    Resource.MEMBER_NAME: Store("app.member_names", writes=_CREATE, shown_to=True),
-    Resource.MEMBER_PRIVATE: Store("app.member_private", member="member_id", writes=_CREATE, shown_to=True),
+    Resource.GROUP_STATUS: Store("app.group_statuses"),
+    Resource.JOIN_CODE: Store("app.join_codes"),
+    Resource.JOIN_REQUEST: Store(
+        "app.join_requests",
+        user="user_id",
+        writes=frozenset({Action.UPDATE}),
+        updatable=("status", "member_id", "decided_at", "decided_by", "version"),
+    ),
+    Resource.INVITATION: Store(
+        "app.invitations",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("status", "version"),
+    ),
+    Resource.CYCLE: Store(
+        "app.cycles",
+        writes=frozenset({Action.CREATE, Action.UPDATE}),
+        updatable=("planned_end_on", "ended_on", "version"),
+    ),
+    Resource.MEMBER: Store(
+        "app.members", writes=_CHANGE, updatable=("number", "status", "sex", "joined_on", "left_on", "version")
+    ),
+    Resource.MEMBER_NAME: Store("app.member_names", writes=_CHANGE, updatable=("name", "photo"), shown_to=True),
+    Resource.MEMBER_PRIVATE: Store(
+        "app.member_private",
+        member="member_id",
+        writes=_CHANGE,
+        updatable=(
+            "person_key",
+            "phone_sealed",
+            "email_sealed",
+            "national_id_sealed",
+            "birth_sealed",
+            "address_sealed",
+            "next_of_kin_sealed",
+            "phone_index",
+            "email_index",
+            "national_id_index",
+        ),
+        shown_to=True,
+    ),
+    Resource.MEMBER_KEY: Store("app.member_keys", shown_to=True),
+    Resource.POSITION: Store("app.positions", writes=_CHANGE, updatable=("ends_on", "version")),
+    Resource.AUDIT: Store("app.audit"),
+    Resource.PERSONAL_READ: Store("app.personal_reads", member="member_id"),
     Resource.MEETING: Store(
         "app.meetings",
         writes=frozenset({Action.CREATE, Action.UPDATE}),
-        updatable=("status", "closed_at", "closed_by", "version"),
+        updatable=(
+            "number",
+            "status",
+            "kind",
+            "mode",
+            "held_on",
+            "venue",
+            "starts_at",
+            "ends_at",
+            "facilitator_id",
+            "opened_at",
+            "opened_by",
+            "opened_after",
+            "confirmed_at",
+            "confirmed_by",
+            "closed_at",
+            "closed_by",
+            "device_time",
+            "version",
+        ),
     ),
+    Resource.MEETING_TEXT: Store("app.meeting_texts", writes=_CREATE_AND_UPDATE, updatable=("link", "agenda", "notes")),
     Resource.CASH_COUNT: Store("app.cash_counts", writes=_CREATE),
+    Resource.ATTENDANCE: Store(
+        "app.attendances",
+        member="member_id",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("status", "arrived_at", "left_at", "representative_id", "device_time", "version"),
+    ),
+    Resource.ATTENDANCE_WORDS: Store(
+        "app.attendance_words",
+        member="member_id",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("excuse", "representative"),
+    ),
     Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
+    Resource.FINE: Store("app.fines", member="member_id", writes=_CREATE),
+    Resource.FINE_SETTLEMENT: Store("app.fine_settlements", member="member_id", writes=_CREATE),
+    Resource.CONTRIBUTION_WAIVER: Store(
+        "app.contribution_waivers",
+        member="member_id",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("status", "decided_at", "decided_by", "version"),
+    ),
     Resource.BOOK: Store("ledger.heads"),
     Resource.ACCOUNT: Store("ledger.accounts"),
     Resource.ACCOUNT_BALANCE: Store("ledger.account_balances"),
@@ -151,7 +238,7 @@ UNREADABLE = (
 )
 """Tables that only definer functions and the owner touch."""
 
-REFERENCE = ("app.currencies", "app.rules", "ledger.entry_kinds")
+REFERENCE = ("app.currencies", "app.platform", "app.rules", "ledger.entry_kinds")
 """Tables that everybody may read whole."""
 
 _COMMANDS = {Action.READ: "SELECT", Action.CREATE: "INSERT", Action.UPDATE: "UPDATE"}

@@ -10,6 +10,7 @@ from domain.currencies import currency
 from domain.ledger.accounts import Place
 from domain.ledger.postings import Posting
 from domain.meetings import Meeting, MeetingStatus
+from domain.meetings.rollcall import AttendanceStatus
 from domain.money import Money
 from domain.savings import Contribution, ContributionKind, SheetFacts
 from domain.service import GroupNotFound
@@ -23,13 +24,14 @@ __all__ = ["Contributions"]
 
 # A contribution that was taken back stands for nothing any more; its id is used as that of any other entry is.
 _KNOWN = """
-SELECT e.id, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency, c.place, c.device_time
+SELECT e.id, c.meeting_id, c.member_id, c.kind, c.type_code, c.shares, c.amount, c.currency, c.place,
+       c.device_time
 FROM ledger.entries e
 LEFT JOIN app.contributions c ON c.tenant_id = e.tenant_id AND c.id = e.id
     AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = e.tenant_id AND r.reverses_id = e.id)
 WHERE e.tenant_id = $1 AND e.id = ANY ($2)
 UNION ALL
-SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM app.drafts d
 WHERE d.tenant_id = $1 AND d.id = ANY ($2) AND d.status <> 'POSTED'
 """
@@ -37,11 +39,13 @@ WHERE d.tenant_id = $1 AND d.id = ANY ($2) AND d.status <> 'POSTED'
 # One row for each member who takes part, or one without a member, so that a sheet is checked after one round trip.
 _SHEET_FACTS = f"""
 SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m.version, x.id AS member_id, b.shares,
+       r.status AS presence,
        EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($4))
            OR EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = $1 AND d.id = ANY ($4)) AS has_known_ids
 FROM {GROUP_SOURCE}
 LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
 LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($3) AND x.status = 'ACTIVE' AND x.left_on IS NULL
+LEFT JOIN app.attendances r ON r.tenant_id = $1 AND r.meeting_id = $2 AND r.member_id = x.id
 LEFT JOIN (
     SELECT k.member_id, sum(k.shares) AS shares
     FROM app.contributions k
@@ -53,7 +57,7 @@ WHERE g.tenant_id = $1
 """
 
 _POST = """
-SELECT app.post_contributions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+SELECT app.post_contributions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
 
 
@@ -81,6 +85,9 @@ class Contributions:
             active=frozenset(row["member_id"] for row in rows if row["member_id"] is not None),
             shares_bought={row["member_id"]: row["shares"] for row in rows if row["shares"] is not None},
             has_known_ids=row["has_known_ids"],
+            presence={
+                row["member_id"]: AttendanceStatus(row["presence"]) for row in rows if row["presence"] is not None
+            },
         )
 
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
@@ -94,6 +101,7 @@ class Contributions:
                 meeting_id=row["meeting_id"],
                 member_id=row["member_id"],
                 kind=ContributionKind(row["kind"]),
+                type_code=row["type_code"],
                 shares=row["shares"],
                 amount=Money(row["amount"], currency(row["currency"])),
                 place=Place(row["place"]),
@@ -113,6 +121,7 @@ class Contributions:
                 command_key,
                 *posting_arguments(postings),
                 [item.kind.value for item in contributions],
+                [item.type_code for item in contributions],
                 [item.shares for item in contributions],
                 [item.amount.amount for item in contributions],
                 [item.amount.currency.code for item in contributions],

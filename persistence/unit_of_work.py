@@ -7,17 +7,22 @@ from datetime import datetime
 import asyncpg
 
 from domain.policy import Viewer
+from persistence.attendances import Attendances
 from persistence.charting import Accounts, Periods
 from persistence.crypto.keyring import Keyring
+from persistence.cycles import Cycles
 from persistence.drafts import Drafts
+from persistence.fines import Fines
 from persistence.groups import Groups
 from persistence.holds import Holds
+from persistence.joining import Invitations, Joining
 from persistence.journal import Journal
 from persistence.ledger import Book
 from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
 from persistence.savings import Contributions
+from persistence.waivers import Waivers
 
 __all__ = ["Work"]
 
@@ -36,9 +41,15 @@ class Work:
         self.now = now
         self.has_written = False
         self.groups = Groups(self)
+        self.cycles = Cycles(self)
+        self.joining = Joining(self)
+        self.invitations = Invitations(self)
         self.members = Members(self)
         self.meetings = Meetings(self)
+        self.attendances = Attendances(self)
         self.contributions = Contributions(self)
+        self.fines = Fines(self)
+        self.waivers = Waivers(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
         self.periods = Periods(self)

@@ -108,6 +108,7 @@ SOCIAL_FUND_GRANTS = "3210"
 RETAINED_SURPLUS = "3900"
 FINES_INCOME = "4100"
 BANK_INTEREST = "4200"
+LEVIES = "4300"
 OTHER_INCOME = "4900"
 ADJUSTMENTS = "5800"
 CASH_DIFFERENCES = "5900"
@@ -189,6 +190,7 @@ class _Chart:
         yield self.heading("4000", "Income", income)
         yield self.account(FINES_INCOME, "Fines", income, "4000")
         yield self.account(BANK_INTEREST, "Interest from banks", income, "4000")
+        yield self.account(LEVIES, "Levies and contributions", income, "4000")
         yield self.account(OTHER_INCOME, "Other income", income, "4000")
         yield self.heading("5000", "Expenses", expense)
         yield self.account("5100", "Stationery and passbooks", expense, "5000")

@@ -12,11 +12,14 @@ from domain.policy import KINDS_TO_APPROVE, EntryKind
 
 __all__ = ["approval_holds", "contribution_agrees", "holds_fault", "stands_apart"]
 
-_CONTRIBUTED = {
+_CONTRIBUTED: Mapping[str, tuple[EntryKind, Fund | None]] = {
     "SHARE": (EntryKind.SHARE_PURCHASE, Fund.LOAN_FUND),
     "SAVINGS": (EntryKind.SAVINGS_DEPOSIT, Fund.LOAN_FUND),
     "SOCIAL_FUND": (EntryKind.SOCIAL_FUND_CONTRIBUTION, Fund.SOCIAL_FUND),
+    # What the group defines goes into the fund that its constitution names.
+    "OTHER": (EntryKind.OTHER_CONTRIBUTION, None),
 }
+_UNKNOWN: tuple[EntryKind | None, Fund | None] = (None, None)
 _CONTRIBUTED_KINDS = frozenset(kind.value for kind, _ in _CONTRIBUTED.values())
 _TO_APPROVE = frozenset(kind.value for kind in KINDS_TO_APPROVE)
 
@@ -35,7 +38,7 @@ def contribution_agrees(stored: StoredEntry, accounts: Mapping[UUID, StoredAccou
 
 def _agrees(contribution: StoredContribution, stored: StoredEntry, accounts: Mapping[UUID, StoredAccount]) -> bool:
     entry = stored.entry
-    kind, fund = _CONTRIBUTED.get(contribution.kind, (None, None))
+    kind, fund = _CONTRIBUTED.get(contribution.kind, _UNKNOWN)
     paid_in = {
         (account.place, account.fund)
         for line in stored.lines
@@ -46,7 +49,7 @@ def _agrees(contribution: StoredContribution, stored: StoredEntry, accounts: Map
         entry is not None
         and (entry.id, entry.meeting_id) == (contribution.id, contribution.meeting_id)
         and (entry.kind, entry.actor_id) == (kind, contribution.recorded_by)
-        and (contribution.place, fund) in paid_in
+        and any(contribution.place == place and fund in (None, paid) for place, paid in paid_in)
         and any(
             (line.chained.member_id, line.chained.amount, line.chained.currency, line.chained.shares) == credited
             for line in stored.lines

@@ -29,7 +29,7 @@ from domain.ledger.postings import (
 )
 from domain.ledger.recording import EntryCommand
 from domain.ledger.reversing import EntryAlreadyReversed, check_reversal
-from domain.meetings.records import MeetingClosed, MeetingStatus, VersionStale
+from domain.meetings.records import OPENNESS_ERRORS, VersionStale, check_open
 from domain.money import AmountTooLarge
 from domain.policy import AccessDenied, Action, EntryKind, Resource, may_post
 from domain.service import Outcome, service
@@ -118,7 +118,7 @@ _DECISION_ERRORS = (DraftNotFound, DraftDecided, VersionStale)
     raises=(
         *_DECISION_ERRORS,
         DraftedByYourself,
-        MeetingClosed,
+        *OPENNESS_ERRORS,
         PeriodClosed,
         AccountIsClosed,
         BookNotEmpty,
@@ -187,8 +187,8 @@ async def _check_still_fits(work: UnitOfWork, group_id: UUID, posting: Posting) 
     """What was right when it was drafted may not be any more; what the book itself refuses is left to it."""
     if posting.meeting_id is not None:
         meeting = await work.meetings.find(group_id, posting.meeting_id)
-        if meeting is None or meeting.status is not MeetingStatus.OPEN:
-            raise MeetingClosed
+        if meeting is not None:
+            check_open(meeting)
     accounts = await work.accounts.find(group_id, {line.account_id for line in posting.lines})
     if any(account.is_closed for account in accounts.values()):
         raise AccountIsClosed

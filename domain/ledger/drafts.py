@@ -169,7 +169,8 @@ async def place_draft(
 
     Raises:
         MeetingNotFound: The group has no such meeting.
-        MeetingClosed: It is not open.
+        MeetingClosed: It is closed.
+        MeetingNotOpen: It is planned, or confirmed.
         DateInFuture: The date has not come yet.
         DateNotOfMeeting: It is not the date of the meeting.
         PeriodClosed: It lies in a closed period.

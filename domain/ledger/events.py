@@ -5,6 +5,7 @@
 | share purchase | cash of the main fund, where it was paid | members' shares, the member |
 | savings deposit | cash of the main fund, where it was paid | members' savings, the member |
 | social fund contribution | cash of the social fund, where it was paid | social fund, the member |
+| other contribution | cash of the fund that its type names | levies (social fund: social fund), the member |
 | fine levied | fines owed, the member | fines income |
 | fine paid | cash of the main fund, where it was paid | fines owed, the member |
 | fine waived | fines income | fines owed, the member |
@@ -37,6 +38,7 @@ from domain.ledger.accounts import (
     CASH_DIFFERENCES,
     FINES_INCOME,
     FINES_OWED,
+    LEVIES,
     MEMBER_SAVINGS,
     MEMBER_SHARES,
     RETAINED_SURPLUS,
@@ -61,6 +63,7 @@ __all__ = [
     "fine_waived",
     "manual_entry",
     "opening_balances",
+    "other_contribution",
     "other_expense",
     "other_income",
     "reversal",
@@ -133,6 +136,13 @@ def social_fund_contribution(booking: Booking, *, member_id: UUID, amount: Money
     """A member pays `amount` into the social fund at `place`."""
     cash = booking.cash(Fund.SOCIAL_FUND, place)
     return _member_paid(booking, EntryKind.SOCIAL_FUND_CONTRIBUTION, cash, SOCIAL_FUND, member_id, amount)
+
+
+def other_contribution(booking: Booking, *, member_id: UUID, amount: Money, fund: Fund, place: Place) -> Posting:
+    """A member pays `amount` of a type that the group defined, into the fund that the type names, at `place`."""
+    credited = SOCIAL_FUND if fund is Fund.SOCIAL_FUND else LEVIES
+    cash = booking.cash(fund, place)
+    return _member_paid(booking, EntryKind.OTHER_CONTRIBUTION, cash, credited, member_id, amount)
 
 
 def fine_levied(booking: Booking, *, member_id: UUID, amount: Money) -> Posting:

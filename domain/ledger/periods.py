@@ -45,12 +45,12 @@ class PeriodNotOver(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    latest: date
+    latest_on: date
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"A day can be closed once it is over: give {self.latest} or an earlier date."
+        return f"A day can be closed once it is over: give {self.latest_on} or an earlier date."
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,7 +24,7 @@ from domain.ledger.postings import (
     Posting,
     Voucher,
 )
-from domain.meetings.records import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
+from domain.meetings.records import OPENNESS_ERRORS, Meeting, MeetingNotFound, require_open
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.service import IdAlreadyUsed, Outcome
 from domain.text import TextNotAllowed, TextTooLong, TextTooShort, clean_text
@@ -43,6 +44,7 @@ __all__ = [
     "HoldElsewhere",
     "begin_entry",
     "entry_date",
+    "post_entries",
     "post_entry",
     "typed_payment",
     "typed_voucher",
@@ -54,12 +56,12 @@ __all__ = [
 class DateInFuture(DomainError):
     """The date has not come yet where the group is."""
 
-    today: date
+    today_on: date
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Money moves today or moved before: give a date up to {self.today}."
+        return f"Money moves today or moved before: give a date up to {self.today_on}."
 
 
 @dataclass(eq=False)
@@ -86,7 +88,7 @@ class HoldElsewhere(DomainError):
         return "That money was set aside in another place or fund: pay from there, or leave the hold out."
 
 
-PLACING_ERRORS = (IdAlreadyUsed, MeetingNotFound, MeetingClosed, DateInFuture, DateNotOfMeeting, PeriodClosed)
+PLACING_ERRORS = (IdAlreadyUsed, MeetingNotFound, *OPENNESS_ERRORS, DateInFuture, DateNotOfMeeting, PeriodClosed)
 """What may be wrong with where an entry goes."""
 
 BALANCE_ERRORS = (BelowMinimum, AboveMaximum, AmountTooLarge)
@@ -133,7 +135,8 @@ async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher 
 
     Raises:
         MeetingNotFound: The group has no such meeting.
-        MeetingClosed: It is not open.
+        MeetingClosed: It is closed.
+        MeetingNotOpen: It is planned, or confirmed.
         DateInFuture: The date has not come yet.
         DateNotOfMeeting: It is not the date of the meeting.
         IdAlreadyUsed: The id stands for an entry or a draft.
@@ -158,7 +161,8 @@ def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> d
 
     Raises:
         MeetingNotFound: A meeting was asked for, and the group has none such.
-        MeetingClosed: It is not open.
+        MeetingClosed: It is closed.
+        MeetingNotOpen: It is planned, or confirmed.
         DateInFuture: The date has not come yet.
         DateNotOfMeeting: It is not the date of the meeting.
     """
@@ -166,13 +170,10 @@ def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> d
         if command.on is not None and command.on > today:
             raise DateInFuture(today, path=("on",))
         return command.on or today
-    if meeting is None:
-        raise MeetingNotFound(path=("meetingId",))
-    if meeting.status is not MeetingStatus.OPEN:
-        raise MeetingClosed(path=("meetingId",))
-    if command.on not in (None, meeting.held_on):
-        raise DateNotOfMeeting(meeting.held_on, path=("on",))
-    return meeting.held_on
+    held_on = require_open(meeting).held_on
+    if command.on not in (None, held_on):
+        raise DateNotOfMeeting(held_on, path=("on",))
+    return held_on
 
 
 async def use_hold(work: UnitOfWork, booking: Booking, hold_id: UUID | None, account_id: UUID) -> None:
@@ -198,8 +199,15 @@ async def use_hold(work: UnitOfWork, booking: Booking, hold_id: UUID | None, acc
 
 async def post_entry(work: UnitOfWork, command: EntryCommand, posting: Posting, *, money: str = "amount") -> Outcome:
     """Post the one entry of a command; refusals name the input's field at fault, `money` where it is the money."""
+    return await post_entries(work, command, [posting], money=money)
+
+
+async def post_entries(
+    work: UnitOfWork, command: EntryCommand, postings: Sequence[Posting], *, money: str = "amount"
+) -> Outcome:
+    """Post the entries of a command together, the first of them its own; as `post_entry`."""
     try:
-        await work.ledger.post(command.group_id, command.idempotency_key, [posting])
+        await work.ledger.post(command.group_id, command.idempotency_key, postings)
     except PeriodClosed as error:
         raise error.at("on" if command.meeting_id is None else "meetingId") from None
     except DomainError as error:

@@ -82,12 +82,12 @@ class ReversalBeforeEntry(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    earliest: date
+    earliest_on: date
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"The entry counts for {self.earliest}: take it back for that day or a later one."
+        return f"The entry counts for {self.earliest_on}: take it back for that day or a later one."
 
 
 @dataclass(eq=False)

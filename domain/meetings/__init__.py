@@ -1,4 +1,4 @@
-"""Meetings: opened, recorded, counted and closed."""
+"""Meetings: planned, opened, recorded, confirmed, counted and closed."""
 
 from domain.meetings.closing import (
     CashCount,
@@ -10,6 +10,14 @@ from domain.meetings.closing import (
     CountMissing,
     close_meeting,
 )
+from domain.meetings.confirming import (
+    ConfirmMeeting,
+    MeetingNotConfirmed,
+    MeetingOpenedByYourself,
+    ReopenMeeting,
+    confirm_meeting,
+    reopen_meeting,
+)
 from domain.meetings.opening import (
     MeetingNumberInvalid,
     MeetingNumberTaken,
@@ -17,39 +25,64 @@ from domain.meetings.opening import (
     OtherMeetingOpen,
     open_meeting,
 )
+from domain.meetings.planning import PlanMeeting, UpdateMeeting, plan_meeting, update_meeting
 from domain.meetings.records import (
+    OPENNESS_ERRORS,
     Meeting,
+    MeetingChanges,
     MeetingClosed,
+    MeetingField,
+    MeetingKind,
+    MeetingMode,
     MeetingNotFound,
+    MeetingNotOpen,
     MeetingStatus,
     MeetingStore,
     Moment,
     NewMeeting,
     Recount,
     VersionStale,
+    require_open,
 )
 
 __all__ = [
+    "OPENNESS_ERRORS",
     "CashCount",
     "CloseMeeting",
+    "ConfirmMeeting",
     "CountBelowHeld",
     "CountBelowMinimum",
     "CountDiffers",
     "CountMissing",
     "CountedTwice",
     "Meeting",
+    "MeetingChanges",
     "MeetingClosed",
+    "MeetingField",
+    "MeetingKind",
+    "MeetingMode",
+    "MeetingNotConfirmed",
     "MeetingNotFound",
+    "MeetingNotOpen",
     "MeetingNumberInvalid",
     "MeetingNumberTaken",
+    "MeetingOpenedByYourself",
     "MeetingStatus",
     "MeetingStore",
     "Moment",
     "NewMeeting",
     "OpenMeeting",
     "OtherMeetingOpen",
+    "PlanMeeting",
     "Recount",
+    "ReopenMeeting",
+    "UpdateMeeting",
     "VersionStale",
     "close_meeting",
+    "confirm_meeting",
     "open_meeting",
+    "plan_meeting",
+    "reopen_meeting",
+    "require_open",
+    "update_meeting",
 ]

@@ -30,6 +30,7 @@ from domain.meetings.records import (
     Meeting,
     MeetingClosed,
     MeetingNotFound,
+    MeetingNotOpen,
     MeetingStatus,
     Moment,
     Recount,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CashCount",
     "CloseMeeting",
+    "ConfirmationMissing",
     "CountBelowHeld",
     "CountBelowMinimum",
     "CountDiffers",
@@ -111,6 +113,23 @@ class CountDiffers(DomainError):
         return (
             f"{where[0].upper()}{where[1:]} should hold {self.expected} but {self.counted} was counted: "
             "count again, look for what was not recorded, or give the reason for the difference."
+        )
+
+
+@dataclass(eq=False)
+class ConfirmationMissing(DomainError):
+    """The constitution wants a second officer, and none confirmed the meeting."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"A second officer confirms a meeting before it is closed (constitution, version "
+            f"{self.constitution_version}): let another officer than the one who opened it confirm it."
         )
 
 
@@ -186,7 +205,9 @@ class CloseMeeting:
     raises=(
         MeetingNotFound,
         MeetingClosed,
+        MeetingNotOpen,
         VersionStale,
+        ConfirmationMissing,
         CountMissing,
         CountedTwice,
         CountDiffers,
@@ -215,8 +236,12 @@ async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
         raise MeetingNotFound(path=("meetingId",))
     if meeting.status is MeetingStatus.CLOSED:
         raise MeetingClosed(path=("meetingId",))
+    if meeting.status is MeetingStatus.DRAFT:
+        raise MeetingNotOpen(meeting.status, path=("meetingId",))
     if meeting.version != command.expected_version:
         raise VersionStale(meeting.version, path=("expectedVersion",))
+    if group.constitution.is_second_officer_required and meeting.status is not MeetingStatus.CONFIRMED:
+        raise ConfirmationMissing(group.constitution.version, path=("meetingId",))
     cash = await work.ledger.cash(group.id, meeting.id)
     expected = {at: account.balance - account.moved_since_opening for at, account in cash.items()}
     opening = _compare(group, Moment.OPENING, command.opening_counts, expected, cash, "openingCounts")

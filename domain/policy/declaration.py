@@ -27,12 +27,27 @@ class Resource(StrEnum):
     PARTNER_LINK = "partner_link"
     GROUP = "group"
     CONSTITUTION = "constitution"
+    GROUP_STATUS = "group_status"
+    CYCLE = "cycle"
+    JOIN_CODE = "join_code"
+    JOIN_REQUEST = "join_request"
+    INVITATION = "invitation"
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
+    MEMBER_KEY = "member_key"
+    POSITION = "position"
+    AUDIT = "audit"
+    PERSONAL_READ = "personal_read"
     MEETING = "meeting"
+    MEETING_TEXT = "meeting_text"
     CASH_COUNT = "cash_count"
+    ATTENDANCE = "attendance"
+    ATTENDANCE_WORDS = "attendance_words"
     CONTRIBUTION = "contribution"
+    FINE = "fine"
+    FINE_SETTLEMENT = "fine_settlement"
+    CONTRIBUTION_WAIVER = "contribution_waiver"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -52,6 +67,7 @@ class Action(StrEnum):
     READ = "read"
     CREATE = "create"
     UPDATE = "update"
+    CLAIM = "claim"
 
 
 class EntryKind(StrEnum):
@@ -60,6 +76,7 @@ class EntryKind(StrEnum):
     SHARE_PURCHASE = "SHARE_PURCHASE"
     SAVINGS_DEPOSIT = "SAVINGS_DEPOSIT"
     SOCIAL_FUND_CONTRIBUTION = "SOCIAL_FUND_CONTRIBUTION"
+    OTHER_CONTRIBUTION = "OTHER_CONTRIBUTION"
     FINE_LEVIED = "FINE_LEVIED"
     FINE_PAID = "FINE_PAID"
     FINE_WAIVED = "FINE_WAIVED"
@@ -85,6 +102,9 @@ class Rule:
 
 _GROUP_FACTS = (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTER = (Term.MEMBER, Term.PARTNER_ROWS, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
+# What was written down of a meeting, in which people are named.
+_AMONG_MEMBERS = (Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN)
+_NAMES = (Term.MEMBER, Term.PARTNER_NAMES, Term.AUDITOR, Term.STAFF, Term.ADMIN)
 _TOTALS = (
     Term.MEMBER_SEES_TOTALS,
     Term.OFFICER,
@@ -111,6 +131,7 @@ _WORDS = tuple(term for term in _PER_MEMBER if term is not Term.PARTNER_ROWS)
 _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
+_FORGIVERS = (Term.CHAIR, Term.TREASURER)
 # What members pay in may be recorded by a program as well; nothing else.
 _COLLECTORS = (*_RECORDERS, Term.MACHINE_RECORDER)
 # Whoever speaks for the group, or for the partner.
@@ -133,26 +154,69 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.MEMBERSHIP: {
             Action.READ: (Term.SELF, Term.MEMBER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
             Action.CREATE: _REGISTRARS,
+            Action.UPDATE: _REGISTRARS,
+            # To be the member whom the group entered with one's own phone number or e-mail address.
+            Action.CLAIM: (Term.SIGNED_IN,),
         },
         Resource.PARTNER_LINK: {Action.READ: (Term.MEMBER, Term.PARTNER_TOTALS, Term.AUDITOR, Term.STAFF, Term.ADMIN)},
-        Resource.GROUP: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
-        Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.SECRETARY,)},
-        Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS},
-        Resource.MEMBER_NAME: {
-            Action.READ: (Term.MEMBER, Term.PARTNER_NAMES, Term.AUDITOR, Term.STAFF, Term.ADMIN),
-            Action.CREATE: _REGISTRARS,
+        Resource.GROUP: {
+            Action.READ: _GROUP_FACTS,
+            Action.CREATE: (Term.SECRETARY,),
+            Action.UPDATE: _REGISTRARS,
         },
-        Resource.MEMBER_PRIVATE: {
-            Action.READ: (Term.SELF, Term.OFFICER, Term.PARTNER_NAMES, Term.STAFF),
-            Action.CREATE: _REGISTRARS,
+        Resource.CONSTITUTION: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS},
+        Resource.GROUP_STATUS: {
+            Action.READ: (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN),
+            Action.CREATE: (Term.ADMIN,),
         },
-        Resource.MEETING: {
-            Action.READ: _REGISTER,
+        Resource.JOIN_CODE: {Action.READ: (Term.OFFICER, Term.ADMIN), Action.CREATE: _REGISTRARS},
+        Resource.JOIN_REQUEST: {
+            Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN),
+            Action.CREATE: (Term.SIGNED_IN,),
+            Action.UPDATE: _REGISTRARS,
+        },
+        Resource.INVITATION: {
+            Action.READ: (Term.OFFICER, Term.ADMIN),
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },
+        Resource.CYCLE: {Action.READ: _GROUP_FACTS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        Resource.MEMBER: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        Resource.MEMBER_NAME: {Action.READ: _NAMES, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        Resource.MEMBER_PRIVATE: {
+            Action.READ: (Term.SELF, Term.OFFICER, Term.PARTNER_NAMES, Term.STAFF),
+            Action.CREATE: _REGISTRARS,
+            Action.UPDATE: _REGISTRARS,
+        },
+        # Whoever does not see a name does not find by it.
+        Resource.MEMBER_KEY: {Action.READ: _NAMES},
+        Resource.POSITION: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        Resource.AUDIT: {Action.READ: _OVERSEERS},
+        Resource.PERSONAL_READ: {Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN)},
+        Resource.MEETING: {
+            Action.READ: _REGISTER,
+            Action.CREATE: _REGISTRARS,
+            # Any officer may be the second one, who confirms; all else that changes a meeting needs more than this.
+            Action.UPDATE: (Term.OFFICER,),
+        },
+        Resource.MEETING_TEXT: {Action.READ: _AMONG_MEMBERS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
+        Resource.ATTENDANCE: {Action.READ: _REGISTER, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.ATTENDANCE_WORDS: {
+            Action.READ: _WORDS,
+            Action.CREATE: (Term.OFFICER,),
+            Action.UPDATE: (Term.OFFICER,),
+        },
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
+        # Whoever waives a fine changes what is owed of it.
+        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS, Action.UPDATE: _FORGIVERS},
+        Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},
+        # Why a member is let off is free text.
+        Resource.CONTRIBUTION_WAIVER: {
+            Action.READ: _WORDS,
+            Action.CREATE: (Term.OFFICER,),
+            Action.UPDATE: _FORGIVERS,
+        },
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
@@ -179,9 +243,10 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.SHARE_PURCHASE: frozenset(_COLLECTORS),
     EntryKind.SAVINGS_DEPOSIT: frozenset(_COLLECTORS),
     EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_COLLECTORS),
+    EntryKind.OTHER_CONTRIBUTION: frozenset(_COLLECTORS),
     EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
     EntryKind.FINE_PAID: frozenset(_RECORDERS),
-    EntryKind.FINE_WAIVED: frozenset({Term.CHAIR, Term.TREASURER}),
+    EntryKind.FINE_WAIVED: frozenset(_FORGIVERS),
     EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
     EntryKind.TRANSFER: frozenset(_RECORDERS),

@@ -13,7 +13,9 @@ __all__ = ["AccessDenied", "Viewer", "allows", "may_post", "readable_tenants"]
 
 _NOBODY: frozenset[UUID] = frozenset()
 
-_ABOUT_USERS = frozenset({Resource.USER, Resource.USER_PRIVATE, Resource.SESSION, Resource.MEMBERSHIP})
+_ABOUT_USERS = frozenset(
+    {Resource.USER, Resource.USER_PRIVATE, Resource.SESSION, Resource.MEMBERSHIP, Resource.JOIN_REQUEST}
+)
 """What is about a user; everything else is about a member of a group."""
 
 

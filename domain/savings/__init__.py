@@ -12,7 +12,17 @@ from domain.savings.contributions import (
     SheetTooLong,
     record_contributions,
 )
-from domain.savings.fines import FinesOwedLess, LevyFine, PayFine, WaiveFine, levy_fine, pay_fine, waive_fine
+from domain.savings.fines import (
+    FineNotFound,
+    FineOwedLess,
+    FinesOwedLess,
+    LevyFine,
+    PayFine,
+    WaiveFine,
+    levy_fine,
+    pay_fine,
+    waive_fine,
+)
 from domain.savings.grants import GrantFromSocialFund, grant_from_social_fund
 from domain.savings.records import (
     Contribution,
@@ -22,6 +32,7 @@ from domain.savings.records import (
     RecordContributions,
     SheetFacts,
 )
+from domain.savings.roll_fines import FineRollCall, fine_roll_call
 from domain.savings.standings import MemberNotInGroup
 from domain.savings.withdrawals import RecordWithdrawal, SavingsTooSmall, record_withdrawal
 
@@ -33,6 +44,9 @@ __all__ = [
     "ContributionItem",
     "ContributionKind",
     "ContributionStore",
+    "FineNotFound",
+    "FineOwedLess",
+    "FineRollCall",
     "FinesOwedLess",
     "GrantFromSocialFund",
     "LevyFine",
@@ -49,6 +63,7 @@ __all__ = [
     "SheetRefused",
     "SheetTooLong",
     "WaiveFine",
+    "fine_roll_call",
     "grant_from_social_fund",
     "levy_fine",
     "pay_fine",

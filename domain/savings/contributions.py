@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, faults_at
-from domain.groups import typed_amount
-from domain.ledger.events import Booking, savings_deposit, share_purchase, social_fund_contribution
+from domain.groups import Group, typed_amount
+from domain.ledger.accounts import Fund
+from domain.ledger.events import Booking, other_contribution, savings_deposit, share_purchase, social_fund_contribution
 from domain.ledger.postings import AboveMaximum, BelowMinimum, PeriodClosed, Posting
-from domain.meetings import Meeting, MeetingClosed, MeetingNotFound, MeetingStatus
+from domain.meetings import OPENNESS_ERRORS, Meeting, MeetingNotFound, require_open
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource
+from domain.savings.group_types import TYPE_ERRORS, check_presence, type_of
 from domain.savings.records import Contribution, ContributionItem, ContributionKind, RecordContributions, SheetFacts
 from domain.savings.standings import MemberNotInGroup
 from domain.service import IdAlreadyUsed, ItemOutcome, Outcome, service
@@ -27,6 +29,7 @@ __all__ = [
     "AmountMissing",
     "AmountNotSharesTimesPrice",
     "SharesMissing",
+    "SharesNotSold",
     "SharesOnlyForSharePurchase",
     "SharesOutsideLimits",
     "SheetEmpty",
@@ -94,6 +97,23 @@ class SharesOnlyForSharePurchase(DomainError):
 
 
 @dataclass(eq=False)
+class SharesNotSold(DomainError):
+    """The group sells no shares."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"This group sells no shares (constitution, version {self.constitution_version}): "
+            "record savings, or amend the constitution first."
+        )
+
+
+@dataclass(eq=False)
 class SharesOutsideLimits(DomainError):
     """The member would have bought fewer or more shares in this meeting than the constitution allows."""
 
@@ -148,7 +168,7 @@ class AmountNotSharesTimesPrice(DomainError):
         SheetTooLong,
         SheetRefused,
         MeetingNotFound,
-        MeetingClosed,
+        *OPENNESS_ERRORS,
         PeriodClosed,
         BelowMinimum,
         AboveMaximum,
@@ -156,9 +176,11 @@ class AmountNotSharesTimesPrice(DomainError):
         IdAlreadyUsed,
         SharesMissing,
         SharesOnlyForSharePurchase,
+        SharesNotSold,
         SharesOutsideLimits,
         AmountMissing,
         AmountNotSharesTimesPrice,
+        *TYPE_ERRORS,
         AmountNotANumber,
         AmountTooPrecise,
         AmountTooLarge,
@@ -177,11 +199,7 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
     members = frozenset(item.member_id for item in command.items)
     ids = [command.item_id(index) for index in range(len(command.items))]
     facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, members, ids)
-    group, meeting = facts.group, facts.meeting
-    if meeting is None:
-        raise MeetingNotFound(path=("meetingId",))
-    if meeting.status is not MeetingStatus.OPEN:
-        raise MeetingClosed(path=("meetingId",))
+    group, meeting = facts.group, require_open(facts.meeting)
     known = await work.contributions.known(group.id, ids) if facts.has_known_ids else {}
     sheet = _Sheet(command, facts, meeting, known)
     for index, item in enumerate(command.items):
@@ -189,7 +207,7 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
     if command.is_all_or_nothing:
         sheet.refuse_unless_whole()
     if sheet.accepted:
-        postings = [_posting(group.id, meeting, contribution) for contribution in sheet.accepted]
+        postings = [_posting(group, meeting, contribution) for contribution in sheet.accepted]
         await work.contributions.post(group.id, command.idempotency_key, sheet.accepted, postings)
     return Outcome(id=meeting.id, items=tuple(sheet.outcomes))
 
@@ -208,6 +226,7 @@ class _Sheet:
         self.group = facts.group
         self.meeting = meeting
         self.active = facts.active
+        self.presence = facts.presence
         self.known = known
         self.bought = dict(facts.shares_bought)
         self.accepted: list[Contribution] = []
@@ -244,11 +263,13 @@ class _Sheet:
         """The contribution to post; None where it stands already with the same content."""
         if item.member_id not in self.active:
             raise MemberNotInGroup(path=("memberId",))
+        check_presence(item, self.presence.get(item.member_id), self.group.constitution)
         contribution = Contribution(
             id=record_id,
             meeting_id=self.meeting.id,
             member_id=item.member_id,
             kind=item.kind,
+            type_code=item.type_code,
             shares=item.shares,
             amount=self._amount(item),
             place=item.place,
@@ -270,17 +291,22 @@ class _Sheet:
         if given is not None:
             with faults_at("amount"):
                 positive(given)
+        own = type_of(item, self.group.constitution)
         if item.kind is not ContributionKind.SHARE:
             if item.shares is not None:
                 raise SharesOnlyForSharePurchase(path=("shares",))
-            if given is None:
+            due = given if given is not None or own is None else own.amount
+            if due is None:
                 raise AmountMissing(path=("amount",))
-            return given
+            return due
         if item.shares is None:
             raise SharesMissing(path=("shares",))
-        if not 1 <= item.shares <= self.group.constitution.shares_max:
+        rules = self.group.constitution
+        if rules.share_price is None:
+            raise SharesNotSold(rules.version, path=("kind",))
+        if not 1 <= item.shares <= rules.shares_max:
             raise self._outside_limits(item.member_id)
-        cost = self.group.constitution.share_price * item.shares
+        cost = rules.share_price * item.shares
         if given is not None and given != cost:
             raise AmountNotSharesTimesPrice(cost.amount, path=("amount",))
         return cost
@@ -298,10 +324,14 @@ class _Sheet:
         return SharesOutsideLimits(max(rules.shares_min, 1), rules.shares_max, already, rules.version, path=("shares",))
 
 
-def _posting(group_id: UUID, meeting: Meeting, contribution: Contribution) -> Posting:
-    booking = Booking(entry_id=contribution.id, group_id=group_id, on=meeting.held_on, meeting_id=meeting.id)
+def _posting(group: Group, meeting: Meeting, contribution: Contribution) -> Posting:
+    booking = Booking(entry_id=contribution.id, group_id=group.id, on=meeting.held_on, meeting_id=meeting.id)
     member, amount, place = contribution.member_id, contribution.amount, contribution.place
     if contribution.shares is not None:
         return share_purchase(booking, member_id=member, amount=amount, shares=contribution.shares, place=place)
+    if contribution.type_code is not None:
+        own = group.constitution.contribution_type(contribution.type_code)
+        fund = Fund.LOAN_FUND if own is None else own.fund
+        return other_contribution(booking, member_id=member, amount=amount, fund=fund, place=place)
     event = savings_deposit if contribution.kind is ContributionKind.SAVINGS else social_fund_contribution
     return event(booking, member_id=member, amount=amount, place=place)

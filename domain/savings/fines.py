@@ -1,35 +1,61 @@
-"""Fines: levied, then paid or waived. What a member owes is one balance, whatever it was for."""
+"""Fines: levied for a reason of the constitution, paid now or later, or waived by the chair or the treasurer.
+
+What a member owes in fines is one balance of the book. What is outstanding of a single fine follows from it: a payment
+or a waiver that names a fine settles that one, and the others settle the oldest first.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
+from domain.groups import Constitution, FineReason, Group
+from domain.identifiers import derived_id
 from domain.ledger.accounts import FINES_OWED, Place
-from domain.ledger.events import fine_levied, fine_paid, fine_waived
+from domain.ledger.events import Booking, fine_levied, fine_paid, fine_waived
+from domain.ledger.postings import Posting, Voucher
 from domain.ledger.recording import (
     AMOUNT_ERRORS,
     PLACING_ERRORS,
     TEXT_ERRORS,
     EntryCommand,
     begin_entry,
+    post_entries,
     post_entry,
     typed_payment,
     typed_voucher,
 )
 from domain.money import Money
-from domain.policy import EntryKind
+from domain.policy import Action, EntryKind, Resource
 from domain.savings.standings import MemberNotInGroup, require_active, require_balance
 from domain.service import Outcome, service
 
 if TYPE_CHECKING:
-    from domain.groups import Group
+    from collections.abc import Sequence
+
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["FinesOwedLess", "LevyFine", "PayFine", "WaiveFine", "levy_fine", "pay_fine", "waive_fine"]
+__all__ = [
+    "REASON_ERRORS",
+    "Fine",
+    "FineAmountDiffers",
+    "FineAmountMissing",
+    "FineNotFound",
+    "FineOwedLess",
+    "FineReasonMissing",
+    "FineReasonUnknown",
+    "FineStore",
+    "FinesOwedLess",
+    "LevyFine",
+    "PayFine",
+    "WaiveFine",
+    "levy_fine",
+    "pay_fine",
+    "waive_fine",
+]
 
 
 @dataclass(eq=False)
@@ -48,75 +74,307 @@ class FinesOwedLess(DomainError):
         return f"The member owes {self.owed} in fines: give at most that."
 
 
+@dataclass(eq=False)
+class FineOwedLess(DomainError):
+    """More would be paid, or waived, than is outstanding of the fine."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    owed: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        if self.owed == 0:
+            return "Nothing is outstanding of this fine any more: check which fine it is."
+        return f"Of this fine {self.owed} is outstanding: give at most that."
+
+
+@dataclass(eq=False)
+class FineNotFound(DomainError):
+    """The member has no such fine, or it was taken back."""
+
+    code = ErrorCode.NOT_FOUND
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "The member has no such fine: check the fine's id, or leave it out to settle the oldest first."
+
+
+@dataclass(eq=False)
+class FineReasonMissing(DomainError):
+    """A fine is to be levied for none of the reasons that the constitution lists, or without any word."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"Members are fined for the reasons of the constitution (version {self.constitution_version}): give the "
+            "code of one of them; where it lists none, say in words what the fine is for."
+        )
+
+
+@dataclass(eq=False)
+class FineReasonUnknown(DomainError):
+    """The constitution in force knows no fine with this code."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"The constitution (version {self.constitution_version}) knows no fine for this reason: check the code, "
+            "or let the group amend the constitution first."
+        )
+
+
+@dataclass(eq=False)
+class FineAmountDiffers(DomainError):
+    """The amount is not what the constitution asks for the reason."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    expected: Decimal
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"The constitution (version {self.constitution_version}) asks {self.expected} for this: leave the amount "
+            "out. What is too much can be waived."
+        )
+
+
+@dataclass(eq=False)
+class FineAmountMissing(DomainError):
+    """A fine in words does not say how much."""
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "Say how much the fine is."
+
+
+REASON_ERRORS = (FineReasonMissing, FineReasonUnknown, FineAmountDiffers, FineAmountMissing)
+"""What the constitution may have against a fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fine:
+    """A fine about to be kept beside its entry.
+
+    Attributes:
+        id: The entry's id.
+        reason: For which of the constitution's reasons.
+        constitution_version: The version that names it.
+    """
+
+    id: UUID
+    member_id: UUID
+    reason: FineReason
+    constitution_version: int
+
+
+class FineStore(Protocol):
+    """Where is kept what fines are for."""
+
+    async def add(self, group_id: UUID, fines: Sequence[Fine]) -> None:
+        """Keep what the fines, whose entries were posted just now, are for."""
+
+    async def outstanding(self, group: Group, member_id: UUID, fine_id: UUID) -> Money | None:
+        """What is outstanding of a fine; None if the member has none such, or it was taken back."""
+
+    async def settle(self, group_id: UUID, entry_id: UUID, fine_id: UUID, member_id: UUID) -> None:
+        """Keep which fine a payment or waiver, posted just now, is for."""
+
+    async def fined_in(
+        self, group_id: UUID, meeting_id: UUID, reason_codes: Sequence[str]
+    ) -> frozenset[tuple[UUID, str]]:
+        """Who has been fined in the meeting for which of the reasons; what was taken back does not count."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevyFine(EntryCommand):
-    """The wish to fine a member."""
+    """The wish to fine a member.
+
+    Attributes:
+        reason_code: For which of the constitution's reasons.
+        amount: How much; what the constitution asks if it is left out.
+        reason: In words; the constitution's name for it if it is left out.
+        is_paid: Whether she pays at once.
+        place: Where the money goes if she does.
+    """
 
     member_id: UUID
-    amount: Decimal
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayFine(EntryCommand):
-    """The wish to record that a member paid of the fines that she owes."""
-
-    member_id: UUID
-    amount: Decimal
+    reason_code: str | None = None
+    amount: Decimal | None = None
+    reason: str | None = None
+    is_paid: bool = False
     place: Place = Place.BOX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaiveFine(EntryCommand):
-    """The wish to let a member off fines that she owes."""
+class _SettleFine(EntryCommand):
+    """What paying and waiving share.
+
+    Attributes:
+        fine_id: The fine that is settled; None for the oldest first.
+    """
 
     member_id: UUID
     amount: Decimal
+    fine_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayFine(_SettleFine):
+    """The wish to record that a member paid of the fines that she owes."""
+
+    place: Place = Place.BOX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveFine(_SettleFine):
+    """The wish to let a member off fines that she owes."""
+
     reason: str
 
 
 @service(
     "fineLevy",
-    posts=(EntryKind.FINE_LEVIED,),
-    raises=(*PLACING_ERRORS, MemberNotInGroup, *AMOUNT_ERRORS, *TEXT_ERRORS),
+    needs=((Resource.FINE, Action.CREATE),),
+    posts=(EntryKind.FINE_LEVIED, EntryKind.FINE_PAID),
+    raises=(*PLACING_ERRORS, MemberNotInGroup, *REASON_ERRORS, *AMOUNT_ERRORS, *TEXT_ERRORS),
 )
 async def levy_fine(work: UnitOfWork, command: LevyFine) -> Outcome:
-    """Fine a member, who owes it from then on."""
-    group, booking = await begin_entry(work, command, typed_voucher(command.reason, "reason"))
-    amount = typed_payment(command.amount, group)
+    """Fine a member, who owes it from then on, or pays it at once.
+
+    Where the constitution lists reasons, it is for one of them and of its amount; where it lists none, in words.
+    """
+    words = None if command.reason is None else typed_voucher(command.reason, "reason")
+    group, booking = await begin_entry(work, command, words)
+    reason = _reason(command, group.constitution)
+    amount = _levied(command, group, reason)
+    if reason is not None and words is None:
+        booking = _worded(booking, reason.name)
     await require_active(work, group, command.member_id, FINES_OWED)
-    return await post_entry(work, command, fine_levied(booking, member_id=command.member_id, amount=amount))
+    postings = [fine_levied(booking, member_id=command.member_id, amount=amount)]
+    if command.is_paid:
+        postings.append(_payment(command, booking, amount))
+    outcome = await post_entries(work, command, postings)
+    if reason is not None:
+        fine = Fine(command.record_id, command.member_id, reason, group.constitution.version)
+        await work.fines.add(group.id, [fine])
+    if command.is_paid:
+        await work.fines.settle(group.id, postings[1].id, command.record_id, command.member_id)
+    return outcome
+
+
+def _reason(command: LevyFine, rules: Constitution) -> FineReason | None:
+    """The constitution's reason; None for one in words, where the constitution lists none."""
+    if command.reason_code is not None:
+        found = rules.fine_reason(command.reason_code)
+        if found is None:
+            raise FineReasonUnknown(rules.version, path=("reasonCode",))
+        return found
+    if rules.fine_reasons or command.reason is None:
+        raise FineReasonMissing(rules.version, path=("reasonCode",))
+    return None
+
+
+def _levied(command: LevyFine, group: Group, reason: FineReason | None) -> Money:
+    given = None if command.amount is None else typed_payment(command.amount, group)
+    if reason is None:
+        if given is None:
+            raise FineAmountMissing(path=("amount",))
+        return given
+    if given not in (None, reason.amount):
+        raise FineAmountDiffers(reason.amount.amount, group.constitution.version, path=("amount",))
+    return reason.amount
+
+
+def _worded(booking: Booking, words: str) -> Booking:
+    return Booking(
+        entry_id=booking.entry_id,
+        group_id=booking.group_id,
+        on=booking.on,
+        meeting_id=booking.meeting_id,
+        voucher=Voucher(words),
+    )
+
+
+def _payment(command: LevyFine, booking: Booking, amount: Money) -> Posting:
+    at_once = Booking(
+        entry_id=derived_id(command.idempotency_key, "payment"),
+        group_id=booking.group_id,
+        on=booking.on,
+        meeting_id=booking.meeting_id,
+    )
+    return fine_paid(at_once, member_id=command.member_id, amount=amount, place=command.place)
 
 
 @service(
     "finePay",
+    needs=((Resource.FINE, Action.CREATE),),
     posts=(EntryKind.FINE_PAID,),
-    raises=(*PLACING_ERRORS, MemberNotInGroup, FinesOwedLess, *AMOUNT_ERRORS),
+    raises=(*PLACING_ERRORS, MemberNotInGroup, FinesOwedLess, FineOwedLess, FineNotFound, *AMOUNT_ERRORS),
 )
 async def pay_fine(work: UnitOfWork, command: PayFine) -> Outcome:
-    """Record that a member paid of the fines that she owes."""
+    """Record that a member paid of the fines that she owes, or of one of them."""
     group, booking = await begin_entry(work, command)
     amount = await _of_what_is_owed(work, group, command)
     posting = fine_paid(booking, member_id=command.member_id, amount=amount, place=command.place)
-    return await post_entry(work, command, posting)
+    return await _post_settlement(work, command, posting)
 
 
 @service(
     "fineWaive",
+    needs=((Resource.FINE, Action.UPDATE),),
     posts=(EntryKind.FINE_WAIVED,),
-    raises=(*PLACING_ERRORS, MemberNotInGroup, FinesOwedLess, *AMOUNT_ERRORS, *TEXT_ERRORS),
+    raises=(
+        *PLACING_ERRORS,
+        MemberNotInGroup,
+        FinesOwedLess,
+        FineOwedLess,
+        FineNotFound,
+        *AMOUNT_ERRORS,
+        *TEXT_ERRORS,
+    ),
 )
 async def waive_fine(work: UnitOfWork, command: WaiveFine) -> Outcome:
-    """Let a member off fines that she owes."""
+    """Let a member off fines that she owes, or one of them."""
     group, booking = await begin_entry(work, command, typed_voucher(command.reason, "reason"))
     amount = await _of_what_is_owed(work, group, command)
-    return await post_entry(work, command, fine_waived(booking, member_id=command.member_id, amount=amount))
+    posting = fine_waived(booking, member_id=command.member_id, amount=amount)
+    return await _post_settlement(work, command, posting)
+
+
+async def _post_settlement(work: UnitOfWork, command: PayFine | WaiveFine, posting: Posting) -> Outcome:
+    outcome = await post_entry(work, command, posting)
+    if command.fine_id is not None:
+        await work.fines.settle(command.group_id, posting.id, command.fine_id, command.member_id)
+    return outcome
 
 
 async def _of_what_is_owed(work: UnitOfWork, group: Group, command: PayFine | WaiveFine) -> Money:
-    """The amount of the command, once it is sure that the member owes it."""
+    """The amount of the command, once it is sure that the member owes it, of the fine if one is named."""
     amount = typed_payment(command.amount, group)
     owed = await require_balance(work, group, command.member_id, FINES_OWED)
+    if command.fine_id is not None:
+        outstanding = await work.fines.outstanding(group, command.member_id, command.fine_id)
+        if outstanding is None:
+            raise FineNotFound(path=("fineId",))
+        if amount > outstanding:
+            raise FineOwedLess(outstanding.amount, path=("amount",))
     if amount > owed:
         raise FinesOwedLess(owed.amount, path=("amount",))
     return amount

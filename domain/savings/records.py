@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from domain.identifiers import derived_id
 from domain.ledger.accounts import Place
 from domain.ledger.postings import Posting
 from domain.meetings import Meeting
+from domain.meetings.rollcall import AttendanceStatus
 from domain.money import Money
 from domain.service import ItemOutcome, Outcome
 
@@ -34,6 +35,8 @@ class ContributionKind(StrEnum):
     SHARE = "SHARE"
     SAVINGS = "SAVINGS"
     SOCIAL_FUND = "SOCIAL_FUND"
+    OTHER = "OTHER"
+    """What the group's constitution defines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Contribution:
     Attributes:
         id: The contribution's id and its entry's.
         shares: How many shares were bought; None for what buys none.
+        type_code: Of what the group defines, which of it.
     """
 
     id: UUID
@@ -53,6 +57,7 @@ class Contribution:
     amount: Money
     place: Place
     device_time: datetime | None = None
+    type_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class SheetFacts:
         meeting: The meeting; None if the group has no such meeting.
         active: Those of the sheet's members who take part in the group.
         shares_bought: How many shares each of them has bought in the meeting so far.
+        presence: What the meeting's roll says of them, where it was called.
         has_known_ids: Whether any of the sheet's ids stands for an entry of the book or a draft already.
     """
 
@@ -72,6 +78,7 @@ class SheetFacts:
     active: frozenset[UUID]
     shares_bought: Mapping[UUID, int]
     has_known_ids: bool
+    presence: Mapping[UUID, AttendanceStatus] = field(default_factory=dict)
 
 
 class ContributionStore(Protocol):
@@ -105,6 +112,7 @@ class ContributionItem:
     id: UUID | None = None
     member_id: UUID
     kind: ContributionKind
+    type_code: str | None = None
     shares: int | None = None
     amount: Decimal | None = None
     place: Place = Place.BOX

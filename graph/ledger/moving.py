@@ -1,4 +1,4 @@
-"""Mutations that move money by one entry: members' savings and fines, the social fund, places, income and expenses."""
+"""Mutations that move money by one entry: members' savings, the social fund, places, income and expenses."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,15 +19,9 @@ from domain.ledger.cash import (
 from domain.ledger.reversing import ReverseEntry, reverse_entry
 from domain.savings import (
     GrantFromSocialFund,
-    LevyFine,
-    PayFine,
     RecordWithdrawal,
-    WaiveFine,
     grant_from_social_fund,
-    levy_fine,
-    pay_fine,
     record_withdrawal,
-    waive_fine,
 )
 from domain.service import Outcome, Service
 from graph.ledger.drafts import EntryDraft
@@ -39,11 +33,12 @@ from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 
 __all__ = [
+    "MEMBER",
+    "PLACE_TO",
+    "EntryInput",
     "cash_transfer",
+    "entry_mutation",
     "entry_reverse",
-    "fine_levy",
-    "fine_pay",
-    "fine_waive",
     "other_expense_record",
     "other_income_record",
     "social_fund_grant",
@@ -73,8 +68,8 @@ class EntryInput:
     )
 
 
-_MEMBER = "The member."
-_PLACE_TO = "Where the money went; BOX if left out."
+MEMBER = "The member."
+PLACE_TO = "Where the money went; BOX if left out."
 _PLACE_FROM = "Whence the money was taken; BOX if left out."
 _HOLD = "Money set aside for this (reservation), which it uses."
 _DRAFT = "Whether to keep it as a draft that a second officer posts, instead of posting it; false if left out."
@@ -85,45 +80,18 @@ _RECEIPT = "The number or name of the paper that shows it (receipt, invoice)."
 class WithdrawalRecordInput(EntryInput):
     """The input of `withdrawalRecord`."""
 
-    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    member_id: strawberry.ID = strawberry.field(description=MEMBER)
     amount: Decimal = strawberry.field(description="How much; at most what she has in her savings.")
     place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_FROM)
     memo: str | None = strawberry.field(default=strawberry.UNSET, description="What it was for, or anything else.")
     hold_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=_HOLD)
 
 
-@strawberry.input(description="A fine (penalty) that a member owes from then on.")
-class FineLevyInput(EntryInput):
-    """The input of `fineLevy`."""
-
-    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
-    amount: Decimal = strawberry.field(description="How much.")
-    reason: str = strawberry.field(description="What for, such as coming late.")
-
-
-@strawberry.input(description="Money that a member paid of the fines (penalties) that she owes.")
-class FinePayInput(EntryInput):
-    """The input of `finePay`."""
-
-    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
-    amount: Decimal = strawberry.field(description="How much; at most what she owes in fines.")
-    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_TO)
-
-
-@strawberry.input(description="Fines (penalties) that the group lets a member off.")
-class FineWaiveInput(EntryInput):
-    """The input of `fineWaive`."""
-
-    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
-    amount: Decimal = strawberry.field(description="How much; at most what she owes in fines.")
-    reason: str = strawberry.field(description="Why she need not pay it.")
-
-
 @strawberry.input(description="Help for a member in need from the social fund (welfare payment); it is not paid back.")
 class SocialFundGrantInput(EntryInput):
     """The input of `socialFundGrant`."""
 
-    member_id: strawberry.ID = strawberry.field(description=_MEMBER)
+    member_id: strawberry.ID = strawberry.field(description=MEMBER)
     amount: Decimal = strawberry.field(description="How much; at most what the social fund has there.")
     place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_FROM)
     description: str = strawberry.field(description="What for, such as an illness.")
@@ -149,7 +117,7 @@ class OtherIncomeRecordInput(EntryInput):
         description="The account of income: open, no heading; left out for the social fund.",
     )
     fund: Fund = strawberry.field(description="The fund that received it.")
-    place: Place | None = strawberry.field(default=strawberry.UNSET, description=_PLACE_TO)
+    place: Place | None = strawberry.field(default=strawberry.UNSET, description=PLACE_TO)
     amount: Decimal = strawberry.field(description="How much.")
     description: str = strawberry.field(description="What it was for.")
     payee: str | None = strawberry.field(default=strawberry.UNSET, description="Who paid it in (payer).")
@@ -190,7 +158,8 @@ class EntryReverseInput(EntryInput):
     )
 
 
-def _entry_mutation(service: Service[Any], given: Any, command: type, description: str, **more: Any) -> Any:
+def entry_mutation(service: Service[Any], given: Any, command: type, description: str, **more: Any) -> Any:
+    """A mutation whose record is the entry that it posts."""
     return command_mutation(
         service,
         given=given,
@@ -219,36 +188,28 @@ _OR_DRAFT: dict[str, Any] = {
 }
 
 
-withdrawal_record = _entry_mutation(
+withdrawal_record = entry_mutation(
     record_withdrawal,
     WithdrawalRecordInput,
     RecordWithdrawal,
     "Pay a member out of her savings (payout), as far as she has any and the money is there.",
 )
 
-fine_levy = _entry_mutation(levy_fine, FineLevyInput, LevyFine, "Fine a member (penalty), who owes it from then on.")
-
-fine_pay = _entry_mutation(
-    pay_fine, FinePayInput, PayFine, "Record that a member paid of the fines (penalties) that she owes."
-)
-
-fine_waive = _entry_mutation(waive_fine, FineWaiveInput, WaiveFine, "Let a member off fines (penalties) that she owes.")
-
-social_fund_grant = _entry_mutation(
+social_fund_grant = entry_mutation(
     grant_from_social_fund,
     SocialFundGrantInput,
     GrantFromSocialFund,
     "Help a member from the social fund (welfare payment), as far as its money is there.",
 )
 
-cash_transfer = _entry_mutation(
+cash_transfer = entry_mutation(
     transfer_cash,
     CashTransferInput,
     TransferCash,
     "Carry money of a fund between cash box, bank and mobile money (banking, top-up), as far as it is there.",
 )
 
-other_income_record = _entry_mutation(
+other_income_record = entry_mutation(
     record_income,
     OtherIncomeRecordInput,
     RecordIncome,
@@ -256,7 +217,7 @@ other_income_record = _entry_mutation(
     **_OR_DRAFT,
 )
 
-other_expense_record = _entry_mutation(
+other_expense_record = entry_mutation(
     record_expense,
     OtherExpenseRecordInput,
     RecordExpense,
@@ -264,7 +225,7 @@ other_expense_record = _entry_mutation(
     **_OR_DRAFT,
 )
 
-entry_reverse = _entry_mutation(
+entry_reverse = entry_mutation(
     reverse_entry,
     EntryReverseInput,
     ReverseEntry,

@@ -6,7 +6,6 @@ from domain.lending import (
     DayCount,
     InstalmentFrequency,
     InterestMethod,
-    RatePeriod,
     Residue,
     RoundingMode,
 )
@@ -23,16 +22,6 @@ described(
         "(annuity, declining balance).",
         "REDUCING_EQUAL_PRINCIPAL": "On what is still owed; the same principal each time.",
         "COMPOUND": "On the sum borrowed and the interest of the periods before; both in equal parts.",
-    },
-)
-described(
-    RatePeriod,
-    "The time that a rate is for.",
-    {
-        "WEEK": "A week, of which a year has 52.",
-        "FOUR_WEEKS": "Four weeks (28 days), of which a year has 13.",
-        "MONTH": "A month.",
-        "YEAR": "A year.",
     },
 )
 described(

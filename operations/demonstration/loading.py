@@ -14,7 +14,8 @@ from domain.access.sessions import OpenSession, SignInRefused
 from domain.access.users import AdminExists, CreateUser
 from domain.calendar import TimeZone, local_date
 from domain.groups import create_group
-from domain.meetings import close_meeting, open_meeting
+from domain.meetings import open_meeting
+from domain.meetings.rollcall import record_roll_call
 from domain.members import add_member
 from domain.savings import record_contributions
 from domain.service import Command, Outcome, Service
@@ -162,8 +163,9 @@ class _Loading:
         secretary = await self._begin(showcase)
         await _together([self._meetings(showcase, secretary), *(self._whole(plan) for plan in others)])
         async with _ending(self._services, secretary):
-            opening, sheet = showcase.going_on()
+            opening, roll, sheet = showcase.going_on()
             await self._perform(secretary, open_meeting, opening)
+            await self._perform(secretary, record_roll_call, roll)
             await self._perform(secretary, record_contributions, sheet)
             self._contributions += len(sheet.items)
 
@@ -203,9 +205,8 @@ class _Loading:
 
     async def _hold(self, plan: GroupPlan, secretary: Principal) -> None:
         for meeting in plan.held():
-            await self._perform(secretary, open_meeting, meeting.opening)
-            await self._perform(secretary, record_contributions, meeting.sheet)
-            await self._perform(secretary, close_meeting, meeting.closing)
+            for service, command in meeting.steps:
+                await self._perform(secretary, service, command)
             self._contributions += len(meeting.sheet.items)
 
     async def _create_user(self, command: CreateUser) -> None:

@@ -6,22 +6,48 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid5
 
+from domain.groups import FineReasonWish
 from domain.ledger.accounts import Fund, Place
-from domain.meetings import CashCount, CloseMeeting, OpenMeeting
-from domain.savings import ContributionItem, ContributionKind, RecordContributions
+from domain.meetings import CashCount, CloseMeeting, OpenMeeting, close_meeting, open_meeting
+from domain.meetings.rollcall import AttendanceStatus, RecordRollCall, RollItem, record_roll_call
+from domain.savings import (
+    ContributionItem,
+    ContributionKind,
+    FineRollCall,
+    PayFine,
+    RecordContributions,
+    fine_roll_call,
+    pay_fine,
+    record_contributions,
+)
+from domain.service import Command, Service
 from operations.demonstration.draws import chance, draw
 from operations.demonstration.groups import Sketch
 from operations.demonstration.members import Habit, Person, group_id
 from operations.demonstration.year import MONTHS_PER_YEAR
 
-__all__ = ["Meeting", "held_meetings", "is_late", "meeting_id", "opening_of", "sheet_of_the_meeting_that_goes_on"]
+__all__ = [
+    "Meeting",
+    "fine_reasons",
+    "held_meetings",
+    "is_late",
+    "meeting_id",
+    "opening_of",
+    "roll_of",
+    "sheet_of_the_meeting_that_goes_on",
+]
 
 _NO_SHARES_PERCENT = 4
 _NO_SOCIAL_FUND_PERCENT = 3
 _OTHER_THAN_USUAL_PERCENT = 15
 _MISCOUNT_PERCENT = 2
+_LATE_PERCENT = 5
+_EXCUSED_PERCENT = 60
+_PAYS_FINE_PERCENT = 70
+_EXCUSES = ("Ill.", "A funeral in the family.", "The road was flooded.", "At the clinic with a child.", "Travelling.")
 _HARVEST_MONTHS = frozenset({2, 3, 8, 9})
 
 _SHORT = (
@@ -40,11 +66,34 @@ _Balances = dict[tuple[Fund, Place], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as the commands that make it: opened, recorded in one sheet and closed."""
+    """A meeting as the commands that make it: opened, the roll called, recorded in one sheet, fined, counted, closed.
+
+    Attributes:
+        fining: The fines of the roll; None where everybody was there in time or excused.
+        payments: What was paid of fines.
+    """
 
     opening: OpenMeeting
+    roll: RecordRollCall
     sheet: RecordContributions
+    fining: FineRollCall | None
+    payments: tuple[PayFine, ...]
     closing: CloseMeeting
+
+    @property
+    def steps(self) -> tuple[tuple[Service[Any], Command], ...]:
+        """The commands in their order, each with its service."""
+        fining: tuple[tuple[Service[Any], Command], ...] = (
+            () if self.fining is None else ((fine_roll_call, self.fining),)
+        )
+        return (
+            (open_meeting, self.opening),
+            (record_roll_call, self.roll),
+            (record_contributions, self.sheet),
+            *fining,
+            *((pay_fine, payment) for payment in self.payments),
+            (close_meeting, self.closing),
+        )
 
 
 def meeting_id(sketch: Sketch, number: int) -> UUID:
@@ -57,10 +106,14 @@ def held_meetings(
 ) -> Iterator[Meeting]:
     """The meetings held on these days, in order; of `planned` in the whole year."""
     balances: _Balances = {}
+    owed: dict[UUID, Decimal] = {}
     for number, day in enumerate(dates, start=1):
         opening = _counts(balances, sketch, number, "opening")
+        roll = roll_of(sketch, members, number, planned=planned)
         sheet = _sheet(sketch, members, number, planned)
         _add(balances, sketch, sheet.items)
+        fining = _fine(sketch, roll, owed)
+        payments = _pay(sketch, roll, owed, balances, number)
         closing = CloseMeeting(
             group_id=group_id(sketch),
             idempotency_key=uuid5(sheet.meeting_id, "close"),
@@ -69,7 +122,7 @@ def held_meetings(
             opening_counts=opening,
             closing_counts=_counts(balances, sketch, number, "closing"),
         )
-        yield Meeting(opening_of(sketch, number, day), sheet, closing)
+        yield Meeting(opening_of(sketch, number, day), roll, sheet, fining, payments, closing)
 
 
 def opening_of(sketch: Sketch, number: int, day: date) -> OpenMeeting:
@@ -101,7 +154,7 @@ def _sheet(sketch: Sketch, members: tuple[Person, ...], number: int, planned: in
     items: list[ContributionItem] = []
     for person in members:
         at = (sketch.name, "member", person.number, "meeting", number)
-        if is_late(person, number, planned) or not chance(person.attendance_percent, *at, "present"):
+        if is_late(person, number, planned) or not _is_present(sketch, person, number):
             continue
         place = Place.MOBILE_MONEY if person.uses_mobile_money else Place.BOX
         if not chance(_NO_SHARES_PERCENT, *at, "no shares"):
@@ -117,6 +170,74 @@ def _sheet(sketch: Sketch, members: tuple[Person, ...], number: int, planned: in
     return RecordContributions(
         group_id=group_id(sketch), idempotency_key=uuid5(this, "sheet"), meeting_id=this, items=tuple(items)
     )
+
+
+def _is_present(sketch: Sketch, person: Person, number: int) -> bool:
+    return chance(person.attendance_percent, sketch.name, "member", person.number, "meeting", number, "present")
+
+
+def roll_of(sketch: Sketch, members: tuple[Person, ...], number: int, *, planned: int) -> RecordRollCall:
+    """The roll of a meeting: everybody who had joined."""
+    items = tuple(_line(sketch, person, number) for person in members if not is_late(person, number, planned))
+    this = meeting_id(sketch, number)
+    return RecordRollCall(group_id=group_id(sketch), idempotency_key=uuid5(this, "roll"), meeting_id=this, items=items)
+
+
+def _line(sketch: Sketch, person: Person, number: int) -> RollItem:
+    at = (sketch.name, "member", person.number, "meeting", number)
+    if _is_present(sketch, person, number):
+        is_late_today = chance(_LATE_PERCENT, *at, "late")
+        return RollItem(
+            member_id=person.id, status=AttendanceStatus.LATE if is_late_today else AttendanceStatus.PRESENT
+        )
+    if chance(_EXCUSED_PERCENT, *at, "excused"):
+        excuse = _EXCUSES[draw(len(_EXCUSES), *at, "excuse")]
+        return RollItem(member_id=person.id, status=AttendanceStatus.EXCUSED, excuse=excuse)
+    return RollItem(member_id=person.id, status=AttendanceStatus.ABSENT)
+
+
+def fine_reasons(sketch: Sketch) -> tuple[FineReasonWish, ...]:
+    """What the group fines its members for: coming late, and staying away without an excuse."""
+    return (
+        FineReasonWish(code="LATE", name="Came late", amount=sketch.social_fund),
+        FineReasonWish(code="ABSENT", name="Stayed away without an excuse", amount=2 * sketch.social_fund),
+    )
+
+
+def _fine(sketch: Sketch, roll: RecordRollCall, owed: dict[UUID, Decimal]) -> FineRollCall | None:
+    amounts = {each.code: each.amount for each in fine_reasons(sketch)}
+    fined = [item for item in roll.items if item.status.value in amounts]
+    for item in fined:
+        owed[item.member_id] = owed.get(item.member_id, Decimal(0)) + amounts[item.status.value]
+    if not fined:
+        return None
+    return FineRollCall(
+        group_id=roll.group_id, idempotency_key=uuid5(roll.meeting_id, "fines"), meeting_id=roll.meeting_id
+    )
+
+
+def _pay(
+    sketch: Sketch, roll: RecordRollCall, owed: dict[UUID, Decimal], balances: _Balances, number: int
+) -> tuple[PayFine, ...]:
+    """What those who are there pay of their fines into the box: all, or nothing today."""
+    payments = []
+    for item in roll.items:
+        is_there = item.status in (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+        amount = owed.get(item.member_id, Decimal(0))
+        if is_there and amount and chance(_PAYS_FINE_PERCENT, sketch.name, item.member_id, number, "pays"):
+            owed[item.member_id] = Decimal(0)
+            box = (Fund.LOAN_FUND, Place.BOX)
+            balances[box] = balances.get(box, Decimal(0)) + amount
+            payments.append(
+                PayFine(
+                    group_id=roll.group_id,
+                    idempotency_key=uuid5(roll.meeting_id, f"fine paid by {item.member_id}"),
+                    meeting_id=roll.meeting_id,
+                    member_id=item.member_id,
+                    amount=amount,
+                )
+            )
+    return tuple(payments)
 
 
 def _shares(habit: Habit, maximum: int, month: int, roll: int) -> int:

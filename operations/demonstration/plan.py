@@ -12,15 +12,18 @@ from domain.access.users import CreateUser
 from domain.countries import local_defaults
 from domain.groups import CreateGroup
 from domain.meetings import OpenMeeting
+from domain.meetings.rollcall import RecordRollCall
 from domain.members import AddMember
 from domain.savings import RecordContributions
 from operations.demonstration.draws import draw
 from operations.demonstration.groups import SHOWCASE, SKETCHES, Sketch
 from operations.demonstration.meetings import (
     Meeting,
+    fine_reasons,
     held_meetings,
     is_late,
     opening_of,
+    roll_of,
     sheet_of_the_meeting_that_goes_on,
 )
 from operations.demonstration.members import SECRETARY_NUMBER, Person, group_id, members_of
@@ -29,8 +32,8 @@ from operations.demonstration.year import DAYS_PER_WEEK, MEETINGS_PER_YEAR, MONT
 
 __all__ = ["FULL", "GroupPlan", "Scale", "last_day", "plans"]
 
-COMMANDS_PER_MEETING = 3
 _WEEKS_OF_A_MONTH = 4
+_QUORUM_PERCENT = 60
 _JOINED_BEFORE = timedelta(weeks=1)
 """How long before its first meeting a group's founders joined."""
 
@@ -115,8 +118,9 @@ class GroupPlan:
     def commands_count(self) -> int:
         """How many commands make the group, the sign-in of its secretary not counted."""
         users = sum(person.user_id is not None for person in self.members)
-        # The meeting that goes on is opened and recorded, but not closed.
-        return users + 1 + len(self.members) + COMMANDS_PER_MEETING * len(self.dates) - self.is_showcase
+        held = sum(len(meeting.steps) for meeting in self.held())
+        # The meeting that goes on is opened, its roll called and its sheet recorded, but not closed.
+        return users + 1 + len(self.members) + held + (3 if self.is_showcase else 0)
 
     def users(self) -> Iterator[CreateUser]:
         """Those of its members who sign in."""
@@ -146,6 +150,8 @@ class GroupPlan:
             shares_max=sketch.shares_max,
             social_fund_amount=sketch.social_fund,
             meeting_frequency=sketch.frequency,
+            quorum_percent=_QUORUM_PERCENT,
+            fine_reasons=fine_reasons(sketch),
         )
 
     def register(self) -> Iterator[AddMember]:
@@ -174,11 +180,12 @@ class GroupPlan:
         over = self.dates[:-1] if self.is_showcase else self.dates
         return held_meetings(self.sketch, self.members, over, planned=self._planned)
 
-    def going_on(self) -> tuple[OpenMeeting, RecordContributions]:
+    def going_on(self) -> tuple[OpenMeeting, RecordRollCall, RecordContributions]:
         """The meeting that is held now."""
         number = len(self.dates)
         sheet = sheet_of_the_meeting_that_goes_on(self.sketch, self.members, number, planned=self._planned)
-        return opening_of(self.sketch, number, self.dates[-1]), sheet
+        roll = roll_of(self.sketch, self.members, number, planned=self._planned)
+        return opening_of(self.sketch, number, self.dates[-1]), roll, sheet
 
 
 def plans(scale: Scale, today: date) -> tuple[GroupPlan, ...]:

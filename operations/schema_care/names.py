@@ -21,7 +21,7 @@ __all__ = ["MUTATION_VERBS", "faults_of_names"]
 
 MUTATION_VERBS = frozenset(
     """
-    accept activate add adopt anchor answer apply approve archive assign attest cancel claim close confirm
+    accept activate add adopt amend anchor answer apply approve archive assign attest cancel claim close confirm
     contest create deactivate decline delete disburse discard dismiss distribute draft end erase export extend
     fail fine forgive fund give grant import invite issue join leave levy limit link lock mark merge move note
     open order pay place plan post promise publish reactivate read receive reconcile record refresh refund
@@ -49,7 +49,14 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "time": frozenset({"deviceTime"}),  # what a clock showed that may be wrong, not when something happened
     # The ends of a span, and the one day that an input is about, are no days of an event.
     "date": frozenset({"asOf", "closedThrough", "from", "on", "through", "to"}),
-    "money": frozenset({"Money.amount"}),
+    "money": frozenset(
+        {
+            "Money.amount",
+            "Constitution.penaltyRate",  # per cent
+            "LoanTerms.interestRate",  # per cent
+            "LoanTerms.multiplier",  # a multiple
+        }
+    ),
 }
 """By rule, the coordinates, or the names wherever they stand, that break it for the reason beside them."""
 

@@ -7,23 +7,23 @@ from uuid import UUID
 
 import asyncpg
 
+from persistence.constitutions import CONSTITUTION_COLUMNS, IN_FORCE
 from persistence.reads.keys import rows_by_tenant
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
 __all__ = ["GROUPS", "load_change_numbers", "load_groups", "load_member_counts"]
 
-_COLUMNS = """
+_COLUMNS = f"""
 'Group' AS node_type, g.tenant_id, g.tenant_id AS id, g.name, g.kind, g.status, g.currency, g.country, g.time_zone,
 g.county, g.district, g.village, g.version, g.created_at, t.visibility,
-c.version AS constitution_version, c.share_price, c.shares_min, c.shares_max, c.social_fund_amount, c.meeting_frequency,
-c.adopted_on
+{CONSTITUTION_COLUMNS}
 """
 
-_SOURCE = """
+_SOURCE = f"""
 app.groups g
 JOIN app.tenants t ON t.id = g.tenant_id
-JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = g.constitution_version
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {IN_FORCE}
 """
 
 _BY_ID = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE g.tenant_id = ANY ($1)"

@@ -11,15 +11,24 @@ from persistence.reads.keys import Key, rows_by_key, rows_grouped
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["MEETINGS", "load_cash_counts", "load_meeting_totals", "load_meetings", "load_open_meetings"]
+__all__ = [
+    "MEETINGS",
+    "load_cash_counts",
+    "load_meeting_texts",
+    "load_meeting_totals",
+    "load_meetings",
+    "load_open_meetings",
+]
 
 _COLUMNS = """
-'Meeting' AS node_type, m.tenant_id, m.id, m.number, m.status, m.held_on, m.venue, m.opened_at, m.closed_at, m.version
+'Meeting' AS node_type, m.tenant_id, m.id, m.number, m.status, m.kind, m.mode, m.held_on, m.venue, m.starts_at,
+m.ends_at, m.facilitator_id, m.opened_at, m.opened_by, m.confirmed_at, m.confirmed_by, m.closed_at, m.closed_by,
+m.device_time, m.version
 """
 
 _BY_ID = f"SELECT {_COLUMNS} FROM app.meetings m WHERE m.tenant_id = ANY ($1) AND m.id = ANY ($2)"
 
-_OPEN = f"SELECT {_COLUMNS} FROM app.meetings m WHERE m.tenant_id = ANY ($1) AND m.status = 'OPEN'"
+_OPEN = f"SELECT {_COLUMNS} FROM app.meetings m WHERE m.tenant_id = ANY ($1) AND m.status IN ('OPEN', 'CONFIRMED')"
 
 # The cash side of each kind is what came in, by one line of each entry: every kind so far is money paid in.
 _TOTALS = """
@@ -39,13 +48,27 @@ WHERE c.tenant_id = ANY ($1) AND c.meeting_id = ANY ($2)
 ORDER BY c.moment DESC, a.code
 """
 
+_TEXTS = """
+SELECT tenant_id, meeting_id AS id, link, agenda, notes
+FROM app.meeting_texts WHERE tenant_id = ANY ($1) AND meeting_id = ANY ($2)
+"""
+
 MEETINGS = Listing(
     select=_COLUMNS,
     source="app.meetings m",
     tenant="m.tenant_id",
     parent=None,
-    orders={"NEWEST": Order((("m.number", "integer"), ("m.id", "uuid")), is_descending=True)},
-    filters={"status": ("m.status = {}", "text")},
+    orders={
+        "NEWEST": Order((("m.number", "integer"), ("m.id", "uuid")), is_descending=True),
+        "LATEST": Order((("m.held_on", "date"), ("m.id", "uuid")), is_descending=True),
+        "EARLIEST": Order((("m.held_on", "date"), ("m.id", "uuid"))),
+    },
+    filters={
+        "status": ("m.status = {}", "text"),
+        "meeting_kind": ("m.kind = {}", "text"),
+        "from_date": ("m.held_on >= {}", "date"),
+        "to_date": ("m.held_on <= {}", "date"),
+    },
 )
 
 
@@ -68,3 +91,8 @@ async def load_meeting_totals(snapshot: Snapshot, keys: Sequence[Key]) -> list[l
 async def load_cash_counts(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
     """What was counted in each meeting, the opening first."""
     return await rows_grouped(snapshot, _COUNTS, keys, "meeting_id")
+
+
+async def load_meeting_texts(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Record | None]:
+    """What was written of each meeting."""
+    return await rows_by_key(snapshot, _TEXTS, keys)

@@ -1,22 +1,39 @@
-"""Reading members. A name the viewer may not see is null; phone numbers are opened here, and nowhere else."""
+"""Reading members. A name the viewer may not see is null; what is sealed is opened here, and nowhere else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
+from domain.contact import NotAPhoneNumber, PhoneNumber
+from persistence.crypto.blind_index import BlindIndexPurpose, blind_indexes
 from persistence.crypto.envelope import PersonCipher
+from persistence.crypto.keyring import Keyring
 from persistence.reads.accounts import AsOf
 from persistence.reads.keys import Key, rows_by_key, rows_grouped
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["MEMBERS", "load_member_balances", "load_members", "load_phones", "load_roles"]
+__all__ = [
+    "FOUND_MEMBERS",
+    "MEMBERS",
+    "PrivateFacts",
+    "load_claimable",
+    "load_member_balances",
+    "load_members",
+    "load_positions",
+    "load_positions_by_key",
+    "load_private",
+    "load_roles",
+]
 
 _COLUMNS = """
-'Member' AS node_type, m.tenant_id, m.id, m.number, m.status, m.sex, m.joined_on, m.left_on, m.version, n.name,
+'Member' AS node_type, m.tenant_id, m.id, m.number, m.status, m.sex, m.joined_on, m.left_on, m.version, n.name, n.photo,
 coalesce(n.shown_to, '{}') AS shown_to
 """
 
@@ -24,11 +41,27 @@ _SOURCE = "app.members m LEFT JOIN app.member_names n ON n.tenant_id = m.tenant_
 
 _BY_ID = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE m.tenant_id = ANY ($1) AND m.id = ANY ($2)"
 
-_PHONES = """
-SELECT tenant_id, member_id AS id, person_key, phone_sealed, shown_to
+_PRIVATE = """
+SELECT tenant_id, member_id AS id, person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed,
+       address_sealed, next_of_kin_sealed, shown_to
 FROM app.member_private
 WHERE tenant_id = ANY ($1) AND member_id = ANY ($2)
 """
+
+_POSITIONS = """
+SELECT tenant_id, member_id, id, position, starts_on, ends_on, version
+FROM app.positions
+WHERE tenant_id = ANY ($1) AND member_id = ANY ($2)
+ORDER BY starts_on, position
+"""
+
+_POSITIONS_BY_ID = """
+SELECT tenant_id, member_id, id, position, starts_on, ends_on, version
+FROM app.positions
+WHERE tenant_id = ANY ($1) AND id = ANY ($2)
+"""
+
+_CLAIMABLE = "SELECT tenant_id, member_id, group_name FROM app.claimable_members()"
 
 _ROLES = """
 SELECT tenant_id, member_id, role
@@ -65,14 +98,86 @@ _BALANCES_NOW = _BALANCES.format(balances="ledger.member_balances")
 _BALANCES_ON_DATE = _BALANCES.format(balances=_SUMS.format(condition="l.effective_on <= $3"))
 _BALANCES_AFTER_ENTRY = _BALANCES.format(balances=_SUMS.format(condition="l.entry_number <= $3"))
 
+_LEAST_DIGITS_OF_PHONE = 8
+_PHONE_TEXT = re.compile(r"\+?[\d ()./-]+")
+
+_COUNTRIES = "SELECT DISTINCT country FROM app.groups LIMIT 20"
+
+
+async def _search(snapshot: Snapshot, text: str) -> list[str]:
+    """What `app.find_members` takes: the text and, where it is a phone number, the indexes it may be stored under."""
+    digits = "".join(character for character in text if character.isdecimal())
+    if not _PHONE_TEXT.fullmatch(text) or len(digits) < _LEAST_DIGITS_OF_PHONE:
+        return [text]
+    # Without a country code, it is one of the countries whose groups the viewer sees.
+    regions: list[str | None] = [None]
+    if not text.startswith("+"):
+        regions = [row["country"] for row in await snapshot.fetch(_COUNTRIES)]
+    numbers = set()
+    for region in regions:
+        with suppress(NotAPhoneNumber):
+            numbers.add(PhoneNumber.parse(text, region).value)
+    indexes = [
+        index.hex()
+        for number in sorted(numbers)
+        for index in blind_indexes(snapshot.keyring, BlindIndexPurpose.PHONE, number)
+    ]
+    # A number that nobody has finds nobody.
+    return [text, *(indexes or ["00"])]
+
+
+_FOUND = "JOIN app.find_members({}) f ON f.tenant_id = m.tenant_id AND f.member_id = m.id"
+
 MEMBERS = Listing(
     select=_COLUMNS,
     source=_SOURCE,
     tenant="m.tenant_id",
     parent=None,
     orders={"NUMBER": Order((("m.number", "integer"), ("m.id", "uuid")))},
-    filters={"status": ("m.status = {}", "text")},
+    filters={"status": ("m.status = {}", "text"), "search": ("", "text[]")},
+    joins={"search": _FOUND},
+    prepare={"search": _search},
 )
+
+FOUND_MEMBERS = Listing(
+    select=_COLUMNS,
+    source=_SOURCE,
+    tenant="m.tenant_id",
+    parent=None,
+    orders={
+        "BEST": Order(
+            (("f.slips", "integer"), ("coalesce(n.name, '')", "text"), ("m.tenant_id", "uuid"), ("m.id", "uuid"))
+        )
+    },
+    filters={"status": ("m.status = {}", "text"), "search": ("", "text[]")},
+    is_rooted=True,
+    joins={"search": _FOUND},
+    prepare={"search": _search},
+)
+
+
+class PrivateFacts:
+    """What few may know of one member, opened field by field.
+
+    Attributes:
+        shown_to: The partners to whom she opened it.
+    """
+
+    __slots__ = ("_cipher", "_keyring", "_row", "shown_to")
+
+    def __init__(self, keyring: Keyring, row: asyncpg.Record | None) -> None:
+        self._keyring = keyring
+        self._row = row
+        self._cipher: PersonCipher | None = None
+        self.shown_to: Sequence[UUID] = () if row is None else row["shown_to"]
+
+    def open(self, name: str) -> str | None:
+        """The fact with this name; None where it is not known, or may not be seen."""
+        if self._row is None or (sealed := self._row[f"{name}_sealed"]) is None:
+            return None
+        if self._cipher is None:
+            self._cipher = PersonCipher(self._keyring, self._row["person_key"])
+        return self._cipher.open(name, self._row["id"], sealed)
 
 
 async def load_members(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Record | None]:
@@ -80,16 +185,25 @@ async def load_members(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.
     return await rows_by_key(snapshot, _BY_ID, keys)
 
 
-async def load_phones(snapshot: Snapshot, keys: Sequence[Key]) -> list[dict[str, Any] | None]:
-    """The phone number of each member, with the partners to whom she opened it; None where it may not be seen."""
-    rows = await rows_by_key(snapshot, _PHONES, keys)
-    return [None if row is None else {"shown_to": row["shown_to"], "phone": _phone(snapshot, row)} for row in rows]
+async def load_private(snapshot: Snapshot, keys: Sequence[Key]) -> list[PrivateFacts]:
+    """What few may know of each member, with the partners to whom she opened it; nothing where it may not be seen."""
+    return [PrivateFacts(snapshot.keyring, row) for row in await rows_by_key(snapshot, _PRIVATE, keys)]
 
 
-def _phone(snapshot: Snapshot, row: asyncpg.Record) -> str | None:
-    if row["phone_sealed"] is None:
-        return None
-    return PersonCipher(snapshot.keyring, row["person_key"]).open("phone", row["id"], row["phone_sealed"])
+async def load_positions(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
+    """The positions that each member holds or held, the oldest first."""
+    return await rows_grouped(snapshot, _POSITIONS, keys, "member_id")
+
+
+async def load_positions_by_key(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Record | None]:
+    """The time in a position of each key."""
+    return await rows_by_key(snapshot, _POSITIONS_BY_ID, keys)
+
+
+async def load_claimable(snapshot: Snapshot, keys: Sequence[Any]) -> list[list[asyncpg.Record]]:
+    """The members whom the viewer may claim to be; for every key the same, since there is one viewer."""
+    rows = await snapshot.fetch(_CLAIMABLE)
+    return [rows for _ in keys]
 
 
 async def load_roles(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[str]]:

@@ -6,8 +6,8 @@ each. Statements are put together from the listing's own constants and kept; val
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -51,6 +51,8 @@ class Listing:
         orders: The ways to sort, by name.
         filters: A condition for each filter by name, with `{}` where its value stands, and the value's SQL type.
         is_rooted: Whether the list has no parent at all: every row that the viewer may see.
+        joins: For a filter that asks a function of the database, the join with it, with `{}` where its value stands.
+        prepare: For a filter, what makes the value that the statement takes of the one that was asked for.
     """
 
     select: str
@@ -60,6 +62,8 @@ class Listing:
     orders: Mapping[str, Order]
     filters: Mapping[str, tuple[str, str]]
     is_rooted: bool = False
+    joins: Mapping[str, str] = field(default_factory=dict)
+    prepare: Mapping[str, Callable[[Snapshot, Any], Awaitable[Any]]] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """By identity: listings are constants of their modules."""
@@ -115,13 +119,24 @@ def _conditions(listing: Listing, names: Sequence[str], order: Order, *, after: 
     number = start
     for name in names:
         condition, kind = listing.filters[name]
-        conditions.append(condition.format(f"${number}::{kind}"))
+        if condition:
+            conditions.append(condition.format(f"${number}::{kind}"))
         number += 1
     if after:
         columns = ", ".join(column for column, _ in order.columns)
         values = ", ".join(f"${number + index}::{kind}" for index, (_, kind) in enumerate(order.columns))
         conditions.append(f"({columns}) {'<' if order.is_descending else '>'} ({values})")
     return conditions
+
+
+def _source(listing: Listing, names: Sequence[str], start: int) -> str:
+    """Tables and joins, and with them the functions that filters ask; their values begin at the argument `start`."""
+    joins = [
+        listing.joins[name].format(f"${number}::{listing.filters[name][1]}")
+        for number, name in enumerate(names, start)
+        if name in listing.joins
+    ]
+    return " ".join([listing.source, *joins])
 
 
 @cache
@@ -133,7 +148,8 @@ def _one_parent(listing: Listing, order_name: str, names: tuple[str, ...], *, af
         keys.append(f"{listing.parent} = $3")
     start = 2 + len(keys)
     where = " AND ".join([*keys, *_conditions(listing, names, order, after=after, start=start)]) or "true"
-    return f"SELECT {listing.select}, {sort} FROM {listing.source} WHERE {where} ORDER BY {order.sql} LIMIT $1"
+    source = _source(listing, names, start)
+    return f"SELECT {listing.select}, {sort} FROM {source} WHERE {where} ORDER BY {order.sql} LIMIT $1"
 
 
 @cache
@@ -152,7 +168,7 @@ def _many_parents(listing: Listing, order_name: str, names: tuple[str, ...], *, 
     # join goes through the parents one by one and leaves the rows of each in their order.
     return (
         f"SELECT page.* FROM unnest({below}) below ({columns}) CROSS JOIN LATERAL ("
-        f"SELECT {listing.select}, {sort}, {named} FROM {listing.source} WHERE {where}"
+        f"SELECT {listing.select}, {sort}, {named} FROM {_source(listing, names, start)} WHERE {where}"
         f" ORDER BY {order.sql} LIMIT $1) page"
     )
 
@@ -162,7 +178,7 @@ def _counts(listing: Listing, names: tuple[str, ...]) -> str:
     order = next(iter(listing.orders.values()))
     if listing.is_rooted:
         where = " AND ".join(_conditions(listing, names, order, after=False, start=1)) or "true"
-        return f"SELECT count(*) AS total FROM {listing.source} WHERE {where}"
+        return f"SELECT count(*) AS total FROM {_source(listing, names, 1)} WHERE {where}"
     keys = [f"{listing.tenant} = ANY ($1)"]
     grouped = listing.tenant
     if listing.parent is not None:
@@ -172,7 +188,7 @@ def _counts(listing: Listing, names: tuple[str, ...]) -> str:
     parent = f", {listing.parent} AS page_parent" if listing.parent is not None else ""
     return (
         f"SELECT {listing.tenant} AS page_tenant{parent}, count(*) AS total"
-        f" FROM {listing.source} WHERE {where} GROUP BY {grouped}"
+        f" FROM {_source(listing, names, 1 + len(keys))} WHERE {where} GROUP BY {grouped}"
     )
 
 
@@ -180,12 +196,19 @@ def _page(rows: Sequence[asyncpg.Record], first: int) -> Page:
     return Page(tuple(rows[:first]), len(rows) > first)
 
 
+async def _values(snapshot: Snapshot, listing: Listing, filters: Sequence[tuple[str, Any]]) -> list[Any]:
+    return [
+        value if (prepare := listing.prepare.get(name)) is None else await prepare(snapshot, value)
+        for name, value in filters
+    ]
+
+
 async def load_pages(
     snapshot: Snapshot, listing: Listing, parents: Sequence[tuple[UUID, UUID]], request: PageRequest
 ) -> list[Page]:
     """The page of each parent, a parent being a tenant's id and an id within it (twice the tenant's for the tenant)."""
     names = tuple(name for name, _ in request.filters)
-    values = [value for _, value in request.filters]
+    values = await _values(snapshot, listing, request.filters)
     after = request.after is not None
     tail = [*values, *(request.after or ())]
     if listing.is_rooted or len(parents) == 1:
@@ -216,7 +239,7 @@ async def load_counts(
 ) -> list[int]:
     """How many rows each parent has that the viewer may see."""
     statement = _counts(listing, tuple(name for name, _ in filters))
-    values = [value for _, value in filters]
+    values = await _values(snapshot, listing, filters)
     if listing.is_rooted:
         return [(await snapshot.fetch(statement, *values))[0]["total"]]
     lists = [list({tenant for tenant, _ in parents})]

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _COLUMNS = """
-'Contribution' AS node_type, c.tenant_id, c.id, c.meeting_id, c.member_id, c.kind, c.shares,
+'Contribution' AS node_type, c.tenant_id, c.id, c.meeting_id, c.member_id, c.kind, c.type_code, c.shares,
 c.amount::text AS amount, c.currency, c.place, c.entry_number, c.recorded_at, c.recorded_by, c.device_time
 """
 
@@ -30,7 +30,7 @@ _ORDERS = {
     "NEWEST": Order((("c.entry_number", "bigint"), ("c.id", "uuid")), is_descending=True),
     "OLDEST": Order((("c.entry_number", "bigint"), ("c.id", "uuid"))),
 }
-_FILTERS = {"kind": ("c.kind = {}", "text")}
+_FILTERS = {"kind": ("c.kind = {}", "text"), "type_code": ("c.type_code = {}", "text")}
 
 
 def _below(parent: str | None) -> Listing:

@@ -6,10 +6,12 @@ from sqlmodel import SQLModel
 
 from persistence.tables import (
     access,
+    audit,
     bookkeeping,
     directory,
     documents,
     groups,
+    joining,
     ledger,
     machines,
     meetings,
@@ -20,7 +22,7 @@ from persistence.tables import (
 
 METADATA = SQLModel.metadata
 
-DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses"})
+DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses", "app.join_codes"})
 """Global tables that name a tenant, since they say who belongs where, and what is let in there."""
 
 TENANT_TABLES = frozenset(
@@ -37,10 +39,12 @@ __all__ = [
     "METADATA",
     "TENANT_TABLES",
     "access",
+    "audit",
     "bookkeeping",
     "directory",
     "documents",
     "groups",
+    "joining",
     "ledger",
     "machines",
     "meetings",

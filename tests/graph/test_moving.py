@@ -221,13 +221,13 @@ async def test_a_refusal_says_how_much_there_is(counter: Counter, case: Any) -> 
 
 async def test_a_date_that_has_not_come_is_refused_with_the_group_s_today(counter: Counter) -> None:
     late = today() + timedelta(days=1)
-    error = await counter.refused("fineLevy", "today", memberId=counter.book.a, amount="1", reason="Late.", on=late)
+    error = await counter.refused("fineLevy", "todayOn", memberId=counter.book.a, amount="1", reason="Late.", on=late)
     assert error == {
         "code": "INVALID",
         "reason": "DATE_IN_FUTURE",
         "path": ["on"],
         "message": f"Money moves today or moved before: give a date up to {today()}.",
-        "today": today().isoformat(),
+        "todayOn": today().isoformat(),
     }
 
 

@@ -52,6 +52,7 @@ UNPROVED = {
     ("ledger.holds", "ended_at"): WHO_AND_WHEN,
     ("ledger.closings", "closed_at"): WHO_AND_WHEN,
     ("ledger.closings", "closed_by"): WHO_AND_WHEN,
+    ("app.contributions", "type_code"): "names what the group calls it; the money goes by its entry",
     ("app.contributions", "recorded_at"): WHO_AND_WHEN,
     ("app.contributions", "device_time"): WHO_AND_WHEN,
 }

@@ -124,7 +124,7 @@ async def test_a_period_is_closed_forwards_once_it_is_over_and_its_meetings_are_
     today = datetime.now(UTC).astimezone(ZoneInfo("Africa/Nairobi")).date()
     reason, path, facts = await refusal(world, treasurer, period_close, closing(group, today + timedelta(days=1)))
     assert (reason, path) == ("PERIOD_NOT_OVER", ("through",))
-    assert facts["latest"] - today <= timedelta(0)
+    assert facts["latest_on"] - today <= timedelta(0)
     held = EARLIER + timedelta(days=7)
     await world.meeting(group, held_on=held)
     for day in (held, held + timedelta(days=3)):

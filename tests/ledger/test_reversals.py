@@ -132,7 +132,7 @@ async def test_outside_a_meeting_a_reversal_counts_for_today_or_a_day_since_the_
     assert await book.refused(reverse_entry, take_back(book, last, on=date(2026, 1, 7))) == (
         "REVERSAL_BEFORE_ENTRY",
         ("on",),
-        {"earliest": date(2026, 1, 8)},
+        {"earliest_on": date(2026, 1, 8)},
     )
     assert (await book.refused(reverse_entry, take_back(book, last, on=today() + timedelta(days=1))))[:2] == (
         "DATE_IN_FUTURE",
@@ -147,7 +147,7 @@ async def test_a_meeting_does_not_correct_what_came_after_its_date(world: World)
     assert await book.refused(reverse_entry, take_back(book, entry, meeting_id=book.meeting)) == (
         "REVERSAL_BEFORE_ENTRY",
         ("meetingId",),
-        {"earliest": date(2026, 1, 9)},
+        {"earliest_on": date(2026, 1, 9)},
     )
 
 

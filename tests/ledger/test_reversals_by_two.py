@@ -155,7 +155,7 @@ async def test_a_reversal_is_not_drafted_into_a_closed_period_or_before_its_entr
     assert await book.refused(reverse_entry, reversing(group, entry, on=yesterday)) == (
         "REVERSAL_BEFORE_ENTRY",
         ("on",),
-        {"earliest": today()},
+        {"earliest_on": today()},
     )
     lines = (debit(group.account("5300"), "1"), credit(group.account("1110"), "1"))
     drafted = await book.succeed(draft_entry, manual(group, *lines, on=yesterday - timedelta(days=9)))

@@ -81,7 +81,7 @@ async def test_a_withdrawal_outside_a_meeting_counts_for_a_day_that_has_come(wor
     assert await book.refused(record_withdrawal, payout(book, "1", on=late)) == (
         "DATE_IN_FUTURE",
         ("on",),
-        {"today": today()},
+        {"today_on": today()},
     )
 
 

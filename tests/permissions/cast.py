@@ -8,14 +8,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain.groups import CreateGroup, GroupKind, create_group
+from domain.groups import CreateGroup, FineReasonWish, GroupKind, create_group
+from domain.groups.joining import new_join_code
 from domain.identifiers import new_id
 from domain.ledger import events
 from domain.ledger.accounts import Fund, Place
 from domain.ledger.events import Booking
 from domain.ledger.postings import Line, Voucher
+from domain.meetings.rollcall import AttendanceStatus, RecordRollCall, RollItem, record_roll_call
 from domain.members import AddMember, add_member
 from domain.policy import MachineScope, Role, Visibility
+from domain.savings import LevyFine, PayFine, levy_fine, pay_fine
+from domain.savings.dues import DueKind
+from domain.savings.waivers import RequestWaiver, request_waiver
 from persistence.crypto.envelope import PersonCipher, new_person_key
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
@@ -168,7 +173,9 @@ class _Casting:
 
     async def show(self, group: GroupOfPeople, index: int, partners: list[UUID], *tables: str) -> None:
         """Let a member open her name, or what is private, to the partners."""
-        for table in tables:
+        # By what a name is found follows the name; here no trigger does it.
+        found_by = ("app.member_keys",) if "app.member_names" in tables else ()
+        for table in (*tables, *found_by):
             await self.world.superuser.execute(
                 f"UPDATE {table} SET shown_to = $3 WHERE tenant_id = $1 AND member_id = $2",
                 group.id,
@@ -198,18 +205,101 @@ async def make_cast(world: World) -> Cast:
 async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
     """A group of five, with a closed meeting, an open one, contributions in both, and what else a book holds."""
     world = casting.world
-    group = await world.group(visibility=visibility)
+    late = FineReasonWish(code="LATE", name="Came late", amount=Decimal(10))
+    group = await world.group(visibility=visibility, fine_reasons=(late,), social_fund_amount=Decimal(20))
     for index, member in enumerate(group.members):
         await casting.give_phone(group, index, member)
     first = await world.meeting(group)
     await world.record(group, first, *(shares(member, 1 + n) for n, member in enumerate(group.members)))
     await world.close_meeting(group, first)
-    second = await world.meeting(group)
+    second = await world.meeting(group, agenda="Who may borrow")
+    await _rolls(world, group, second)
     await world.record(group, second, *(social_fund(member, "20") for member in group.members[2:]))
     await _bookkeeping(world, group)
+    await _fines(world, group)
+    await _held_and_read(world, group)
+    await _life(world, group)
     for officer in ("secretary", "chair", "treasurer", "plain"):
         casting.enlist(f"{officer} of {visibility}", getattr(group, officer))
     return group
+
+
+async def _rolls(world: World, group: GroupOfPeople, meeting: UUID) -> None:
+    """A roll on which everybody but the secretary stands, with words about the plain member and another."""
+    statuses = (AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.EXCUSED, AttendanceStatus.ABSENT)
+    items = tuple(
+        RollItem(member_id=member, status=status, excuse="Ill" if number > 1 else None)
+        for number, (member, status) in enumerate(zip(group.members[1:], statuses, strict=True))
+    )
+    wish = RecordRollCall(group_id=group.id, idempotency_key=new_id(), meeting_id=meeting, items=items)
+    await world.succeed(group.secretary, record_roll_call, wish)
+
+
+async def _fines(world: World, group: GroupOfPeople) -> None:
+    """For the plain member and another: a fine for a reason, one payment that names it, and a waiver of what is due."""
+    for member in group.members[3:]:
+        levy = LevyFine(group_id=group.id, idempotency_key=new_id(), member_id=member, reason_code="LATE")
+        fine = await world.succeed(group.treasurer, levy_fine, levy)
+        paid = PayFine(group_id=group.id, idempotency_key=new_id(), member_id=member, amount=Decimal(5), fine_id=fine)
+        await world.succeed(group.treasurer, pay_fine, paid)
+        waiver = RequestWaiver(
+            group_id=group.id,
+            idempotency_key=new_id(),
+            member_id=member,
+            kind=DueKind.SOCIAL_FUND,
+            amount=Decimal(20),
+            reason="Her house burnt down",
+        )
+        await world.succeed(group.secretary, request_waiver, waiver)
+
+
+async def _life(world: World, group: GroupOfPeople) -> None:
+    """A step of its life, a cycle, a code, an invitation; and the plain member's request to join beside another's."""
+    run, tenant = world.superuser.execute, group.id
+    await run(
+        "INSERT INTO app.group_statuses (tenant_id, group_version, was, became, changed_by)"
+        " VALUES ($1, 1, 'PENDING_VERIFICATION', 'ACTIVE', $1)",
+        tenant,
+    )
+    await run(
+        "INSERT INTO app.cycles (tenant_id, id, number, starts_on, created_by) VALUES ($1, $2, 1, current_date, $1)",
+        tenant,
+        new_id(),
+    )
+    await run("INSERT INTO app.join_codes (tenant_id, code, made_by) VALUES ($1, $2, $1)", tenant, new_join_code())
+    for person in (group.plain, group.chair):
+        await run(
+            "INSERT INTO app.join_requests (tenant_id, id, user_id, group_name, name) VALUES ($1, $2, $3, 'x', 'Her')",
+            tenant,
+            new_id(),
+            person.user_id,
+        )
+    await run(
+        "INSERT INTO app.invitations (tenant_id, id, name, person_key, phone_sealed, phone_index, expires_at,"
+        " invited_by) VALUES ($1, $2, 'Her', 'x', 'x', 'x', now() + interval '1 day', $1)",
+        tenant,
+        new_id(),
+    )
+
+
+async def _held_and_read(world: World, group: GroupOfPeople) -> None:
+    """The plain member and another hold a key each, and somebody read what few may know of them."""
+    for number, member in enumerate(group.members[3:], 1):
+        await world.superuser.execute(
+            "INSERT INTO app.positions (tenant_id, id, member_id, position, starts_on, created_by)"
+            " VALUES ($1, $2, $3, $4, current_date, $2)",
+            group.id,
+            new_id(),
+            member,
+            f"KEY_HOLDER_{number}",
+        )
+        await world.superuser.execute(
+            "INSERT INTO app.personal_reads (tenant_id, member_id, read_at, id, reader_id, principal_id, fields)"
+            " VALUES ($1, $2, now(), $3, $3, $3, '{phone}')",
+            group.id,
+            member,
+            new_id(),
+        )
 
 
 async def _bookkeeping(world: World, group: GroupOfPeople) -> None:

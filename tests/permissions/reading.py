@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,27 +16,45 @@ from persistence.crypto.keyring import Keyring
 from persistence.reads import (
     access,
     accounts,
+    attendances,
     closings,
+    constitutions,
+    cycles,
     drafts,
+    dues,
     entries,
+    fines,
     groups,
     holds,
+    joining,
     ledger,
     machines,
     meetings,
     members,
     nodes,
     savings,
+    trail,
 )
 from persistence.reads.accounts import AsOf
 from persistence.reads.pages import Listing, PageRequest, load_counts, load_pages, sort_values
 
 LISTINGS = {
+    "constitutions": constitutions.CONSTITUTIONS,
+    "cycles": cycles.CYCLES,
+    "steps of a life": cycles.STATUS_STEPS,
+    "requests to join": joining.JOIN_REQUESTS,
+    "invitations": joining.INVITATIONS,
     "sessions": access.SESSIONS,
     "groups": groups.GROUPS,
     "machines": machines.MACHINES,
     "members": members.MEMBERS,
     "meetings": meetings.MEETINGS,
+    "attendances of a meeting": attendances.MEETING_ATTENDANCES,
+    "attendances of a member": attendances.MEMBER_ATTENDANCES,
+    "fines of a meeting": fines.MEETING_FINES,
+    "fines of a member": fines.MEMBER_FINES,
+    "waivers of a group": dues.GROUP_WAIVERS,
+    "waivers of a member": dues.MEMBER_WAIVERS,
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
@@ -47,21 +65,32 @@ LISTINGS = {
     "drafts": drafts.GROUP_DRAFTS,
     "holds": holds.GROUP_HOLDS,
     "closings": closings.CLOSINGS,
+    "trail": trail.AUDIT,
+    "readings": trail.GROUP_PERSONAL_READS,
+    "readings of a member": trail.MEMBER_PERSONAL_READS,
+    "members found": members.FOUND_MEMBERS,
 }
 MODULES = (
     access,
     accounts,
+    attendances,
     closings,
+    constitutions,
+    cycles,
     drafts,
+    dues,
     entries,
+    fines,
     groups,
     holds,
+    joining,
     ledger,
     machines,
     meetings,
     members,
     nodes,
     savings,
+    trail,
 )
 _OF = {"meeting": "meetings", "member": "members", "account": "accounts"}
 _VALUES: dict[str, Any] = {
@@ -70,9 +99,22 @@ _VALUES: dict[str, Any] = {
     "kind": "SHARE",
     "is_live": True,
     "in_force": True,
+    "meeting_kind": "REGULAR",
+    "attendance": "LATE",
+    "reason_code": "LATE",
+    "type_code": "LEVY",
+    "waiver": "APPROVED",
     "meeting": UUID(int=1),
     "member": UUID(int=1),
     "account": UUID(int=1),
+    "search": "Member 3",
+    "entity": "member",
+    "entity_id": UUID(int=1),
+    "actor_id": UUID(int=1),
+    "reader_id": UUID(int=1),
+    "command": "memberAdd",
+    "from_time": datetime(2026, 1, 1, tzinfo=UTC),
+    "to_time": datetime(2026, 1, 1, tzinfo=UTC),
     "from_date": date(2026, 1, 1),
     "to_date": date(2026, 1, 31),
 }
@@ -125,13 +167,20 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
     # Of a group that shows its members nothing, and to a plain member, there are none.
     keyed |= {
         name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100] or [(page[0], UUID(int=1))]
-        for name in ("drafts", "holds")
+        for name in ("drafts", "holds", "cycles", "requests to join", "invitations")
     }
+    on_roll = [(*key, UUID(int=1)) for key in keyed["meetings"]]
     numbers = [(row["tenant_id"], row["number"]) for row in rows["entries of a group"]][:100]
     for load, keys in (
         (access.load_users, [user]),
         (access.load_memberships, [user]),
         (groups.load_groups, page),
+        (cycles.load_cycles, keyed["cycles"]),
+        (cycles.load_current_cycles, page),
+        (joining.load_join_codes, page),
+        (joining.load_join_requests, keyed["requests to join"]),
+        (joining.load_own_requests, [user]),
+        (joining.load_invitations, keyed["invitations"]),
         (groups.load_member_counts, page),
         (groups.load_change_numbers, page),
         (accounts.load_accounts, page),
@@ -161,10 +210,21 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (meetings.load_meetings, keyed["meetings"]),
         (meetings.load_meeting_totals, keyed["meetings"]),
         (meetings.load_cash_counts, keyed["meetings"]),
+        (meetings.load_meeting_texts, keyed["meetings"]),
+        (attendances.load_attendance_totals, keyed["meetings"]),
+        (attendances.load_attendances, on_roll),
+        (attendances.load_attendance_words, on_roll),
+        (fines.load_fines, keyed["entries of a group"]),
+        (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
+        (partial(dues.load_dues, as_of=None), keyed["members"]),
+        (dues.load_waivers, keyed["members"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
         (members.load_members, keyed["members"]),
-        (members.load_phones, keyed["members"]),
+        (members.load_private, keyed["members"]),
         (members.load_roles, keyed["members"]),
+        (members.load_positions, keyed["members"]),
+        (members.load_positions_by_key, keyed["members"]),
+        (members.load_claimable, [user]),
         (savings.load_whether_reversed, keyed["contributions of a group"]),
         (savings.load_contributions, keyed["contributions of a group"]),
         (nodes.find_nodes, [key[1] for key in keyed["members"]][:100]),
@@ -188,7 +248,10 @@ async def _pages(catcher: Catcher, name: str, parents: list[tuple[UUID, UUID]]) 
     listing, found = LISTINGS[name], []
     # A list without a parent names the tenants that its viewer may see.
     always = (("tenants", tuple(tenant for tenant, _ in parents)),) if "tenants" in listing.filters else ()
-    chosen = (((each, _VALUES[each]),) for each in listing.filters if each != "tenants")
+    if "BEST" in listing.orders:
+        # What is found is put in order by how well.
+        always = (("search", _VALUES["search"]),)
+    chosen = (((each, _VALUES[each]),) for each in listing.filters if each not in dict(always))
     filtered = [always, *(tuple(sorted((*each, *always))) for each in chosen)]
     for some, many in ((parents[:1], "one parent"), (parents, "many parents")):
         for filters in filtered:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -39,14 +39,15 @@ async def row_attempts(
             casts = ", ".join(
                 f"${n}::{columns[name].type.compile(dialect=_POSTGRESQL)}" for n, name in enumerate(names, 1)
             )
-            attempts.append(
-                Attempt(
-                    f"insert into {table} of {tenant}",
-                    f"INSERT INTO {table} ({', '.join(names)}) VALUES ({casts})",
-                    tuple(values),
-                    rule(resource, Action.CREATE, tenant),
+            if Action.CREATE in STORES[resource].writes:
+                attempts.append(
+                    Attempt(
+                        f"insert into {table} of {tenant}",
+                        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({casts})",
+                        tuple(values),
+                        rule(resource, Action.CREATE, tenant),
+                    )
                 )
-            )
             if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
                 attempts.append(_UPDATES[resource](tenant))
     return attempts
@@ -84,7 +85,64 @@ def _redrafting_blindly(cast: Cast) -> Attempt:
     )
 
 
-_UPDATES = {Resource.MEETING: _closing, Resource.DRAFT: _redrafting}
+def _changing(words: str, statement: str, resource: Resource) -> Callable[[UUID], Attempt]:
+    """A change of what is there, by whoever may change it."""
+    return lambda tenant: Attempt(
+        f"{words} of {tenant}", statement, (tenant,), rule(resource, Action.UPDATE, tenant), rows=True
+    )
+
+
+_UPDATES = {
+    Resource.GROUP: _changing(
+        "move the group", "UPDATE app.groups SET village = 'Anew' WHERE tenant_id = $1", Resource.GROUP
+    ),
+    Resource.CYCLE: _changing(
+        "end the cycle", "UPDATE app.cycles SET ended_on = starts_on WHERE tenant_id = $1", Resource.CYCLE
+    ),
+    Resource.JOIN_REQUEST: _changing(
+        "turn down app.join_requests",
+        "UPDATE app.join_requests SET status = 'REJECTED', decided_at = now() WHERE tenant_id = $1",
+        Resource.JOIN_REQUEST,
+    ),
+    Resource.INVITATION: _changing(
+        "revoke the invitation",
+        "UPDATE app.invitations SET status = 'REVOKED' WHERE tenant_id = $1",
+        Resource.INVITATION,
+    ),
+    Resource.MEMBER: _changing(
+        "renumber members", "UPDATE app.members SET version = 2 WHERE tenant_id = $1", Resource.MEMBER
+    ),
+    Resource.MEMBER_NAME: _changing(
+        "rename members", "UPDATE app.member_names SET name = 'Anew' WHERE tenant_id = $1", Resource.MEMBER_NAME
+    ),
+    Resource.MEMBER_PRIVATE: _changing(
+        "change what few may know",
+        "UPDATE app.member_private SET address_sealed = NULL WHERE tenant_id = $1",
+        Resource.MEMBER_PRIVATE,
+    ),
+    Resource.POSITION: _changing(
+        "end positions", "UPDATE app.positions SET ends_on = starts_on WHERE tenant_id = $1", Resource.POSITION
+    ),
+    Resource.MEETING: _closing,
+    Resource.DRAFT: _redrafting,
+    Resource.MEETING_TEXT: _changing(
+        "write the notes", "UPDATE app.meeting_texts SET notes = 'Anew' WHERE tenant_id = $1", Resource.MEETING_TEXT
+    ),
+    Resource.ATTENDANCE: _changing(
+        "change the roll", "UPDATE app.attendances SET status = 'PRESENT' WHERE tenant_id = $1", Resource.ATTENDANCE
+    ),
+    Resource.ATTENDANCE_WORDS: _changing(
+        "change an excuse",
+        "UPDATE app.attendance_words SET excuse = 'Anew' WHERE tenant_id = $1",
+        Resource.ATTENDANCE_WORDS,
+    ),
+    Resource.CONTRIBUTION_WAIVER: _changing(
+        "approve a waiver",
+        "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(), decided_by = gen_random_uuid()"
+        " WHERE tenant_id = $1 AND status = 'REQUESTED'",
+        Resource.CONTRIBUTION_WAIVER,
+    ),
+}
 
 
 async def _well_formed(
@@ -116,9 +174,25 @@ async def _well_formed(
             member,
         )
         return {"tenant_id": tenant, "id": entry, "member_id": member, "description": "New"}
+    if resource in (Resource.FINE, Resource.FINE_SETTLEMENT):
+        return await _fine(connection, tenant, resource, member)
     if resource is Resource.CONTRIBUTION:
         return await _contribution(connection, tenant, meeting, member)
     rows: dict[Resource, dict[str, Any]] = {
+        # Asked by a function alone; that it is none of a row's to write, its update shows.
+        Resource.JOIN_REQUEST: {"tenant_id": tenant},
+        # Before the one that runs.
+        Resource.CYCLE: {**made, "id": new_id(), "number": 99, "starts_on": _A_DAY, "ended_on": _A_DAY},
+        Resource.INVITATION: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "name": "New",
+            "person_key": b"x",
+            "email_sealed": b"x",
+            "email_index": b"x",
+            "expires_at": datetime(2030, 1, 1, tzinfo=UTC),
+            "invited_by": new_id(),
+        },
         Resource.CONSTITUTION: {
             **made,
             "version": 99,
@@ -130,6 +204,13 @@ async def _well_formed(
             "adopted_on": _A_DAY,
         },
         Resource.MEMBER: {**made, "id": new_id(), "number": 99, "joined_on": _A_DAY},
+        Resource.POSITION: {
+            **made,
+            "id": new_id(),
+            "member_id": member,
+            "position": "BOX_KEEPER",
+            "starts_on": _A_DAY,
+        },
         Resource.MEMBER_NAME: {"tenant_id": tenant, "member_id": member, "name": "New", "shown_to": partners},
         Resource.MEMBER_PRIVATE: {"tenant_id": tenant, "member_id": member, "shown_to": partners},
         Resource.MEETING: {
@@ -139,6 +220,31 @@ async def _well_formed(
             "status": "DRAFT",
             "held_on": _A_DAY,
             "opened_by": new_id(),
+        },
+        Resource.MEETING_TEXT: {"tenant_id": tenant, "meeting_id": meeting, "notes": "New"},
+        Resource.ATTENDANCE: {
+            "tenant_id": tenant,
+            "meeting_id": meeting,
+            "member_id": member,
+            "status": "PRESENT",
+            "recorded_by": new_id(),
+        },
+        Resource.ATTENDANCE_WORDS: {
+            "tenant_id": tenant,
+            "meeting_id": meeting,
+            "member_id": member,
+            "excuse": "New",
+        },
+        Resource.CONTRIBUTION_WAIVER: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "member_id": member,
+            "kind": "SOCIAL_FUND",
+            "counts_on": _A_DAY,
+            "amount": Decimal(1),
+            "currency": "KES",
+            "reason": "New",
+            "requested_by": new_id(),
         },
         Resource.CASH_COUNT: {
             "tenant_id": tenant,
@@ -162,6 +268,23 @@ async def _well_formed(
         },
     }
     return rows[resource]
+
+
+async def _fine(connection: asyncpg.Connection, tenant: UUID, resource: Resource, member: UUID) -> dict[str, Any]:
+    """What a fine of hers was for, of which nobody wrote anything yet; or which fine it was that she paid."""
+    if resource is Resource.FINE:
+        entry = await connection.fetchval(
+            "SELECT e.id FROM ledger.entries e LEFT JOIN app.fines f ON f.tenant_id = e.tenant_id AND f.id = e.id"
+            " WHERE e.tenant_id = $1 AND e.member_id = $2 AND e.kind = 'FINE_LEVIED' AND f.id IS NULL",
+            tenant,
+            member,
+        )
+        what = {"reason_code": "LATE", "reason_name": "Came late", "constitution_version": 1}
+        return {"tenant_id": tenant, "id": entry, "member_id": member, **what}
+    row = await connection.fetchrow(
+        "SELECT id, fine_id FROM app.fine_settlements WHERE tenant_id = $1 AND member_id = $2", tenant, member
+    )
+    return {"tenant_id": tenant, "id": row["id"], "fine_id": row["fine_id"], "member_id": member}
 
 
 async def _contribution(connection: asyncpg.Connection, tenant: UUID, meeting: UUID, member: UUID) -> dict[str, Any]:

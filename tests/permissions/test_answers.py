@@ -12,10 +12,19 @@ from domain.access.machines import grant_machine, revoke_machine, rotate_machine
 from domain.identifiers import new_id
 from domain.ledger.cash import record_expense, record_income, transfer_cash
 from domain.ledger.reversing import reverse_entry
-from domain.meetings import close_meeting, open_meeting
+from domain.meetings import (
+    close_meeting,
+    confirm_meeting,
+    open_meeting,
+    plan_meeting,
+    reopen_meeting,
+    update_meeting,
+)
+from domain.meetings.rollcall import record_roll_call
 from domain.members import add_member
 from domain.policy import ENTRY_KINDS, RULES, Action, EntryKind, Resource, allows, may_post
 from domain.savings import (
+    fine_roll_call,
     grant_from_social_fund,
     levy_fine,
     pay_fine,
@@ -23,6 +32,7 @@ from domain.savings import (
     record_withdrawal,
     waive_fine,
 )
+from domain.savings.waivers import decide_waiver, request_waiver
 from persistence.database import DatabaseRole
 from tests.permissions.answers import DOCUMENT, NODES, Expected, read_records
 from tests.permissions.cast import Cast, Onlooker, make_cast
@@ -139,6 +149,20 @@ SERVICES = {
         {"meetingId": new_id(), "expectedVersion": 1, "openingCounts": [], "closingCounts": []},
     ),
     "withdrawalRecord": (record_withdrawal, {"memberId": new_id(), "amount": "0"}),
+    "meetingPlan": (plan_meeting, {"venue": "\u0007"}),
+    "meetingUpdate": (update_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
+    "meetingConfirm": (confirm_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
+    "meetingReopen": (reopen_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
+    "rollCallRecord": (record_roll_call, {"meetingId": new_id(), "items": []}),
+    "rollCallFine": (fine_roll_call, {"meetingId": new_id()}),
+    "contributionWaiverRequest": (
+        request_waiver,
+        {"memberId": new_id(), "kind": "SOCIAL_FUND", "amount": "0", "reason": "Ill."},
+    ),
+    "contributionWaiverDecide": (
+        decide_waiver,
+        {"waiverId": new_id(), "expectedVersion": 1, "isApproved": True},
+    ),
     "fineLevy": (levy_fine, {"memberId": new_id(), "amount": "0", "reason": "Late."}),
     "finePay": (pay_fine, {"memberId": new_id(), "amount": "0"}),
     "fineWaive": (waive_fine, {"memberId": new_id(), "amount": "0", "reason": "Ill."}),

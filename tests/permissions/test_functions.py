@@ -19,29 +19,33 @@ from tests.permissions.parity import read_truth
 
 VIEWERS = {
     "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
-    "app.user_id", "app.own_user", "app.enter_machine",
+    "app.user_id", "app.own_user", "app.enter_machine", "app.name_words", "app.slip_keys", "app.find_members",
 }  # fmt: skip
 READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
 WRITES = {
     "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
+    "app.adopt_constitution", "app.change_join_code", "app.request_join", "app.accept_invitation",
     "app.post_contributions", "app.entry_kind", "ledger.post", "ledger.open_account", "ledger.change_account",
     "ledger.place_hold", "ledger.end_hold", "ledger.close_period",
 }  # fmt: skip
+OWN = {"app.note_personal_reads", "app.claimable_members", "app.open_invitations"}
+MEMBERS = {"app.grant_role", "app.end_roles", "app.claim_member", "app.note_command"}
 SESSIONS = {"access.claim_key", "access.keep_outcome", "access.revoke_session"}
 MACHINES = {
     "app.enter_machine_command", "access.grant_machine", "access.rotate_machine", "access.revoke_machine",
     "access.note_machine_use",
 }  # fmt: skip
 FEED = {"app.changes_after"}
+ADMINS = {"access.create_user", "app.enter_admin_command", "app.keep_outcome", "app.change_group_status"}
 
 CALLABLE = {
     "kibubu_anonymous": {
         "access.find_credentials", "access.sign_in_failed", "access.open_session", "access.refresh_session",
         "access.take_attempts", "app.find_document",
     },
-    "kibubu_app": VIEWERS | READS | WRITES | SESSIONS | MACHINES | FEED,
-    "kibubu_readonly": VIEWERS | READS | {"app.change_numbers"},
-    "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | {"access.create_user"},
+    "kibubu_app": VIEWERS | READS | WRITES | MEMBERS | OWN | SESSIONS | MACHINES | FEED,
+    "kibubu_readonly": VIEWERS | READS | OWN | {"app.change_numbers"},
+    "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | ADMINS,
     "kibubu_worker": VIEWERS | READS | {"app.forget_changes"},
 }  # fmt: skip
 """Every function that a role may execute. Whatever else there is, only other functions call."""

@@ -79,6 +79,28 @@ _FILL = (
         f" FROM {_G}, generate_series(1, 2) v"
     ),
     (
+        f"INSERT INTO app.cycles (tenant_id, id, number, starts_on, ended_on, created_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('cycle', g, t), t, date '2015-01-01' + 365 * t,"
+        f" CASE WHEN t < {{meetings}} THEN date '2015-12-01' + 365 * t END, gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.group_statuses (tenant_id, group_version, was, became, changed_by)"
+        f" SELECT {_KEY}('group', g), t, 'ACTIVE', 'SUSPENDED', gen_random_uuid() FROM {_T}"
+    ),
+    (f"INSERT INTO app.join_codes (tenant_id, made_by) SELECT {_KEY}('group', g), gen_random_uuid() FROM {_G}"),
+    (
+        f"INSERT INTO app.join_requests (tenant_id, id, user_id, group_name, name, status, decided_at)"
+        f" SELECT {_KEY}('group', g), {_KEY}('request', g, t), {_KEY}('user', g, 1 + t % 5), 'x', 'x',"
+        f" 'REJECTED', now()"
+        f" FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.invitations (tenant_id, id, name, person_key, phone_sealed, phone_index,"
+        f" expires_at, invited_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('invitation', g, t), 'x', 'x', 'x', 'x', now(),"
+        f" gen_random_uuid() FROM {_T}"
+    ),
+    (
         f"INSERT INTO app.members (tenant_id, id, number, joined_on, created_by)"
         f" SELECT {_KEY}('group', g), {_KEY}('member', g, m), m, '2026-01-01', gen_random_uuid() FROM {_M}"
     ),
@@ -91,10 +113,12 @@ _FILL = (
         f" {_KEY}('member', g, m) FROM {_M}"
     ),
     (
-        f"INSERT INTO app.meetings (tenant_id, id, number, status, held_on, opened_by, opened_after, closed_at)"
+        "INSERT INTO app.meetings"
+        " (tenant_id, id, number, status, held_on, opened_by, opened_after, opened_at, closed_at)"
         f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), t, CASE t WHEN {{meetings}} THEN 'OPEN'"
         f" ELSE 'CLOSED' END,"
-        f" date '2026-01-01' + t, gen_random_uuid(), 0, CASE t WHEN {{meetings}} THEN NULL ELSE now() END FROM {_T}"
+        f" date '2026-01-01' + t, gen_random_uuid(), 0, now(),"
+        f" CASE t WHEN {{meetings}} THEN NULL ELSE now() END FROM {_T}"
     ),
     (
         f"INSERT INTO ledger.heads (tenant_id, base_currency, entry_number) SELECT {_KEY}('group', g),"

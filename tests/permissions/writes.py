@@ -218,6 +218,7 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             ),
         ]
     attempts += [attempt for group in cast.groups.values() for attempt in _bookkeeping(group)]
+    attempts += [attempt for group in cast.groups.values() for attempt in _life(group)]
     attempts += [
         Attempt(
             f"give roles in {group.id}",
@@ -227,8 +228,35 @@ def function_attempts(cast: Cast) -> list[Attempt]:
         )
         for group in cast.groups.values()
     ]
+    for group in cast.groups.values():
+        attempts += [
+            Attempt(
+                f"give a role in {group.id}",
+                "SELECT app.grant_role($1, $2, 'TREASURER', now(), NULL)",
+                (group.id, group.members[3]),
+                rule(Resource.MEMBERSHIP, Action.UPDATE, group.id),
+            ),
+            Attempt(
+                f"end a role in {group.id}",
+                "SELECT app.end_roles($1, $2, '{CHAIR}', now())",
+                (group.id, group.members[1]),
+                rule(Resource.MEMBERSHIP, Action.UPDATE, group.id),
+            ),
+            Attempt(
+                f"claim to be a member of {group.id}",
+                "SELECT app.claim_member($1)",
+                (group.id,),
+                rule(Resource.MEMBERSHIP, Action.CLAIM, ANYBODY),
+            ),
+        ]
     return [
         *attempts,
+        Attempt(
+            "ask to join a group",
+            "SELECT app.request_join('AAA-AAAA', $1, 'Her', NULL)",
+            (new_id(),),
+            rule(Resource.JOIN_REQUEST, Action.CREATE, ANYBODY),
+        ),
         Attempt(
             "begin a group",
             "SELECT app.create_group($1, 'ALL', 'KES')",
@@ -241,6 +269,36 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             (new_id(), new_id().bytes),
             rule(Resource.USER, Action.CREATE, ANYBODY),
             DatabaseRole.ADMIN,
+        ),
+    ]
+
+
+def _life(group: GroupOfPeople) -> list[Attempt]:
+    return [
+        Attempt(
+            f"let a constitution hold in {group.id}",
+            "SELECT app.adopt_constitution($1, 1, NULL)",
+            (group.id,),
+            rule(Resource.CONSTITUTION, Action.CREATE, group.id),
+        ),
+        Attempt(
+            f"change the join code of {group.id}",
+            "SELECT app.change_join_code($1, NULL)",
+            (group.id,),
+            rule(Resource.JOIN_CODE, Action.CREATE, group.id),
+        ),
+        Attempt(
+            f"suspend {group.id}",
+            "SELECT app.change_group_status($1, 1, 'SUSPENDED', NULL)",
+            (group.id,),
+            rule(Resource.GROUP_STATUS, Action.CREATE, group.id),
+            DatabaseRole.ADMIN,
+        ),
+        Attempt(
+            f"accept an invitation to {group.id}",
+            "SELECT app.accept_invitation($1, $2, $2, 'x')",
+            (group.id, new_id()),
+            rule(Resource.MEMBERSHIP, Action.CLAIM, ANYBODY),
         ),
     ]
 

@@ -290,6 +290,8 @@ CREATE TABLE app.contributions (
     meeting_id uuid NOT NULL,
     member_id uuid NOT NULL,
     kind text NOT NULL,
+    -- Of what the group itself defines, which of it.
+    type_code text,
     shares integer,
     amount numeric(19, 4) NOT NULL,
     currency text NOT NULL,
@@ -303,7 +305,8 @@ CREATE TABLE app.contributions (
         REFERENCES ledger.entries (tenant_id, number),
     CONSTRAINT contributions_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
     CONSTRAINT contributions_member_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members (tenant_id, id),
-    CONSTRAINT contributions_kind_known CHECK (kind IN ('SHARE', 'SAVINGS', 'SOCIAL_FUND')),
+    CONSTRAINT contributions_kind_known CHECK (kind IN ('SHARE', 'SAVINGS', 'SOCIAL_FUND', 'OTHER')),
+    CONSTRAINT contributions_type_whole CHECK ((kind = 'OTHER') = (type_code IS NOT NULL)),
     CONSTRAINT contributions_place_known CHECK (place IN ('BOX', 'BANK', 'MOBILE_MONEY')),
     CONSTRAINT contributions_shares_whole CHECK ((kind = 'SHARE') = (shares IS NOT NULL)),
     CONSTRAINT contributions_shares_positive CHECK (shares > 0),

@@ -225,6 +225,7 @@ DECLARE
     entered_role text := current_setting('role');
     ascending uuid[] := tenant_ids;
     tenant uuid;
+    standing text;
 BEGIN
     IF cardinality(tenant_ids) > 1 THEN
         ascending := ARRAY(SELECT DISTINCT t FROM unnest(tenant_ids) t ORDER BY t);
@@ -241,6 +242,14 @@ BEGIN
         WHERE h.tenant_id = tenant;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'KB404';
+        END IF;
+        -- What is suspended or ended stays as it is, but for an administrator and for the jobs.
+        IF entered_role NOT IN ('kibubu_admin', 'kibubu_worker') THEN
+            SELECT g.status INTO standing FROM app.groups g
+            WHERE g.tenant_id = tenant AND g.status IN ('SUSPENDED', 'INACTIVE');
+            IF FOUND THEN
+                RAISE EXCEPTION 'the group is not at work' USING ERRCODE = 'KB424', DETAIL = standing;
+            END IF;
         END IF;
     END LOOP;
 END
@@ -293,7 +302,7 @@ $$;
 -- Enters, locks and claims in one round trip: how every mutation of a tenant begins.
 CREATE FUNCTION app.enter_command(
     principal uuid, tenant_ids uuid[], key_tenant uuid, command_key uuid, command text, contents bytea[],
-    OUT viewer app.viewer, OUT claim text, OUT stored jsonb
+    request text, OUT viewer app.viewer, OUT claim text, OUT stored jsonb
 )
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -301,6 +310,7 @@ DECLARE
     claimed record;
 BEGIN
     viewer := app.enter(principal, tenant_ids);
+    PERFORM app.note_command(principal, command, command_key, request);
     PERFORM app.enter_write(tenant_ids);
     SELECT * INTO claimed FROM app.claim_key(key_tenant, command_key, command, contents);
     claim := claimed.claim;

@@ -44,6 +44,15 @@ CREATE TRIGGER member_private_log_update AFTER UPDATE ON app.member_private REFE
 CREATE TRIGGER member_private_log_delete AFTER DELETE ON app.member_private REFERENCING OLD TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
 
+CREATE TRIGGER positions_log_insert AFTER INSERT ON app.positions REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
+
+CREATE TRIGGER positions_log_update AFTER UPDATE ON app.positions REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
+
+CREATE TRIGGER positions_log_delete AFTER DELETE ON app.positions REFERENCING OLD TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION app.log_member_part('member');
+
 CREATE TRIGGER meetings_log_insert AFTER INSERT ON app.meetings REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION app.log_record('meeting');
 

@@ -146,7 +146,10 @@ BEGIN
            (SELECT u.minor_unit FROM app.currencies u WHERE u.code = h.base_currency) AS minor_unit,
            c.ids, c.classes, c.needs_members, c.sides, c.counts, c.minimums, c.maximums, c.balances, c.helds, c.are_open,
            EXISTS (
-               SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.id = ANY (meetings) AND m.status <> 'OPEN'
+               SELECT FROM app.meetings m
+               WHERE m.tenant_id = tenant AND m.id = ANY (meetings)
+                 -- What is confirmed takes nothing but what the count at its end found.
+                 AND m.status <> 'OPEN' AND (m.status <> 'CONFIRMED' OR NOT kinds <@ ARRAY['CASH_DIFFERENCE'])
            ) AS meets_no_more,
            EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = tenant AND d.id = ANY (entry_ids))
                OR EXISTS (SELECT FROM ledger.entry_kinds k WHERE k.kind = ANY (kinds) AND k.needs_approval) AS needs_approval,

@@ -94,6 +94,7 @@ CREATE FUNCTION app.entry_kind(contribution text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE contribution
     WHEN 'SHARE' THEN 'SHARE_PURCHASE' WHEN 'SAVINGS' THEN 'SAVINGS_DEPOSIT' WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND_CONTRIBUTION'
+    WHEN 'OTHER' THEN 'OTHER_CONTRIBUTION'
 END;
 
 -- A contribution says of its entry what the entry says: member, meeting, money, where it went, and who posted it.
@@ -105,7 +106,7 @@ BEGIN
     JOIN ledger.lines l ON l.tenant_id = e.tenant_id AND l.entry_number = e.number
     JOIN ledger.lines d ON d.tenant_id = e.tenant_id AND d.entry_number = e.number AND d.amount = NEW.amount
     JOIN ledger.accounts a ON a.tenant_id = d.tenant_id AND a.id = d.account_id AND a.place = NEW.place
-        AND a.fund = CASE NEW.kind WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND' ELSE 'LOAN_FUND' END
+        AND a.fund = CASE NEW.kind WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND' WHEN 'OTHER' THEN a.fund ELSE 'LOAN_FUND' END
     WHERE e.tenant_id = NEW.tenant_id AND e.number = NEW.entry_number AND e.id = NEW.id
       AND e.meeting_id = NEW.meeting_id AND l.member_id = NEW.member_id
       AND l.amount = -NEW.amount AND l.currency = NEW.currency AND l.shares IS NOT DISTINCT FROM NEW.shares
@@ -145,7 +146,8 @@ CREATE FUNCTION app.post_contributions(
     tenant uuid, command uuid,
     entry_ids uuid[], entry_kinds text[], effective_dates date[], meetings uuid[], members uuid[], reversed uuid[], line_counts integer[],
     line_accounts uuid[], line_members uuid[], line_amounts numeric[], line_shares integer[],
-    kinds text[], shares integer[], amounts numeric[], currencies text[], places text[], device_times timestamptz[]
+    kinds text[], type_codes text[], shares integer[], amounts numeric[], currencies text[], places text[],
+    device_times timestamptz[]
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -156,12 +158,13 @@ DECLARE
     );
 BEGIN
     INSERT INTO app.contributions (
-        tenant_id, id, entry_number, meeting_id, member_id, kind, shares, amount, currency, place, recorded_by, device_time
+        tenant_id, id, entry_number, meeting_id, member_id, kind, type_code, shares, amount, currency, place, recorded_by,
+        device_time
     )
-    SELECT tenant, c.id, first_number + c.i - 1, c.meeting_id, c.member_id, c.kind, c.shares, c.amount, c.currency, c.place,
-           app.user_id(), c.device_time
-    FROM unnest(entry_ids, meetings, members, kinds, shares, amounts, currencies, places, device_times) WITH ORDINALITY
-        c (id, meeting_id, member_id, kind, shares, amount, currency, place, device_time, i);
+    SELECT tenant, c.id, first_number + c.i - 1, c.meeting_id, c.member_id, c.kind, c.type_code, c.shares, c.amount, c.currency,
+           c.place, app.user_id(), c.device_time
+    FROM unnest(entry_ids, meetings, members, kinds, type_codes, shares, amounts, currencies, places, device_times)
+        WITH ORDINALITY c (id, meeting_id, member_id, kind, type_code, shares, amount, currency, place, device_time, i);
 END
 $$;
 

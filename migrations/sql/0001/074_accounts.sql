@@ -294,7 +294,7 @@ BEGIN
     UPDATE ledger.heads h SET closed_through = through
     WHERE h.tenant_id = tenant AND h.closed_through < through AND through < (clock_timestamp() AT TIME ZONE 'UTC')::date + 1
       AND NOT EXISTS (
-          SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.status = 'OPEN' AND m.held_on <= through
+          SELECT FROM app.meetings m WHERE m.tenant_id = tenant AND m.status IN ('OPEN', 'CONFIRMED') AND m.held_on <= through
       )
     RETURNING * INTO head;
     IF NOT FOUND THEN

@@ -241,6 +241,13 @@ BEGIN
     IF who IS NULL OR current_setting('role') <> 'kibubu_app' THEN
         RAISE EXCEPTION 'a group is made by a user' USING ERRCODE = 'KB403';
     END IF;
+    PERFORM FROM app.platform p
+    WHERE p.group_founders = 'ANYONE'
+       OR EXISTS (SELECT FROM app.users u WHERE u.id = who AND u.platform_role = 'ADMIN')
+       OR (p.group_founders = 'PARTNERS' AND cardinality(app.own_partners()) > 0);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not everybody begins groups on this platform' USING ERRCODE = 'KB426';
+    END IF;
     PERFORM FROM app.currencies c WHERE c.code = currency;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such currency' USING ERRCODE = 'KB422';

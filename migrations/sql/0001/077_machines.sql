@@ -64,7 +64,7 @@ $$;
 -- As app.enter_command. It enters again under the lock, so that a revocation which it waited for holds for it too.
 CREATE FUNCTION app.enter_machine_command(
     principal uuid, proof bytea, tenant_ids uuid[], key_tenant uuid, command_key uuid, command text, contents bytea[],
-    OUT viewer app.viewer, OUT claim text, OUT stored jsonb
+    request text, OUT viewer app.viewer, OUT claim text, OUT stored jsonb
 )
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -72,6 +72,7 @@ DECLARE
     claimed record;
 BEGIN
     PERFORM app.enter_machine(principal, proof, tenant_ids);
+    PERFORM app.note_command(principal, command, command_key, request);
     PERFORM app.enter_write(tenant_ids);
     viewer := app.enter_machine(principal, proof, tenant_ids);
     SELECT * INTO claimed FROM app.claim_key(key_tenant, command_key, command, contents);

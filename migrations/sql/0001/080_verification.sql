@@ -283,7 +283,7 @@ AS $$
     FROM (SELECT * FROM app.contributions x WHERE x.tenant_id = tenant) c
     FULL JOIN (
         SELECT * FROM ledger.entries x
-        WHERE x.tenant_id = tenant AND x.kind IN ('SHARE_PURCHASE', 'SAVINGS_DEPOSIT', 'SOCIAL_FUND_CONTRIBUTION')
+        WHERE x.tenant_id = tenant AND x.kind IN ('SHARE_PURCHASE', 'SAVINGS_DEPOSIT', 'SOCIAL_FUND_CONTRIBUTION', 'OTHER_CONTRIBUTION')
           AND x.reverses_id IS NULL
     ) e ON e.number = c.entry_number
     WHERE e.id IS DISTINCT FROM c.id OR e.meeting_id IS DISTINCT FROM c.meeting_id OR e.kind <> app.entry_kind(c.kind)
@@ -297,7 +297,7 @@ AS $$
            SELECT FROM ledger.lines l
            JOIN ledger.accounts a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
            WHERE l.tenant_id = tenant AND l.entry_number = c.entry_number AND l.amount = c.amount AND a.place = c.place
-             AND a.fund = CASE c.kind WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND' ELSE 'LOAN_FUND' END
+             AND a.fund = CASE c.kind WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND' WHEN 'OTHER' THEN a.fund ELSE 'LOAN_FUND' END
        )
     HAVING count(*) > 0
     UNION ALL

@@ -58,6 +58,36 @@ ALTER TABLE app.constitutions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.constitutions TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.group_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.group_statuses FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.group_statuses TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.join_codes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.join_codes FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.join_codes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.join_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.join_requests FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.join_requests TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.invitations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invitations FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.invitations TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.cycles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.cycles FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.cycles TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.members FORCE ROW LEVEL SECURITY;
@@ -76,11 +106,41 @@ ALTER TABLE app.member_private FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.member_private TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.positions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.positions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.positions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.audit TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.personal_reads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.personal_reads FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.personal_reads TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.meetings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.meetings FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.meetings TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.meeting_texts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.meeting_texts FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.meeting_texts TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.cash_counts ENABLE ROW LEVEL SECURITY;
 
@@ -88,11 +148,41 @@ ALTER TABLE app.cash_counts FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.cash_counts TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.attendances ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.attendances FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.attendances TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.attendance_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.attendance_words FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.attendance_words TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.contributions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.contributions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.contributions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.fines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.fines FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.fines TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.fine_settlements ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.fine_settlements FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.fine_settlements TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.contribution_waivers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.contribution_waivers FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.contribution_waivers TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
 
@@ -232,6 +322,12 @@ ALTER TABLE app.currencies FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.currencies TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.platform ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.platform FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.platform TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.rules FORCE ROW LEVEL SECURITY;
@@ -245,6 +341,8 @@ ALTER TABLE ledger.entry_kinds FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_all ON ledger.entry_kinds TO kibubu_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY everybody_read ON app.currencies FOR SELECT USING (true);
+
+CREATE POLICY everybody_read ON app.platform FOR SELECT USING (true);
 
 CREATE POLICY everybody_read ON app.rules FOR SELECT USING (true);
 
@@ -292,13 +390,47 @@ CREATE POLICY job_read ON app.groups FOR SELECT TO kibubu_worker USING (((SELECT
 
 CREATE POLICY viewer_create ON app.groups FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_update ON app.groups FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.constitutions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.constitutions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.constitutions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+CREATE POLICY viewer_create ON app.constitutions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.group_statuses FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.group_statuses FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.join_codes FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.join_codes FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.join_requests FOR SELECT TO kibubu_app, kibubu_readonly USING (user_id = ((SELECT app.own_user())) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.join_requests FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_update ON app.join_requests FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.invitations FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.invitations FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.invitations FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.invitations FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.cycles FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.cycles FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.cycles FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.cycles FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.cycles FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.members FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -308,15 +440,43 @@ CREATE POLICY job_read ON app.members FOR SELECT TO kibubu_worker USING (((SELEC
 
 CREATE POLICY viewer_create ON app.members FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_update ON app.members FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.member_names FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.member_names FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_create ON app.member_names FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_update ON app.member_names FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.member_private FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]));
 
 CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.member_private FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.member_keys FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.member_keys FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.positions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.positions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.positions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.positions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.positions FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.audit FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.audit FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_read ON app.personal_reads FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY admin_read ON app.personal_reads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.meetings FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -326,7 +486,15 @@ CREATE POLICY job_read ON app.meetings FOR SELECT TO kibubu_worker USING (((SELE
 
 CREATE POLICY viewer_create ON app.meetings FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.meeting_texts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.meeting_texts FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.meeting_texts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.meeting_texts FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.cash_counts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member_sees_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -336,6 +504,26 @@ CREATE POLICY job_read ON app.cash_counts FOR SELECT TO kibubu_worker USING (((S
 
 CREATE POLICY viewer_create ON app.cash_counts FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.attendances FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.attendances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.attendances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.attendance_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.attendance_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -343,6 +531,32 @@ CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (
 CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
 CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.fines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.fines FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.fine_settlements FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.fine_settlements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.contribution_waivers FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.contribution_waivers FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.contribution_waivers FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.contribution_waivers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.contribution_waivers FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
 
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -418,6 +632,8 @@ CREATE POLICY job_read ON ledger.closings FOR SELECT TO kibubu_worker USING (((S
 
 GRANT SELECT ON app.currencies TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
+GRANT SELECT ON app.platform TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
 GRANT SELECT ON app.rules TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON ledger.entry_kinds TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
@@ -442,35 +658,107 @@ GRANT SELECT ON app.groups TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_
 
 GRANT INSERT ON app.groups TO kibubu_app;
 
+GRANT UPDATE (name, county, district, village, version) ON app.groups TO kibubu_app;
+
 GRANT SELECT ON app.constitutions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.constitutions TO kibubu_app;
+
+GRANT SELECT ON app.group_statuses TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.join_codes TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.join_requests TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT UPDATE (status, member_id, decided_at, decided_by, version) ON app.join_requests TO kibubu_app;
+
+GRANT SELECT ON app.invitations TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.invitations TO kibubu_app;
+
+GRANT UPDATE (status, version) ON app.invitations TO kibubu_app;
+
+GRANT SELECT ON app.cycles TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.cycles TO kibubu_app;
+
+GRANT UPDATE (planned_end_on, ended_on, version) ON app.cycles TO kibubu_app;
 
 GRANT SELECT ON app.members TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.members TO kibubu_app;
 
+GRANT UPDATE (number, status, sex, joined_on, left_on, version) ON app.members TO kibubu_app;
+
 GRANT SELECT ON app.member_names TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT INSERT ON app.member_names TO kibubu_app;
+
+GRANT UPDATE (name, photo) ON app.member_names TO kibubu_app;
 
 GRANT SELECT ON app.member_private TO kibubu_app, kibubu_readonly;
 
 GRANT INSERT ON app.member_private TO kibubu_app;
 
+GRANT UPDATE (person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed, address_sealed, next_of_kin_sealed, phone_index, email_index, national_id_index) ON app.member_private TO kibubu_app;
+
+GRANT SELECT ON app.member_keys TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.positions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.positions TO kibubu_app;
+
+GRANT UPDATE (ends_on, version) ON app.positions TO kibubu_app;
+
+GRANT SELECT ON app.audit TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT SELECT ON app.personal_reads TO kibubu_app, kibubu_readonly, kibubu_admin;
+
 GRANT SELECT ON app.meetings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.meetings TO kibubu_app;
 
-GRANT UPDATE (status, closed_at, closed_by, version) ON app.meetings TO kibubu_app;
+GRANT UPDATE (number, status, kind, mode, held_on, venue, starts_at, ends_at, facilitator_id, opened_at, opened_by, opened_after, confirmed_at, confirmed_by, closed_at, closed_by, device_time, version) ON app.meetings TO kibubu_app;
+
+GRANT SELECT ON app.meeting_texts TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.meeting_texts TO kibubu_app;
+
+GRANT UPDATE (link, agenda, notes) ON app.meeting_texts TO kibubu_app;
 
 GRANT SELECT ON app.cash_counts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.cash_counts TO kibubu_app;
 
+GRANT SELECT ON app.attendances TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.attendances TO kibubu_app;
+
+GRANT UPDATE (status, arrived_at, left_at, representative_id, device_time, version) ON app.attendances TO kibubu_app;
+
+GRANT SELECT ON app.attendance_words TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.attendance_words TO kibubu_app;
+
+GRANT UPDATE (excuse, representative) ON app.attendance_words TO kibubu_app;
+
 GRANT SELECT ON app.contributions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.contributions TO kibubu_app;
+
+GRANT SELECT ON app.fines TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.fines TO kibubu_app;
+
+GRANT SELECT ON app.fine_settlements TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.fine_settlements TO kibubu_app;
+
+GRANT SELECT ON app.contribution_waivers TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.contribution_waivers TO kibubu_app;
+
+GRANT UPDATE (status, decided_at, decided_by, version) ON app.contribution_waivers TO kibubu_app;
 
 GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -507,6 +795,8 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SH
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY[]);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_LEVIED 1310* 4100']);
 
@@ -558,41 +848,125 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'read', AR
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('membership', 'claim', ARRAY['signed_in']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('partner_link', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'create', ARRAY['secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('group', 'update', ARRAY['chair', 'secretary']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create', ARRAY['secretary']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('constitution', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'read', ARRAY['officer', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('group_status', 'create', ARRAY['admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'read', ARRAY['officer', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_code', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'read', ARRAY['self', 'officer', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'create', ARRAY['signed_in']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('join_request', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'read', ARRAY['officer', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('invitation', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('cycle', 'update', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('member', 'update', ARRAY['chair', 'secretary']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_name', 'update', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'read', ARRAY['self', 'officer', 'staff', 'partner_names']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_key', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('audit', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('personal_read', 'read', ARRAY['self', 'officer', 'admin']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'create', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['chair', 'secretary']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'create', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'update', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['officer']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer', 'machine_recorder']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['secretary', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'update', ARRAY['chair', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'update', ARRAY['chair', 'treasurer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 

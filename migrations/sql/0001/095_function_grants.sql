@@ -24,20 +24,28 @@ GRANT EXECUTE ON FUNCTION
     app.enter_write(uuid[]),
     app.claim_key(uuid, uuid, text, bytea[]),
     app.keep_outcome(uuid, uuid, jsonb),
-    app.enter_command(uuid, uuid[], uuid, uuid, text, bytea[]),
-    app.enter_machine_command(uuid, bytea, uuid[], uuid, uuid, text, bytea[]),
+    app.enter_command(uuid, uuid[], uuid, uuid, text, bytea[], text),
+    app.enter_machine_command(uuid, bytea, uuid[], uuid, uuid, text, bytea[], text),
     access.grant_machine(uuid, uuid, text, text[], timestamptz, bytea, uuid[]),
     access.rotate_machine(uuid, uuid, bytea, interval),
     access.revoke_machine(uuid, uuid),
     access.note_machine_use(),
     app.create_group(uuid, text, text),
     app.link_member(uuid, uuid, uuid, text[]),
+    app.grant_role(uuid, uuid, text, timestamptz, timestamptz),
+    app.end_roles(uuid, uuid, text[], timestamptz),
+    app.claim_member(uuid),
+    app.note_command(uuid, text, uuid, text),
+    app.adopt_constitution(uuid, integer, timestamptz),
+    app.change_join_code(uuid, text),
+    app.request_join(text, uuid, text, text),
+    app.accept_invitation(uuid, uuid, uuid, bytea),
     ledger.post(
         uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[]
     ),
     app.post_contributions(
         uuid, uuid, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[], text[],
-        integer[], numeric[], text[], text[], timestamptz[]
+        text[], integer[], numeric[], text[], text[], timestamptz[]
     ),
     app.entry_kind(text),
     ledger.open_account(
@@ -56,6 +64,21 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
+    app.note_personal_reads(uuid, text, uuid[], uuid[], text[]),
+    app.claimable_members(),
+    app.open_invitations()
+TO kibubu_app, kibubu_readonly;
+
+GRANT EXECUTE ON FUNCTION
+    app.name_words(text),
+    app.slip_keys(text),
+    app.find_members(text[])
+TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT EXECUTE ON FUNCTION
+    app.enter_admin_command(uuid, uuid[], uuid, uuid, text, bytea[], text),
+    app.keep_outcome(uuid, uuid, jsonb),
+    app.change_group_status(uuid, integer, text, text),
     access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text)
 TO kibubu_admin;
 

@@ -1,0 +1,205 @@
+"""How a member goes: what she has is paid out, what she owes is taken off it, and the rest of the group goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.errors import DomainError, ErrorCode
+from domain.groups import Group
+from domain.identifiers import derived_id
+from domain.ledger.accounts import FINES_OWED, MEMBER_SAVINGS, Place
+from domain.ledger.events import Booking, fine_paid, withdrawal
+from domain.ledger.postings import PeriodClosed, Posting
+from domain.ledger.recording import (
+    BALANCE_ERRORS,
+    PLACING_ERRORS,
+    TEXT_ERRORS,
+    EntryCommand,
+    begin_entry,
+    typed_voucher,
+)
+from domain.members.changing import CHANGES_OF_STATUS, StatusNotPossible, member_to_change
+from domain.members.records import MemberStatus
+from domain.members.refusals import DateBeforeJoining, GroupNeedsOfficer, MemberUnknown
+from domain.policy import Action, EntryKind, Resource, Role
+from domain.savings.standings import MemberNotInGroup, require_balance
+from domain.service import Outcome, VersionStale, service
+
+if TYPE_CHECKING:
+    from domain.unit_of_work import UnitOfWork
+
+__all__ = [
+    "FinesNotSettled",
+    "LeaveGroup",
+    "RecordDeath",
+    "SettlementTooSmall",
+    "leave_group",
+    "record_death",
+    "settlement_ids",
+]
+
+_LEAVING_WORDS = "Savings paid out on leaving"
+_DEATH_WORDS = "Savings paid to the next of kin"
+
+
+@dataclass(eq=False)
+class FinesNotSettled(DomainError):
+    """The member owes fines, and nobody said that they are to be taken off what she has.
+
+    Attributes:
+        owed: What she owes.
+        available: What she has in her savings.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    owed: Decimal
+    available: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"The member owes {self.owed} in fines and has {self.available} in her savings: "
+            "let the fines be taken off the savings, or have them paid or waived first."
+        )
+
+
+@dataclass(eq=False)
+class SettlementTooSmall(DomainError):
+    """The member owes more than she has.
+
+    Attributes:
+        owed: What she owes.
+        available: What she has in her savings.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    owed: Decimal
+    available: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"The member owes {self.owed} in fines and has only {self.available} in her savings: "
+            "have the rest paid or waived first."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveGroup(EntryCommand):
+    """The wish to note that a member left, and to settle with her.
+
+    Attributes:
+        net_fines: Whether the fines that she owes are taken off her savings.
+        place: Whence she is paid.
+    """
+
+    member_id: UUID
+    expected_version: int
+    net_fines: bool = False
+    place: Place = Place.BOX
+    memo: str | None = None
+    payee: str | None = None
+
+    def expected_outcome(self) -> Outcome:
+        """The outcome when nothing is refused."""
+        return Outcome(id=self.member_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDeath(LeaveGroup):
+    """The wish to note that a member died, and to settle with whoever is next to her.
+
+    Attributes:
+        payee: Who received the savings.
+    """
+
+
+def settlement_ids(idempotency_key: UUID) -> tuple[UUID, UUID]:
+    """The ids of the entries of a settlement: of the fines taken off, and of the savings paid out."""
+    return derived_id(idempotency_key, "fines"), derived_id(idempotency_key, "savings")
+
+
+_NEEDS = (
+    (Resource.MEMBER, Action.UPDATE),
+    (Resource.MEMBERSHIP, Action.UPDATE),
+    (Resource.POSITION, Action.UPDATE),
+)
+_POSTS = (EntryKind.FINE_PAID, EntryKind.WITHDRAWAL)
+_ERRORS = (
+    MemberUnknown,
+    MemberNotInGroup,
+    VersionStale,
+    StatusNotPossible,
+    DateBeforeJoining,
+    GroupNeedsOfficer,
+    FinesNotSettled,
+    SettlementTooSmall,
+    *PLACING_ERRORS,
+    *BALANCE_ERRORS,
+    *TEXT_ERRORS,
+)
+
+
+@service("memberLeave", needs=_NEEDS, posts=_POSTS, raises=_ERRORS)
+async def leave_group(work: UnitOfWork, command: LeaveGroup) -> Outcome:
+    """Note that a member left, and pay out what she has in her savings; her shares stay hers until the share-out."""
+    return await _go(work, command, MemberStatus.LEFT, _LEAVING_WORDS)
+
+
+@service("memberRecordDeath", needs=_NEEDS, posts=_POSTS, raises=_ERRORS)
+async def record_death(work: UnitOfWork, command: RecordDeath) -> Outcome:
+    """Note that a member died, and pay out what she has in her savings; her shares stay hers until the share-out."""
+    return await _go(work, command, MemberStatus.DECEASED, _DEATH_WORDS)
+
+
+async def _go(work: UnitOfWork, command: LeaveGroup, status: MemberStatus, words: str) -> Outcome:
+    member = await member_to_change(work, command.group_id, command.member_id, command.expected_version)
+    if status not in CHANGES_OF_STATUS[member.status]:
+        raise StatusNotPossible(member.status.value, path=("memberId",))
+    voucher = typed_voucher(words if command.memo is None else command.memo, "memo", payee=command.payee)
+    group, booking = await begin_entry(work, command, voucher)
+    if booking.on < member.joined_on:
+        raise DateBeforeJoining(member.joined_on, path=("on",))
+    postings = await _settlement(work, group, command, booking)
+    if postings:
+        await _post(work, command, postings)
+    await work.members.end_roles(group.id, member.id, tuple(Role), work.now)
+    await work.members.end_positions(group.id, member.id, booking.on, None)
+    await work.members.set_status(group.id, member.id, status, booking.on)
+    return Outcome(id=member.id)
+
+
+async def _settlement(work: UnitOfWork, group: Group, command: LeaveGroup, booking: Booking) -> list[Posting]:
+    """The entries that settle: the fines first, so that the place of money needs only hold what is left to pay."""
+    owed = await require_balance(work, group, command.member_id, FINES_OWED)
+    available = -await require_balance(work, group, command.member_id, MEMBER_SAVINGS)
+    if owed.amount > 0 and not command.net_fines:
+        raise FinesNotSettled(owed.amount, available.amount, path=("netFines",))
+    if owed > available:
+        raise SettlementTooSmall(owed.amount, available.amount, path=("netFines",))
+    for_fines, for_savings = settlement_ids(command.idempotency_key)
+    member_id, place = command.member_id, command.place
+    postings = []
+    if owed.amount > 0:
+        entry = replace(booking, entry_id=for_fines)
+        postings.append(fine_paid(entry, member_id=member_id, amount=owed, place=place))
+    if available.amount > 0:
+        entry = replace(booking, entry_id=for_savings)
+        postings.append(withdrawal(entry, member_id=member_id, amount=available, place=place))
+    return postings
+
+
+async def _post(work: UnitOfWork, command: LeaveGroup, postings: list[Posting]) -> None:
+    try:
+        await work.ledger.post(command.group_id, command.idempotency_key, postings)
+    except PeriodClosed as error:
+        raise error.at("on" if command.meeting_id is None else "meetingId") from None
+    except DomainError as error:
+        raise error.at("place") from None

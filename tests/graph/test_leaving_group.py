@@ -1,0 +1,168 @@
+"""A member leaves or dies: her savings are paid out, her fines taken off, and the book stays sound."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.identifiers import new_id
+from domain.ledger.accounts import Place
+from domain.savings import LevyFine, levy_fine
+from tests.graph.office import Office
+from tests.ledger.book import both_verifications
+from tests.ledger.moving import savings
+from tests.support.api import Api, nothing_changes
+from tests.support.world import shares
+
+MEMBER = (
+    "member { status leftOn version roles positions { endsOn }"
+    " balances { savings { amount } finesOwed { amount } sharesValue { amount } } }"
+    " entries { kind meeting { id } lines { account { code } debit { amount } credit { amount } } }"
+)
+
+
+async def prepare(office: Office, *, saved: str = "500", fined: str | None = None) -> tuple[str, str]:
+    """A member with a share and savings, maybe a fine; the member and the open meeting."""
+    world, group = office.world, office.group
+    member = group.members[3]
+    meeting = await world.meeting(group)
+    await world.record(group, meeting, shares(member, 1), savings(member, saved))
+    if fined is not None:
+        wish = LevyFine(
+            group_id=group.id, idempotency_key=new_id(), member_id=member, amount=Decimal(fined), reason="Late"
+        )
+        await world.succeed(group.treasurer, levy_fine, wish)
+    return str(member), str(meeting)
+
+
+def lines(entry: dict[str, Any]) -> list[tuple[str, str | None, str | None]]:
+    """Account, debit and credit of each line."""
+    return [
+        (line["account"]["code"], *(line[side] and line[side]["amount"] for side in ("debit", "credit")))
+        for line in entry["lines"]
+    ]
+
+
+async def leave(office: Office, mutation: str = "memberLeave", **fields: Any) -> dict[str, Any]:
+    fields = {"groupId": office.group.id, "expectedVersion": 1, **fields}
+    return await office.client.do(mutation, MEMBER, **fields)
+
+
+@pytest.mark.parametrize(("mutation", "status"), [("memberLeave", "LEFT"), ("memberRecordDeath", "DECEASED")])
+async def test_savings_are_paid_out_and_fines_taken_off(api: Api, office: Office, mutation: str, status: str) -> None:
+    member, meeting = await prepare(office, fined="30")
+    await office.client.do(
+        "positionAssign", "member { id }", groupId=office.group.id, memberId=member, position="KEY_HOLDER_1"
+    )
+    wish = {"memberId": member, "meetingId": meeting, "netFines": True, "idempotencyKey": str(new_id())}
+    payload = await leave(office, mutation, payee="Her sister", **wish)
+    found = payload["member"]
+    assert (found["status"], found["version"], found["roles"]) == (status, 2, [])
+    assert found["positions"] == [{"endsOn": found["leftOn"]}]
+    assert found["balances"] == {
+        "savings": {"amount": "0.00"},
+        "finesOwed": {"amount": "0.00"},
+        # Her share stays hers until the share-out.
+        "sharesValue": {"amount": "200.00"},
+    }
+    assert [(entry["kind"], entry["meeting"]["id"], lines(entry)) for entry in payload["entries"]] == [
+        ("FINE_PAID", meeting, [("1110", "30.00", None), ("1310", None, "30.00")]),
+        ("WITHDRAWAL", meeting, [("2100", "500.00", None), ("1110", None, "500.00")]),
+    ]
+    assert await both_verifications(office.world, office.group.id) == []
+    # A repeat answers the same and pays nothing more.
+    async with nothing_changes(office.world, but_for_keys=True):
+        assert await leave(office, mutation, payee="Her sister", **wish) == payload
+    # And she sees the group no more.
+    gone = await api.client(office.group.plain).query("query($id: ID!) { group(id: $id) { name } }", id=office.group.id)
+    assert gone == {"group": None}
+
+
+async def test_fines_that_nobody_nets_keep_her_with_the_figures(office: Office) -> None:
+    member, _ = await prepare(office, saved="500", fined="30")
+    document = (
+        "mutation($input: MemberLeaveInput!) { memberLeave(input: $input) { member { id } userErrors {"
+        " code reason path owed available message } } }"
+    )
+    wish = {"groupId": office.group.id, "idempotencyKey": new_id(), "memberId": member, "expectedVersion": 1}
+    async with nothing_changes(office.world, but_for_keys=True):
+        payload = (await office.client.query(document, input=wish))["memberLeave"]
+    assert payload == {
+        "member": None,
+        "userErrors": [
+            {
+                "code": "NOT_ALLOWED",
+                "reason": "FINES_NOT_SETTLED",
+                "path": ["netFines"],
+                "owed": "30.00",
+                "available": "500.00",
+                "message": "The member owes 30.00 in fines and has 500.00 in her savings: "
+                "let the fines be taken off the savings, or have them paid or waived first.",
+            }
+        ],
+    }
+
+
+async def test_who_owes_more_than_she_has_is_not_let_go(office: Office) -> None:
+    member, _ = await prepare(office, saved="20", fined="30")
+    error = await office.refused("memberLeave", memberId=member, expectedVersion=1, netFines=True)
+    assert error[:3] == ("NOT_ALLOWED", "SETTLEMENT_TOO_SMALL", ["netFines"])
+
+
+async def test_fines_of_all_that_she_has_leave_nothing_to_pay(office: Office) -> None:
+    member, _ = await prepare(office, saved="30", fined="30")
+    payload = await leave(office, memberId=member, netFines=True)
+    assert [(entry["kind"], entry["meeting"]) for entry in payload["entries"]] == [
+        ("FINE_PAID", None),
+        ("WITHDRAWAL", None),
+    ]
+    assert payload["member"]["balances"]["savings"] == {"amount": "0.00"}
+
+
+async def test_whoever_has_nothing_goes_without_an_entry(office: Office) -> None:
+    payload = await leave(office, memberId=str(office.group.members[4]))
+    assert (payload["member"]["status"], payload["entries"]) == ("LEFT", [])
+
+
+async def test_money_that_is_not_in_the_place_is_not_paid(office: Office) -> None:
+    member, _ = await prepare(office)
+    error = await office.refused("memberLeave", memberId=member, expectedVersion=1, place=Place.BANK.value)
+    assert error[1:3] == ("BELOW_MINIMUM", ["place"])
+
+
+async def test_goings_that_make_no_sense_are_refused(office: Office) -> None:
+    member = str(office.group.members[4])
+
+    async def refused(**fields: Any) -> tuple[str, list[str]]:
+        return (await office.refused("memberLeave", **{"memberId": member, "expectedVersion": 1, **fields}))[1:3]
+
+    assert await refused(expectedVersion=2) == ("VERSION_STALE", ["expectedVersion"])
+    assert await refused(memberId=new_id()) == ("MEMBER_UNKNOWN", ["memberId"])
+    assert await refused(meetingId=new_id()) == ("MEETING_NOT_FOUND", ["meetingId"])
+    assert await refused(on="2999-01-01") == ("DATE_IN_FUTURE", ["on"])
+    assert await refused(on="2020-01-01") == ("DATE_BEFORE_JOINING", ["on"])
+    assert await refused(memo="\u202e") == ("TEXT_NOT_ALLOWED", ["memo"])
+    await leave(office, memberId=member)
+    assert await refused(expectedVersion=2) == ("STATUS_NOT_POSSIBLE", ["memberId"])
+
+
+async def test_whoever_left_is_given_nothing_until_she_is_taken_in_again(office: Office) -> None:
+    member = str(office.group.members[4])
+    await leave(office, memberId=member)
+    user = (await office.world.person()).user_id
+    for mutation, fields in (
+        ("positionAssign", {"position": "BOX_KEEPER"}),
+        ("roleGrant", {"role": "CHAIR"}),
+        ("memberLink", {"userId": user}),
+    ):
+        error = await office.refused(mutation, memberId=member, **fields)
+        assert error[:3] == ("NOT_ALLOWED", "MEMBER_GONE", ["memberId"])
+    payload = await office.client.do(
+        "memberReactivate", "member { status leftOn }", groupId=office.group.id, memberId=member, expectedVersion=2
+    )
+    assert payload["member"] == {"status": "ACTIVE", "leftOn": None}
+    await office.client.do(
+        "positionAssign", "member { id }", groupId=office.group.id, memberId=member, position="BOX_KEEPER"
+    )
