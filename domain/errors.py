@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID
 
 __all__ = ["DomainError", "ErrorCode", "RefusedBefore", "error_class", "error_details", "faults_at", "restore_error"]
 
@@ -97,7 +98,11 @@ def faults_at(*path: str) -> Iterator[None]:
         raise
 
 
-_READ: Mapping[str, Callable[[str], Decimal | date]] = {"Decimal": Decimal, "date": date.fromisoformat}
+_READ: Mapping[str, Callable[[str], Decimal | date | UUID]] = {
+    "Decimal": Decimal,
+    "UUID": UUID,
+    "date": date.fromisoformat,
+}
 """How the facts that JSON keeps as strings are read again, by the annotation of the fact."""
 
 
@@ -107,9 +112,9 @@ def error_class(reason: str) -> type[DomainError]:
 
 
 def error_details(error: DomainError) -> dict[str, str | int | None]:
-    """The facts behind a refusal, as values that JSON keeps exactly (decimals and dates become strings)."""
+    """The facts behind a refusal, as values that JSON keeps exactly (decimals, dates and ids become strings)."""
     values = ((item.name, getattr(error, item.name)) for item in fields(error) if item.name != "path")
-    return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in values}
+    return {name: str(value) if isinstance(value, Decimal | UUID | date) else value for name, value in values}
 
 
 def restore_error(reason: str, path: tuple[str, ...], details: dict[str, Any]) -> DomainError:

@@ -83,8 +83,12 @@ def _meetings(
     after: After = None,
     status: Annotated[MeetingStatus | None, strawberry.argument(description="Only those with this status.")] = None,
     kind: Annotated[MeetingKind | None, strawberry.argument(description="Only those of this kind.")] = None,
-    from_date: Annotated[date | None, strawberry.argument(description="Only those held on this date or later.")] = None,
-    to_date: Annotated[date | None, strawberry.argument(description="Only those held on this date or before.")] = None,
+    from_date: Annotated[
+        date | None, strawberry.argument(name="from", description="Only those held on this date or later.")
+    ] = None,
+    to_date: Annotated[
+        date | None, strawberry.argument(name="to", description="Only those held on this date or before.")
+    ] = None,
     order_by: Annotated[MeetingOrder, strawberry.argument(description="The order.")] = MeetingOrder.NEWEST,
 ) -> Asked:
     return Asked(first, after, order_by.value, status=status, meeting_kind=kind, from_date=from_date, to_date=to_date)

@@ -35,8 +35,8 @@ from persistence.reads.entries import load_entries
 from persistence.reads.members import load_positions_by_key
 
 __all__ = [
+    "member_death_record",
     "member_leave",
-    "member_record_death",
     "position_assign",
     "position_end",
     "role_end",
@@ -116,7 +116,7 @@ class _Going:
         default=strawberry.UNSET,
         description="The group's date that it counts for, outside a meeting; today if left out.",
     )
-    net_fines: bool | None = strawberry.field(
+    is_netting_fines: bool | None = strawberry.field(
         default=strawberry.UNSET,
         description="Whether the fines that she owes are taken off her savings; false if left out, "
         "and then whoever owes fines is not let go.",
@@ -132,8 +132,8 @@ class MemberLeaveInput(_Going):
 
 
 @strawberry.input(description="A member who died, and how the group settles with her next of kin.")
-class MemberRecordDeathInput(_Going):
-    """The input of `memberRecordDeath`."""
+class MemberDeathRecordInput(_Going):
+    """The input of `memberDeathRecord`."""
 
 
 async def _entries(info: Info, command: Any, _: Outcome) -> dict[str, Any]:
@@ -179,9 +179,9 @@ member_leave = member_mutation(
     "positions end.",
     **_SETTLEMENT,
 )
-member_record_death = member_mutation(
+member_death_record = member_mutation(
     record_death,
-    MemberRecordDeathInput,
+    MemberDeathRecordInput,
     RecordDeath,
     "Note that a member died, and pay her savings to the next of kin. Her shares stay hers until the share-out.",
     **_SETTLEMENT,

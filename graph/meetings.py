@@ -58,7 +58,7 @@ __all__ = [
     "meeting_open",
     "meeting_plan",
     "meeting_reopen",
-    "meeting_update",
+    "meeting_revise",
 ]
 
 
@@ -246,8 +246,8 @@ class MeetingPlanInput(MeetingInput):
 
 
 @strawberry.input(description="What is to be changed of a meeting; what is left out stays as it is.")
-class MeetingUpdateInput(MeetingInput):
-    """The input of `meetingUpdate`."""
+class MeetingReviseInput(MeetingInput):
+    """The input of `meetingRevise`."""
 
     meeting_id: strawberry.ID = strawberry.field(description="The meeting, planned or open.")
     expected_version: int = strawberry.field(description="The version that you read; a newer one is refused.")
@@ -359,9 +359,9 @@ meeting_plan = _mutation(
     "Plan a meeting (schedule): by default the next one of the group's calendar. It is a draft until it is opened.",
 )
 
-meeting_update = _mutation(
+meeting_revise = _mutation(
     update_meeting,
-    MeetingUpdateInput,
+    MeetingReviseInput,
     UpdateMeeting,
     "Change what is said of a meeting that is planned or open.",
 )

@@ -137,7 +137,7 @@ class Member(RowType, Node):
     national_id: str | None = _private(
         "national_id", "The number of the member's identity card.", lambda text: text.partition(":")[2]
     )
-    birth_date: date | None = _private(
+    born_on: date | None = _private(
         "birth_date", "When the member was born; null where only the year is known.", _birth_date, fact="birth"
     )
     birth_year: int | None = _private(

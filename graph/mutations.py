@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-_DETAIL_TYPES: dict[Any, Any] = {int: int, str: str, Decimal: Decimal, date: date}
+_DETAIL_TYPES: dict[Any, Any] = {int: int, str: str, Decimal: Decimal, date: date, UUID: strawberry.ID}
 
 
 @strawberry.interface(

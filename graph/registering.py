@@ -40,8 +40,8 @@ __all__ = [
     "member_link",
     "member_mutation",
     "member_reactivate",
+    "member_revise",
     "member_suspend",
-    "member_update",
 ]
 
 KEY_DESCRIPTION = "Made by the client, new for each wish; repeats carry the same."
@@ -73,7 +73,7 @@ class _Facts:
     national_id: str | None = strawberry.field(
         default=strawberry.UNSET, description="The number of the identity card, letters and digits."
     )
-    birth_date: date | None = strawberry.field(default=strawberry.UNSET, description="When the member was born.")
+    born_on: date | None = strawberry.field(default=strawberry.UNSET, description="When the member was born.")
     birth_year: int | None = strawberry.field(
         default=strawberry.UNSET, description="In which year, where the date is not known."
     )
@@ -113,8 +113,8 @@ class MemberAddInput(_Facts):
 
 
 @strawberry.input(description="What is to be put right in a member's record. What is left out stays as it is.")
-class MemberUpdateInput(_Facts):
-    """The input of `memberUpdate`."""
+class MemberReviseInput(_Facts):
+    """The input of `memberRevise`."""
 
     group_id: strawberry.ID = strawberry.field(description="The group.")
     idempotency_key: UUID = strawberry.field(description=KEY_DESCRIPTION)
@@ -193,8 +193,8 @@ def member_mutation(service: Service[Any], given: Any, command: type, descriptio
 
 
 member_add = member_mutation(add_member, MemberAddInput, AddMember, "Enter a person in the register of members.")
-member_update = member_mutation(
-    update_member, MemberUpdateInput, UpdateMember, "Put a member's record right.", shows_current=True
+member_revise = member_mutation(
+    update_member, MemberReviseInput, UpdateMember, "Put a member's record right.", shows_current=True
 )
 member_suspend = member_mutation(
     suspend_member,

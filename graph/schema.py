@@ -26,8 +26,8 @@ from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.group_mutations import GroupMutations
 from graph.groups import Group
 from graph.holding import (
+    member_death_record,
     member_leave,
-    member_record_death,
     position_assign,
     position_end,
     role_end,
@@ -85,7 +85,7 @@ from graph.meetings import (
     meeting_open,
     meeting_plan,
     meeting_reopen,
-    meeting_update,
+    meeting_revise,
 )
 from graph.members import Member
 from graph.nodes import Node
@@ -97,8 +97,8 @@ from graph.registering import (
     member_deactivate,
     member_link,
     member_reactivate,
+    member_revise,
     member_suspend,
-    member_update,
 )
 from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
@@ -307,20 +307,20 @@ class Mutation(GroupMutations):
     session_revoke = session_revoke
     user_create = user_create
     member_add = member_add
-    member_update = member_update
+    member_revise = member_revise
     member_suspend = member_suspend
     member_deactivate = member_deactivate
     member_reactivate = member_reactivate
     member_link = member_link
     member_claim = member_claim
     member_leave = member_leave
-    member_record_death = member_record_death
+    member_death_record = member_death_record
     role_grant = role_grant
     role_end = role_end
     position_assign = position_assign
     position_end = position_end
     meeting_plan = meeting_plan
-    meeting_update = meeting_update
+    meeting_revise = meeting_revise
     meeting_open = meeting_open
     contributions_record = contributions_record
     contribution_waiver_request = contribution_waiver_request

@@ -100,8 +100,8 @@ def _audit_arguments(
     entity_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only about this record.")] = None,
     actor_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only what this user did.")] = None,
     command: Annotated[str | None, strawberry.argument(description="Only what this mutation did.")] = None,
-    from_time: Annotated[datetime | None, strawberry.argument(description="Only from this moment on.")] = None,
-    to_time: Annotated[datetime | None, strawberry.argument(description="Only before this moment.")] = None,
+    from_at: Annotated[datetime | None, strawberry.argument(description="Only from this moment on.")] = None,
+    to_at: Annotated[datetime | None, strawberry.argument(description="Only before this moment.")] = None,
 ) -> Asked:
     return Asked(
         first,
@@ -111,8 +111,8 @@ def _audit_arguments(
         entity_id=_id(entity_id),
         actor_id=_id(actor_id),
         command=command,
-        from_time=from_time,
-        to_time=to_time,
+        from_time=from_at,
+        to_time=to_at,
     )
 
 

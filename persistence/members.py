@@ -244,10 +244,10 @@ class Members:
         if row is None:
             return
         if row["has_phone"]:
-            raise PhoneAlreadyInGroup(str(row["id"]), row["number"], path=("phone",))
+            raise PhoneAlreadyInGroup(row["id"], row["number"], path=("phone",))
         if row["has_email"]:
-            raise EmailAlreadyInGroup(str(row["id"]), row["number"], path=("email",))
-        raise NationalIdAlreadyInGroup(str(row["id"]), row["number"], path=("nationalId",))
+            raise EmailAlreadyInGroup(row["id"], row["number"], path=("email",))
+        raise NationalIdAlreadyInGroup(row["id"], row["number"], path=("nationalId",))
 
     async def set_status(self, group_id: UUID, member_id: UUID, status: MemberStatus, left_on: date | None) -> None:
         """See `domain.members.MemberStore`."""

@@ -156,7 +156,7 @@ async def plan_meeting(work: UnitOfWork, command: PlanMeeting) -> Outcome:
 
 
 @service(
-    "meetingUpdate",
+    "meetingRevise",
     needs=((Resource.MEETING, Action.UPDATE), (Resource.MEETING_TEXT, Action.UPDATE)),
     raises=(
         MeetingNotFound,

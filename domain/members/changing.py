@@ -167,7 +167,7 @@ async def member_to_change(
 
 
 @service(
-    "memberUpdate",
+    "memberRevise",
     needs=(
         (Resource.MEMBER, Action.UPDATE),
         (Resource.MEMBER_NAME, Action.UPDATE),
@@ -224,7 +224,7 @@ def _given(command: UpdateMember) -> Collection[MemberField]:
         MemberField.PHONE: command.phone,
         MemberField.EMAIL: command.email,
         MemberField.NATIONAL_ID: command.national_id,
-        MemberField.BIRTH: command.birth_date or command.birth_year,
+        MemberField.BIRTH: command.born_on or command.birth_year,
         MemberField.ADDRESS: command.address,
         MemberField.NEXT_OF_KIN: command.next_of_kin,
     }

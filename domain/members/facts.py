@@ -98,7 +98,7 @@ class FactsGiven:
     phone: str | None = None
     email: str | None = None
     national_id: str | None = None
-    birth_date: date | None = None
+    born_on: date | None = None
     birth_year: int | None = None
     address: str | None = None
     next_of_kin: KinGiven | None = None
@@ -162,8 +162,8 @@ def _national_id(value: str | None, country: str) -> str | None:
 
 
 def _birth(given: FactsGiven, today: date) -> str | None:
-    born, year = given.birth_date, given.birth_year
-    field = "birthYear" if born is None else "birthDate"
+    born, year = given.born_on, given.birth_year
+    field = "birthYear" if born is None else "bornOn"
     if born is not None and year is not None and born.year != year:
         raise BirthNotPlausible(path=(field,))
     if born is not None and born > today:

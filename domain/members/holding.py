@@ -114,7 +114,7 @@ class PositionTaken(DomainError):
 
     code = ErrorCode.CONFLICT
 
-    member_id: str
+    member_id: UUID
     member_number: int
 
     @property
@@ -318,7 +318,7 @@ async def assign_position(work: UnitOfWork, command: AssignPosition) -> Outcome:
     group = await work.groups.get(command.group_id)
     member = _present(await member_to_change(work, group.id, command.member_id, None))
     if (holder := await work.members.position_holder(group.id, command.position)) is not None:
-        raise PositionTaken(str(holder[0]), holder[1], path=("position",))
+        raise PositionTaken(holder[0], holder[1], path=("position",))
     is_on_committee = bool(member.roles & OFFICER_ROLES or member.positions & _COMMITTEE)
     has_key = any(position.is_key for position in member.positions)
     if (command.position.is_key and is_on_committee) or (command.position in _COMMITTEE and has_key):

@@ -96,13 +96,13 @@ class LeaveGroup(EntryCommand):
     """The wish to note that a member left, and to settle with her.
 
     Attributes:
-        net_fines: Whether the fines that she owes are taken off her savings.
+        is_netting_fines: Whether the fines that she owes are taken off her savings.
         place: Whence she is paid.
     """
 
     member_id: UUID
     expected_version: int
-    net_fines: bool = False
+    is_netting_fines: bool = False
     place: Place = Place.BOX
     memo: str | None = None
     payee: str | None = None
@@ -153,7 +153,7 @@ async def leave_group(work: UnitOfWork, command: LeaveGroup) -> Outcome:
     return await _go(work, command, MemberStatus.LEFT, _LEAVING_WORDS)
 
 
-@service("memberRecordDeath", needs=_NEEDS, posts=_POSTS, raises=_ERRORS)
+@service("memberDeathRecord", needs=_NEEDS, posts=_POSTS, raises=_ERRORS)
 async def record_death(work: UnitOfWork, command: RecordDeath) -> Outcome:
     """Note that a member died, and pay out what she has in her savings; her shares stay hers until the share-out."""
     return await _go(work, command, MemberStatus.DECEASED, _DEATH_WORDS)
@@ -180,10 +180,10 @@ async def _settlement(work: UnitOfWork, group: Group, command: LeaveGroup, booki
     """The entries that settle: the fines first, so that the place of money needs only hold what is left to pay."""
     owed = await require_balance(work, group, command.member_id, FINES_OWED)
     available = -await require_balance(work, group, command.member_id, MEMBER_SAVINGS)
-    if owed.amount > 0 and not command.net_fines:
-        raise FinesNotSettled(owed.amount, available.amount, path=("netFines",))
+    if owed.amount > 0 and not command.is_netting_fines:
+        raise FinesNotSettled(owed.amount, available.amount, path=("isNettingFines",))
     if owed > available:
-        raise SettlementTooSmall(owed.amount, available.amount, path=("netFines",))
+        raise SettlementTooSmall(owed.amount, available.amount, path=("isNettingFines",))
     for_fines, for_savings = settlement_ids(command.idempotency_key)
     member_id, place = command.member_id, command.place
     postings = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
 
@@ -59,7 +60,7 @@ class PhoneAlreadyInGroup(DomainError):
 
     code = ErrorCode.CONFLICT
 
-    member_id: str
+    member_id: UUID
     member_number: int
 
     @property
@@ -82,7 +83,7 @@ class EmailAlreadyInGroup(DomainError):
 
     code = ErrorCode.CONFLICT
 
-    member_id: str
+    member_id: UUID
     member_number: int
 
     @property
@@ -105,7 +106,7 @@ class NationalIdAlreadyInGroup(DomainError):
 
     code = ErrorCode.CONFLICT
 
-    member_id: str
+    member_id: UUID
     member_number: int
 
     @property

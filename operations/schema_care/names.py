@@ -22,7 +22,7 @@ __all__ = ["MUTATION_VERBS", "faults_of_names"]
 MUTATION_VERBS = frozenset(
     """
     accept activate add adopt amend anchor answer apply approve archive assign attest cancel claim close confirm
-    contest create deactivate decline delete disburse discard dismiss distribute draft end erase export extend
+    contest create deactivate decide decline delete disburse discard dismiss distribute draft end erase export extend
     fail fine forgive fund give grant import invite issue join leave levy limit link lock mark merge move note
     open order pay place plan post promise publish reactivate read receive reconcile record refresh refund
     register reject release remove rename renew reopen repay replace request reschedule resolve restore resume
@@ -43,9 +43,12 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
             "Account.needsMember",  # `hasMember` would say that it has one
             "Account.countsShares",  # what its lines do, not what it is
             "Group.machineCredentials(inForce:)",  # which ones to list, not what one is
+            "Query.can",  # the question itself, with what is asked about
             "SessionOpenInput.asAdmin",  # in what capacity, not what somebody is
         }
     ),
+    # A number on a card, and what HTTP calls the request: neither is the id of a record.
+    "id": frozenset({"nationalId", "requestId"}),
     "time": frozenset({"deviceTime"}),  # what a clock showed that may be wrong, not when something happened
     # The ends of a span, and the one day that an input is about, are no days of an event.
     "date": frozenset({"asOf", "closedThrough", "from", "on", "through", "to"}),
@@ -96,7 +99,7 @@ def _case(element: Element) -> Iterator[Fault]:
 def _promises(element: Element, definition: GraphQLField | GraphQLInputField | GraphQLArgument) -> Iterator[Fault]:
     kind = get_named_type(definition.type).name
     name = element.name
-    if IDENTIFIER_NAME.search(name) and kind != "ID":
+    if IDENTIFIER_NAME.search(name) and kind != "ID" and not _is_excepted("id", element):
         yield Fault(element.coordinate, "id", f"Ids are of type ID, not {kind}.")
     if kind == "Boolean" and not _BOOLEAN.match(name) and not _is_excepted("boolean", element):
         yield Fault(element.coordinate, "boolean", "What is true or false is named is…, has… or can….")

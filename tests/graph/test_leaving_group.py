@@ -50,13 +50,13 @@ async def leave(office: Office, mutation: str = "memberLeave", **fields: Any) ->
     return await office.client.do(mutation, MEMBER, **fields)
 
 
-@pytest.mark.parametrize(("mutation", "status"), [("memberLeave", "LEFT"), ("memberRecordDeath", "DECEASED")])
+@pytest.mark.parametrize(("mutation", "status"), [("memberLeave", "LEFT"), ("memberDeathRecord", "DECEASED")])
 async def test_savings_are_paid_out_and_fines_taken_off(api: Api, office: Office, mutation: str, status: str) -> None:
     member, meeting = await prepare(office, fined="30")
     await office.client.do(
         "positionAssign", "member { id }", groupId=office.group.id, memberId=member, position="KEY_HOLDER_1"
     )
-    wish = {"memberId": member, "meetingId": meeting, "netFines": True, "idempotencyKey": str(new_id())}
+    wish = {"memberId": member, "meetingId": meeting, "isNettingFines": True, "idempotencyKey": str(new_id())}
     payload = await leave(office, mutation, payee="Her sister", **wish)
     found = payload["member"]
     assert (found["status"], found["version"], found["roles"]) == (status, 2, [])
@@ -95,7 +95,7 @@ async def test_fines_that_nobody_nets_keep_her_with_the_figures(office: Office) 
             {
                 "code": "NOT_ALLOWED",
                 "reason": "FINES_NOT_SETTLED",
-                "path": ["netFines"],
+                "path": ["isNettingFines"],
                 "owed": "30.00",
                 "available": "500.00",
                 "message": "The member owes 30.00 in fines and has 500.00 in her savings: "
@@ -107,13 +107,13 @@ async def test_fines_that_nobody_nets_keep_her_with_the_figures(office: Office) 
 
 async def test_who_owes_more_than_she_has_is_not_let_go(office: Office) -> None:
     member, _ = await prepare(office, saved="20", fined="30")
-    error = await office.refused("memberLeave", memberId=member, expectedVersion=1, netFines=True)
-    assert error[:3] == ("NOT_ALLOWED", "SETTLEMENT_TOO_SMALL", ["netFines"])
+    error = await office.refused("memberLeave", memberId=member, expectedVersion=1, isNettingFines=True)
+    assert error[:3] == ("NOT_ALLOWED", "SETTLEMENT_TOO_SMALL", ["isNettingFines"])
 
 
 async def test_fines_of_all_that_she_has_leave_nothing_to_pay(office: Office) -> None:
     member, _ = await prepare(office, saved="30", fined="30")
-    payload = await leave(office, memberId=member, netFines=True)
+    payload = await leave(office, memberId=member, isNettingFines=True)
     assert [(entry["kind"], entry["meeting"]) for entry in payload["entries"]] == [
         ("FINE_PAID", None),
         ("WITHDRAWAL", None),

@@ -15,7 +15,7 @@ from tests.support.api import Api, nothing_changes
 from tests.support.world import Person, World
 
 FACTS = (
-    "name photo phone email nationalId birthDate birthYear address nextOfKin { name relationship phone } sex number "
+    "name photo phone email nationalId bornOn birthYear address nextOfKin { name relationship phone } sex number "
     "status joinedOn leftOn version"
 )
 
@@ -27,7 +27,7 @@ WANJIKU = {
     "phone": "0712 345 678",
     "email": "Wanjiku@Example.org",
     "nationalId": "ab-123 456",
-    "birthDate": "1984-02-29",
+    "bornOn": "1984-02-29",
     "address": "Plot 7\nKiambu Road",
     "nextOfKin": {"name": "Kamau Njoroge", "relationship": "husband", "phone": "0712 345 679"},
     "sex": "FEMALE",
@@ -51,7 +51,7 @@ async def known(office: Office, member: str) -> dict[str, Any]:
 
 async def change(office: Office, member: str, version: int, **facts: Any) -> dict[str, Any]:
     payload = await office.client.do(
-        "memberUpdate",
+        "memberRevise",
         f"member {{ {FACTS} }}",
         groupId=office.group.id,
         memberId=member,
@@ -82,7 +82,7 @@ async def test_all_that_is_known_of_a_member_is_kept_and_read(office: Office) ->
         "phone": "+254712345678",
         "email": "Wanjiku@Example.org",
         "nationalId": "AB123456",
-        "birthDate": "1984-02-29",
+        "bornOn": "1984-02-29",
         "birthYear": 1984,
         "address": "Plot 7\nKiambu Road",
         "nextOfKin": {"name": "Kamau Njoroge", "relationship": "husband", "phone": "+254712345679"},
@@ -108,7 +108,7 @@ async def test_what_is_private_lies_sealed_in_the_database(office: Office) -> No
 
 async def test_a_year_of_birth_is_enough(office: Office) -> None:
     found = await known(office, await enter(office, name="Achieng", birthYear=1959))
-    assert (found["birthDate"], found["birthYear"]) == (None, 1959)
+    assert (found["bornOn"], found["birthYear"]) == (None, 1959)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ async def test_a_year_of_birth_is_enough(office: Office) -> None:
     [
         ({"email": "nobody"}, ("INVALID", "NOT_AN_EMAIL_ADDRESS", ["email"])),
         ({"nationalId": "1"}, ("INVALID", "NATIONAL_ID_INVALID", ["nationalId"])),
-        ({"birthDate": "2999-01-01"}, ("INVALID", "BIRTH_NOT_PLAUSIBLE", ["birthDate"])),
+        ({"bornOn": "2999-01-01"}, ("INVALID", "BIRTH_NOT_PLAUSIBLE", ["bornOn"])),
         ({"birthYear": 1700}, ("INVALID", "BIRTH_NOT_PLAUSIBLE", ["birthYear"])),
-        ({"birthDate": "1990-01-01", "birthYear": 1991}, ("INVALID", "BIRTH_NOT_PLAUSIBLE", ["birthDate"])),
+        ({"bornOn": "1990-01-01", "birthYear": 1991}, ("INVALID", "BIRTH_NOT_PLAUSIBLE", ["bornOn"])),
         ({"photo": "javascript:alert(1)"}, ("INVALID", "PHOTO_NOT_A_REFERENCE", ["photo"])),
         ({"address": "x" * 161}, ("INVALID", "TEXT_TOO_LONG", ["address"])),
         ({"nextOfKin": {"name": "  "}}, ("INVALID", "TEXT_TOO_SHORT", ["nextOfKin", "name"])),
@@ -134,7 +134,7 @@ async def test_what_cannot_be_true_of_a_person_is_refused(
 ) -> None:
     assert (await office.refused("memberAdd", name="Achieng", **facts))[:3] == refusal
     member = str(office.group.members[4])
-    assert (await office.refused("memberUpdate", memberId=member, expectedVersion=1, **facts))[:3] == refusal
+    assert (await office.refused("memberRevise", memberId=member, expectedVersion=1, **facts))[:3] == refusal
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_a_person_entered_from_two_phones_is_refused_the_second_time_and_t
         # A repeat is told the same from what was kept.
         assert (await office.client.query(document, input=wish))["memberAdd"]["userErrors"] == [refusal]
     other = str(office.group.members[4])
-    error = await office.refused("memberUpdate", memberId=other, expectedVersion=1, **{field: again})
+    error = await office.refused("memberRevise", memberId=other, expectedVersion=1, **{field: again})
     assert error[:3] == ("CONFLICT", reason, [field])
 
 
@@ -175,7 +175,7 @@ async def test_a_record_is_put_right_field_by_field(office: Office) -> None:
     before = await known(office, member)
     changes = {"name": "Wanjiku K.", "number": 60, "birthYear": 1985, "joinedOn": "2026-01-05"}
     found = await change(office, member, 1, **changes)
-    assert found == {**before, **changes, "birthDate": None, "version": 2}
+    assert found == {**before, **changes, "bornOn": None, "version": 2}
     # What she has already is no other person's.
     again = await change(office, member, 2, phone="+254712345678")
     assert again == {**found, "version": 3}
@@ -185,7 +185,7 @@ async def test_fields_are_cleared_by_name(office: Office) -> None:
     member = await enter(office, **WANJIKU)
     fields = ["SEX", "PHOTO", "PHONE", "EMAIL", "NATIONAL_ID", "BIRTH", "ADDRESS", "NEXT_OF_KIN"]
     found = await change(office, member, 1, clear=fields)
-    empty = ("photo", "phone", "email", "nationalId", "birthDate", "birthYear", "address", "nextOfKin", "sex")
+    empty = ("photo", "phone", "email", "nationalId", "bornOn", "birthYear", "address", "nextOfKin", "sex")
     assert {name: found[name] for name in empty} == dict.fromkeys(empty)
     assert found["name"] == "Wanjikũ Kamau"
     # Nothing is left by which the number would still be hers.
@@ -197,14 +197,14 @@ async def test_a_stale_version_is_refused_and_shows_the_record_as_it_is(office: 
     await change(office, member, 1, name="Anne")
     async with nothing_changes(office.world, but_for_keys=True):
         answer = await office.client.mutate(
-            "memberUpdate",
+            "memberRevise",
             "member { name version }",
             groupId=office.group.id,
             memberId=member,
             expectedVersion=1,
             name="Anna",
         )
-    payload = answer.data["memberUpdate"]
+    payload = answer.data["memberRevise"]
     assert payload["member"] == {"name": "Anne", "version": 2}
     (error,) = payload["userErrors"]
     assert (error["reason"], error["path"]) == ("VERSION_STALE", ["expectedVersion"])
@@ -214,7 +214,7 @@ async def test_updates_that_make_no_sense_are_refused(office: Office) -> None:
     member, other = str(office.group.members[4]), key()
 
     async def refused(**fields: Any) -> tuple[str, list[str]]:
-        return (await office.refused("memberUpdate", **{"memberId": member, "expectedVersion": 1, **fields}))[1:3]
+        return (await office.refused("memberRevise", **{"memberId": member, "expectedVersion": 1, **fields}))[1:3]
 
     assert await refused() == ("NOTHING_TO_CHANGE", [])
     assert await refused(memberId=other, name="Ann") == ("MEMBER_UNKNOWN", ["memberId"])
@@ -231,7 +231,7 @@ async def test_who_is_no_registrar_changes_no_record(api: Api, office: Office) -
         for who in (office.group.treasurer, office.group.plain):
             client = api.client(who)
             for mutation, more in (
-                ("memberUpdate", {"name": "Hacked"}),
+                ("memberRevise", {"name": "Hacked"}),
                 ("memberSuspend", {}),
                 ("memberDeactivate", {}),
                 ("memberReactivate", {}),

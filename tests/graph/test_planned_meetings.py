@@ -63,7 +63,7 @@ async def test_a_meeting_is_planned_changed_opened_confirmed_and_closed(api: Api
         "version": 1,
     }
     changed = await secretary.do(
-        "meetingUpdate",
+        "meetingRevise",
         WHOLE,
         groupId=group.id,
         meetingId=planned["id"],
@@ -192,17 +192,17 @@ async def test_number_and_date_stay_once_a_meeting_is_open(office: Office, world
     wish = {"meetingId": meeting, "expectedVersion": 1}
     sentence = "The number and the date of a meeting stay once it is open, since what is recorded counts for them."
     for field, value in (("heldOn", "2026-11-19"), ("number", 9)):
-        assert await office.refused("meetingUpdate", **wish, **{field: value}) == (
+        assert await office.refused("meetingRevise", **wish, **{field: value}) == (
             "NOT_ALLOWED",
             "MEETING_DATE_FIXED",
             [field],
             sentence,
         )
     same = await office.client.do(
-        "meetingUpdate", "meeting { version notes }", groupId=office.group.id, **wish, heldOn="2026-11-18", notes="Rain"
+        "meetingRevise", "meeting { version notes }", groupId=office.group.id, **wish, heldOn="2026-11-18", notes="Rain"
     )
     assert same["meeting"] == {"version": 2, "notes": "Rain"}
-    assert await office.refused("meetingUpdate", **wish, notes="Sun") == (
+    assert await office.refused("meetingRevise", **wish, notes="Sun") == (
         "CONFLICT",
         "VERSION_STALE",
         ["expectedVersion"],
@@ -256,7 +256,7 @@ async def test_another_officer_confirms_than_the_one_who_opened(api: Api, world:
         ["meetingId"],
         "This meeting was confirmed and takes nothing more: reopen it first, or record it in the next meeting.",
     )
-    assert (await office.refused("meetingUpdate", meetingId=meeting, expectedVersion=2, notes="x"))[1] == (
+    assert (await office.refused("meetingRevise", meetingId=meeting, expectedVersion=2, notes="x"))[1] == (
         "MEETING_NOT_OPEN"
     )
     assert (await office.refused("meetingOpen"))[1] == "OTHER_MEETING_OPEN"
@@ -354,7 +354,7 @@ async def test_a_closed_meeting_refuses_every_change(api: Api, world: World) -> 
     await world.close_meeting(group, meeting)
     office = Office(api.client(group.chair), group, world)
     for mutation, fields in (
-        ("meetingUpdate", {"expectedVersion": 2, "notes": "x"}),
+        ("meetingRevise", {"expectedVersion": 2, "notes": "x"}),
         ("meetingConfirm", {"expectedVersion": 2}),
         ("meetingReopen", {"expectedVersion": 2}),
         ("meetingClose", {"expectedVersion": 2, "openingCounts": [], "closingCounts": []}),
@@ -381,7 +381,7 @@ async def test_meetings_are_listed_by_date_and_kind(api: Api, world: World) -> N
     answer = await secretary.query(
         "query Q($id: ID!) { group(id: $id) {"
         " latest: meetings(orderBy: LATEST) { nodes { heldOn } }"
-        ' early: meetings(orderBy: EARLIEST, fromDate: "2027-01-15", toDate: "2027-02-15") { nodes { heldOn } }'
+        ' early: meetings(orderBy: EARLIEST, from: "2027-01-15", to: "2027-02-15") { nodes { heldOn } }'
         " special: meetings(kind: SPECIAL) { totalCount nodes { heldOn } } } }",
         id=group.id,
     )

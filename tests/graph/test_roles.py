@@ -100,7 +100,7 @@ async def test_the_last_chair_or_secretary_stays(api: Api, office: Office, world
     change = {"memberId": member(office, 0), "expectedVersion": 1}
     assert (await office.refused("memberSuspend", **change))[:2] == needs
     assert (await office.refused("memberLeave", **change))[:2] == needs
-    assert (await office.refused("memberRecordDeath", **change))[:2] == needs
+    assert (await office.refused("memberDeathRecord", **change))[:2] == needs
     # A user who may not sign in speaks for nobody.
     await do(office, "roleGrant", memberId=member(office, 3), role="CHAIR")
     plain = office.group.plain.user_id

@@ -87,7 +87,7 @@ async def test_members_of_a_group_are_found(names: Office, search: str, numbers:
 async def test_a_new_name_is_found_and_the_old_one_no_more(names: Office) -> None:
     member = (await names.client.query(ANYWHERE, search="jose"))["members"]["nodes"][0]["id"]
     await names.client.do(
-        "memberUpdate",
+        "memberRevise",
         "member { id }",
         groupId=names.group.id,
         memberId=member,

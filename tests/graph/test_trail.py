@@ -17,9 +17,9 @@ from tests.support.world import World
 
 TRAIL = """
 query($id: ID!, $first: Int, $after: String, $entity: String, $entityId: ID, $actorId: ID, $command: String,
-      $fromTime: DateTime, $toTime: DateTime) {
+      $fromAt: DateTime, $toAt: DateTime) {
   group(id: $id) { auditLog(first: $first, after: $after, entity: $entity, entityId: $entityId, actorId: $actorId,
-                            command: $command, fromTime: $fromTime, toTime: $toTime) {
+                            command: $command, fromAt: $fromAt, toAt: $toAt) {
     nodes { id occurredAt actorId roles sessionId requestId command action entity entityId
             changes { field before after } }
     pageInfo { hasNextPage endCursor } totalCount } } }
@@ -42,7 +42,7 @@ async def trail(office: Office, **filters: Any) -> list[dict[str, Any]]:
 async def test_a_change_says_who_what_how_and_when(office: Office) -> None:
     member = str(office.group.members[4])
     answer = await office.client.mutate(
-        "memberUpdate",
+        "memberRevise",
         "member { version }",
         groupId=office.group.id,
         memberId=member,
@@ -50,8 +50,8 @@ async def test_a_change_says_who_what_how_and_when(office: Office) -> None:
         number=50,
         sex="FEMALE",
     )
-    assert answer.data["memberUpdate"]["member"] == {"version": 2}
-    (record,) = await trail(office, entity="member", command="memberUpdate")
+    assert answer.data["memberRevise"]["member"] == {"version": 2}
+    (record,) = await trail(office, entity="member", command="memberRevise")
     assert {**record, "id": None, "occurredAt": None} == {
         "id": None,
         "occurredAt": None,
@@ -59,7 +59,7 @@ async def test_a_change_says_who_what_how_and_when(office: Office) -> None:
         "roles": ["SECRETARY", "MEMBER"],
         "sessionId": str(office.group.secretary.session_id),
         "requestId": answer.headers["x-request-id"],
-        "command": "memberUpdate",
+        "command": "memberRevise",
         "action": "UPDATE",
         "entity": "member",
         "entityId": member,
@@ -73,7 +73,7 @@ async def test_a_change_says_who_what_how_and_when(office: Office) -> None:
 async def test_of_what_is_personal_it_keeps_the_names_alone(office: Office) -> None:
     member = str(office.group.members[4])
     await office.client.do(
-        "memberUpdate",
+        "memberRevise",
         "member { version }",
         groupId=office.group.id,
         memberId=member,
@@ -83,9 +83,9 @@ async def test_of_what_is_personal_it_keeps_the_names_alone(office: Office) -> N
         nationalId="AB123456",
         address="Plot 7",
         nextOfKin={"name": "Njoroge"},
-        birthDate="1984-02-29",
+        bornOn="1984-02-29",
     )
-    records = await trail(office, entityId=member, command="memberUpdate")
+    records = await trail(office, entityId=member, command="memberRevise")
     changes = [change for record in records for change in record["changes"]]
     assert sorted(change["field"] for change in changes) == [
         "address",
@@ -130,14 +130,14 @@ async def test_pages_and_filters_give_parts_of_the_trail(office: Office) -> None
     assert {each["entity"] for each in created} >= {"group", "constitution", "membership", "account"}
     assert await trail(office, actorId=str(new_id())) == []
     moment = everything[2]["occurredAt"]
-    assert await trail(office, first=100, toTime=moment) == everything[3:]
-    assert await trail(office, first=100, fromTime=moment) == everything[:3]
+    assert await trail(office, first=100, toAt=moment) == everything[3:]
+    assert await trail(office, first=100, fromAt=moment) == everything[:3]
     assert (await office.client.refused(TRAIL, id=office.group.id, entityId="x"))[0] == "BAD_USER_INPUT"
 
 
 async def test_a_refused_change_leaves_no_trail(office: Office) -> None:
     before = await trail(office, first=100)
-    await office.refused("memberUpdate", memberId=office.group.members[4], expectedVersion=1, number=1)
+    await office.refused("memberRevise", memberId=office.group.members[4], expectedVersion=1, number=1)
     assert await trail(office, first=100) == before
 
 
@@ -190,7 +190,7 @@ async def test_whoever_reads_what_few_may_know_is_noted_before_she_has_it(api: A
 async def test_nothing_that_was_not_seen_or_is_ones_own_is_noted(api: Api, office: Office, world: World) -> None:
     group = office.group
     await office.client.do(
-        "memberUpdate",
+        "memberRevise",
         "member { id }",
         groupId=group.id,
         memberId=group.members[3],
@@ -223,7 +223,7 @@ async def test_she_and_the_officers_read_who_read(api: Api, office: Office, worl
     group = office.group
     member = group.members[3]
     await office.client.do(
-        "memberUpdate",
+        "memberRevise",
         "member { phone }",
         groupId=group.id,
         memberId=member,

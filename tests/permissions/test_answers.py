@@ -150,7 +150,7 @@ SERVICES = {
     ),
     "withdrawalRecord": (record_withdrawal, {"memberId": new_id(), "amount": "0"}),
     "meetingPlan": (plan_meeting, {"venue": "\u0007"}),
-    "meetingUpdate": (update_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
+    "meetingRevise": (update_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
     "meetingConfirm": (confirm_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
     "meetingReopen": (reopen_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
     "rollCallRecord": (record_roll_call, {"meetingId": new_id(), "items": []}),

@@ -199,7 +199,7 @@ def test_another_request_has_another_fingerprint(operation: str, fields: Mapping
 
 
 def test_a_field_sent_as_null_is_not_a_field_left_out() -> None:
-    assert fingerprints(KEYRING, "memberUpdate", {"note": None})[0] != fingerprints(KEYRING, "memberUpdate", {})[0]
+    assert fingerprints(KEYRING, "memberRevise", {"note": None})[0] != fingerprints(KEYRING, "memberRevise", {})[0]
 
 
 def test_a_repeat_matches_what_was_stored_also_after_a_change_of_secret() -> None:
