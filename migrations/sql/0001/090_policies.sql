@@ -956,8 +956,6 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['s
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['secretary', 'treasurer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'update', ARRAY['chair', 'treasurer']);
-
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer']);
