@@ -161,10 +161,12 @@ _UNREACHABLE: Mapping[str, str] = {
     "Given out under the lock of the book's head, so no two requests count alike.": """
         constitutions_pkey changes_pkey
         entries_pkey lines_pkey lines_entry_fkey contributions_entry_once contributions_entry_fkey
-        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey fines_pkey fine_settlements_pkey
+        account_balances_pkey member_balances_pkey movements_pkey closings_pkey vouchers_pkey fines_pkey
+        fine_settlements_pkey
     """,
     "Looked for under the lock of the book's head before it is written, so no rival can come between.": """
-        groups_pkey join_requests_one_pending group_statuses_step_known cycles_number_once cycles_one_runs member_names_pkey member_private_pkey
+        groups_pkey join_requests_one_pending group_statuses_step_known cycles_number_once cycles_one_runs
+        member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
         contribution_waivers_pkey contribution_waivers_decided_by_another
         contributions_pkey
@@ -201,7 +203,8 @@ _UNREACHABLE: Mapping[str, str] = {
         positions_member_fkey member_keys_name_fkey audit_tenant_fkey personal_reads_member_fkey
     """,
     "Minted at random by the server, so it is never the same twice.": """
-        join_codes_code_once memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey refresh_tokens_ordinal_once
+        join_codes_code_once memberships_pkey partner_links_pkey sessions_pkey refresh_tokens_pkey
+        refresh_tokens_ordinal_once
         machine_secrets_pkey
         audit_pkey personal_reads_pkey
     """,

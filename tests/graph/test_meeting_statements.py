@@ -29,7 +29,8 @@ query Fines($id: ID!) { group(id: $id) { openMeeting {
 """
 MEMBERS = """
 query Members($id: ID!) { group(id: $id) { members(first: 25) { nodes {
-  name dues { outstanding { amount } } attendance(first: 1) { nodes { status } } fines(first: 1) { nodes { reasonCode } }
+  name dues { outstanding { amount } } attendance(first: 1) { nodes { status } }
+  fines(first: 1) { nodes { reasonCode } }
 } } } }
 """
 
