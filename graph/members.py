@@ -13,8 +13,8 @@ from graph import engine
 from graph.attendance_lists import LazyAttendance, member_attendances
 from graph.connections import Connection, connection_field
 from graph.contribution_lists import LazyContribution, contributions
-from graph.engine import Call, Load, RowType
 from graph.dues import ContributionWaiver, Due, member_dues, waivers
+from graph.engine import Call, Load, RowType
 from graph.fine_lists import LazyFine, fines
 from graph.groups import Group
 from graph.ledger.entries import EntryLine

@@ -13,8 +13,8 @@ from persistence.reads.nodes import find_nodes
 __all__ = ["CAN_DESCRIPTION", "Command", "may_do"]
 
 CAN_DESCRIPTION = (
-    "Whether you may do something to a record, or in a group or partner, as far as permission goes: whether the state of "
-    "the record lets it, only the mutation says. False for what you may not see. Ask once and keep it while your roles "
+    "Whether you may do something to a record, or in a group or partner, as far as permission goes: whether the state "
+    "of the record lets it, only the mutation says. False for what you may not see. Ask once and keep it while your roles "
     "stay."
 )
 

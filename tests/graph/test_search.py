@@ -185,7 +185,7 @@ async def test_keys_are_written_by_nobody_and_read_by_whoever_reads_names(names:
     partner = await world.partner(names.group, "ROWS")
     async with world.transaction(partner) as connection:
         assert await connection.fetchval("SELECT count(*) FROM app.member_keys") == 0
-        assert await connection.fetch("SELECT * FROM app.find_members('{otieno}')") == []
+        assert await connection.fetch("SELECT * FROM app.find_members('{otieno}', NULL)") == []
 
 
 async def test_a_search_is_as_many_statements_as_a_list(api: Api, names: Office) -> None:
