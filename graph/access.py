@@ -24,21 +24,23 @@ from graph.engine import computed
 from graph.groups import Group
 from graph.invitations import ReceivedInvitation, own_invitations
 from graph.joining import SentJoinRequest, own_requests
-from graph.members import Member
+from graph.members import Member, MemberBalances
 from graph.mutations import build_command, error_value, input_argument, payload_type, sent_fields
 from graph.permissions import Info, requirement, sentence
 from graph.relations import relation
-from graph.scalars import PhoneNumber
+from graph.scalars import CurrencyCode, PhoneNumber
 from persistence.access import SignedIn
 from persistence.database import DatabaseRole
 from persistence.reads.access import SESSIONS, load_memberships, load_users
 from persistence.reads.groups import load_groups
 from persistence.reads.members import load_claimable, load_members
+from persistence.reads.summaries import load_own_totals
 
 __all__ = ["Viewer", "session_open", "session_refresh", "session_revoke", "user_create"]
 
 CLAIMABLE_SIZE = 2
-"""What the list is taken for when the cost of an operation is counted."""
+TOTALS_SIZE = 2
+"""What the lists are taken for when the cost of an operation is counted."""
 
 
 @strawberry.type(description="A person who signs in.")
@@ -108,6 +110,15 @@ def _user_id(row: Any) -> Any:
     return row["user_id"]
 
 
+@strawberry.type(description="What the user has, and owes, in all groups that keep their books in one currency.")
+class OwnTotals:
+    """Totals in a currency."""
+
+    currency: CurrencyCode = strawberry.field(description="The currency.")
+    group_count: int = strawberry.field(description="In how many groups with this currency she is a member.")
+    balances: MemberBalances = computed(lambda row: row, description="The sums of her balances in those groups.")
+
+
 @strawberry.type(description="Whoever makes the request.")
 class Viewer:
     """The viewer."""
@@ -115,6 +126,9 @@ class Viewer:
     user: User | None = relation(load_users, _user_id, "The user; null for a program with a machine credential.")
     memberships: list[Membership] = relation(load_memberships, _user_id, "What the user is, and where.")
 
+    totals: list[OwnTotals] = relation(
+        load_own_totals, _user_id, "What the user has and owes in all her groups together.", size=TOTALS_SIZE
+    )
     claimable_memberships: list[ClaimableMembership] = relation(
         load_claimable,
         _user_id,

@@ -44,6 +44,7 @@ from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
+from persistence.reads.summaries import load_meeting_counts
 
 __all__ = ["Group", "constitution_amend", "group_create"]
 
@@ -134,6 +135,9 @@ class Group(RowType, Node):
     status_steps: Connection[GroupStatusStep] = group_status_steps(_pair)
     member_count: int | None = relation(
         load_member_counts, _tenant, "How many members take part.", protects=Resource.MEMBER
+    )
+    meeting_count: int | None = relation(
+        load_meeting_counts, _tenant, "How many meetings are closed.", protects=Resource.MEETING
     )
     fund_balances: list[FundBalance] | None = relation(
         load_fund_balances,

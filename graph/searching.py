@@ -11,7 +11,8 @@ SEARCH_MAX = 80
 
 SEARCH_DESCRIPTION = (
     "Beginnings of words of the name, with accents and capitals or without, each word with a slip of the pen at most; "
-    "or the number in the group; or the whole phone number. By what you may not see, nobody is found."
+    "or the number in the group; or the whole phone number. By what you may not see, nobody is found, and of many the "
+    "best 200 are."
 )
 
 

@@ -14,6 +14,7 @@ from domain.ledger.accounts import (
     CASH_DIFFERENCES,
     FINES_INCOME,
     FINES_OWED,
+    LEVIES,
     MEMBER_SAVINGS,
     MEMBER_SHARES,
     SOCIAL_FUND,
@@ -26,7 +27,7 @@ from domain.policy import KINDS_TO_APPROVE, EntryKind
 __all__ = ["SHAPES", "Shape", "account_class", "shape_texts"]
 
 _BY_CODE = frozenset(
-    {FINES_OWED, MEMBER_SAVINGS, MEMBER_SHARES, SOCIAL_FUND, SOCIAL_FUND_GRANTS, FINES_INCOME, CASH_DIFFERENCES}
+    {FINES_OWED, MEMBER_SAVINGS, MEMBER_SHARES, SOCIAL_FUND, SOCIAL_FUND_GRANTS, FINES_INCOME, LEVIES, CASH_DIFFERENCES}
 )
 """The accounts of the chart that are a class of their own, since an event is about just them."""
 
@@ -75,6 +76,10 @@ SHAPES: Mapping[EntryKind, tuple[Shape, ...]] = {
     EntryKind.SHARE_PURCHASE: (Shape(_MAIN_CASH, MEMBER_SHARES, names_credited=True),),
     EntryKind.SAVINGS_DEPOSIT: (Shape(_MAIN_CASH, MEMBER_SAVINGS, names_credited=True),),
     EntryKind.SOCIAL_FUND_CONTRIBUTION: (Shape(_SOCIAL_CASH, SOCIAL_FUND, names_credited=True),),
+    EntryKind.OTHER_CONTRIBUTION: (
+        Shape(_MAIN_CASH, LEVIES, names_credited=True),
+        Shape(_SOCIAL_CASH, SOCIAL_FUND, names_credited=True),
+    ),
     EntryKind.FINE_LEVIED: (_FINE_OF_MEMBER,),
     EntryKind.FINE_PAID: (replace(_turned(_FINE_OF_MEMBER), debited=_MAIN_CASH),),
     EntryKind.FINE_WAIVED: (_turned(_FINE_OF_MEMBER),),
@@ -85,6 +90,7 @@ SHAPES: Mapping[EntryKind, tuple[Shape, ...]] = {
     EntryKind.OTHER_INCOME: (
         Shape(_MAIN_CASH, AccountType.INCOME),
         Shape(_MAIN_CASH, FINES_INCOME),
+        Shape(_MAIN_CASH, LEVIES),
         Shape(_SOCIAL_CASH, SOCIAL_FUND),
     ),
     EntryKind.OTHER_EXPENSE: (

@@ -208,8 +208,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.UPDATE: (Term.OFFICER,),
         },
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
-        # Whoever waives a fine changes what is owed of it.
-        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS, Action.UPDATE: _FORGIVERS},
+        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
         Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},
         # Why a member is let off is free text.
         Resource.CONTRIBUTION_WAIVER: {

@@ -29,7 +29,7 @@ from domain.ledger.recording import (
     typed_voucher,
 )
 from domain.money import Money
-from domain.policy import Action, EntryKind, Resource
+from domain.policy import EntryKind
 from domain.savings.standings import MemberNotInGroup, require_active, require_balance
 from domain.service import Outcome, service
 
@@ -251,7 +251,6 @@ class WaiveFine(_SettleFine):
 
 @service(
     "fineLevy",
-    needs=((Resource.FINE, Action.CREATE),),
     posts=(EntryKind.FINE_LEVIED, EntryKind.FINE_PAID),
     raises=(*PLACING_ERRORS, MemberNotInGroup, *REASON_ERRORS, *AMOUNT_ERRORS, *TEXT_ERRORS),
 )
@@ -324,7 +323,6 @@ def _payment(command: LevyFine, booking: Booking, amount: Money) -> Posting:
 
 @service(
     "finePay",
-    needs=((Resource.FINE, Action.CREATE),),
     posts=(EntryKind.FINE_PAID,),
     raises=(*PLACING_ERRORS, MemberNotInGroup, FinesOwedLess, FineOwedLess, FineNotFound, *AMOUNT_ERRORS),
 )
@@ -338,7 +336,6 @@ async def pay_fine(work: UnitOfWork, command: PayFine) -> Outcome:
 
 @service(
     "fineWaive",
-    needs=((Resource.FINE, Action.UPDATE),),
     posts=(EntryKind.FINE_WAIVED,),
     raises=(
         *PLACING_ERRORS,

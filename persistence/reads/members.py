@@ -126,7 +126,7 @@ async def _search(snapshot: Snapshot, text: str) -> list[str]:
     return [text, *(indexes or ["00"])]
 
 
-_FOUND = "JOIN app.find_members({}) f ON f.tenant_id = m.tenant_id AND f.member_id = m.id"
+_FOUND = "JOIN app.find_members({value}, {tenants}) f ON f.tenant_id = m.tenant_id AND f.member_id = m.id"
 
 MEMBERS = Listing(
     select=_COLUMNS,

@@ -51,7 +51,8 @@ class Listing:
         orders: The ways to sort, by name.
         filters: A condition for each filter by name, with `{}` where its value stands, and the value's SQL type.
         is_rooted: Whether the list has no parent at all: every row that the viewer may see.
-        joins: For a filter that asks a function of the database, the join with it, with `{}` where its value stands.
+        joins: For a filter that asks a function of the database, the join with it, with `{value}` where its value
+            stands and `{tenants}` where the tenants do.
         prepare: For a filter, what makes the value that the statement takes of the one that was asked for.
     """
 
@@ -129,10 +130,17 @@ def _conditions(listing: Listing, names: Sequence[str], order: Order, *, after: 
     return conditions
 
 
-def _source(listing: Listing, names: Sequence[str], start: int) -> str:
-    """Tables and joins, and with them the functions that filters ask; their values begin at the argument `start`."""
+def _source(listing: Listing, names: Sequence[str], start: int, tenants: str) -> str:
+    """Tables and joins, and with them the functions that filters ask.
+
+    Args:
+        listing: The list.
+        names: The filters that are set, whose values begin at the argument `start`.
+        start: The number of that argument.
+        tenants: The tenants of the parents, in SQL.
+    """
     joins = [
-        listing.joins[name].format(f"${number}::{listing.filters[name][1]}")
+        listing.joins[name].format(value=f"${number}::{listing.filters[name][1]}", tenants=tenants)
         for number, name in enumerate(names, start)
         if name in listing.joins
     ]
@@ -148,7 +156,7 @@ def _one_parent(listing: Listing, order_name: str, names: tuple[str, ...], *, af
         keys.append(f"{listing.parent} = $3")
     start = 2 + len(keys)
     where = " AND ".join([*keys, *_conditions(listing, names, order, after=after, start=start)]) or "true"
-    source = _source(listing, names, start)
+    source = _source(listing, names, start, "NULL" if listing.is_rooted else "ARRAY[$2::uuid]")
     return f"SELECT {listing.select}, {sort} FROM {source} WHERE {where} ORDER BY {order.sql} LIMIT $1"
 
 
@@ -168,7 +176,7 @@ def _many_parents(listing: Listing, order_name: str, names: tuple[str, ...], *, 
     # join goes through the parents one by one and leaves the rows of each in their order.
     return (
         f"SELECT page.* FROM unnest({below}) below ({columns}) CROSS JOIN LATERAL ("
-        f"SELECT {listing.select}, {sort}, {named} FROM {_source(listing, names, start)} WHERE {where}"
+        f"SELECT {listing.select}, {sort}, {named} FROM {_source(listing, names, start, '$2::uuid[]')} WHERE {where}"
         f" ORDER BY {order.sql} LIMIT $1) page"
     )
 
@@ -178,7 +186,7 @@ def _counts(listing: Listing, names: tuple[str, ...]) -> str:
     order = next(iter(listing.orders.values()))
     if listing.is_rooted:
         where = " AND ".join(_conditions(listing, names, order, after=False, start=1)) or "true"
-        return f"SELECT count(*) AS total FROM {_source(listing, names, 1)} WHERE {where}"
+        return f"SELECT count(*) AS total FROM {_source(listing, names, 1, 'NULL')} WHERE {where}"
     keys = [f"{listing.tenant} = ANY ($1)"]
     grouped = listing.tenant
     if listing.parent is not None:
@@ -188,7 +196,7 @@ def _counts(listing: Listing, names: tuple[str, ...]) -> str:
     parent = f", {listing.parent} AS page_parent" if listing.parent is not None else ""
     return (
         f"SELECT {listing.tenant} AS page_tenant{parent}, count(*) AS total"
-        f" FROM {_source(listing, names, 1 + len(keys))} WHERE {where} GROUP BY {grouped}"
+        f" FROM {_source(listing, names, 1 + len(keys), '$1::uuid[]')} WHERE {where} GROUP BY {grouped}"
     )
 
 

@@ -149,7 +149,7 @@ class Platform(SQLModel, table=True):
         {"schema": "app"},
     )
 
-    is_only_row: bool = column(Boolean, default="true")
+    is_only_row: bool
     group_founders: str = column(Text, default="'ANYONE'")
     is_verification_required: bool = column(Boolean, default="false")
 

@@ -180,7 +180,7 @@ async def test_a_member_of_another_group_is_nobody_here(desk: Desk, world: World
 async def test_a_member_who_left_is_nobody_here_any_more(desk: Desk, world: World) -> None:
     await world.superuser.execute("SET session_replication_role = replica")  # no service lets a member leave yet
     await world.superuser.execute(
-        "UPDATE app.members SET left_on = joined_on, status = 'INACTIVE' WHERE id = $1", desk.group.members[4]
+        "UPDATE app.members SET left_on = joined_on, status = 'LEFT' WHERE id = $1", desk.group.members[4]
     )
     error = await only_error(desk, desk.shares(1))
     assert (error["reason"], error["path"]) == ("MEMBER_NOT_IN_GROUP", ["items", "0", "memberId"])

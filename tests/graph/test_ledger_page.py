@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from domain.groups import ContributionTypeWish
 from domain.identifiers import new_id
+from domain.ledger.accounts import Fund
 from domain.policy import EntryKind, Visibility
 from tests.ledger.book import both_verifications
 from tests.support.api import Api
@@ -18,6 +21,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 EXAMPLE = re.compile(
     r"### (?P<title>[^\n]+)\n(?:(?!###).)*?```json\n(?P<request>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL
 )
+
+FUNERAL = ContributionTypeWish(code="FUNERAL", name="Funerals", amount=Decimal(15), fund=Fund.SOCIAL_FUND)
 
 NAMES = {"Member 4": "Wanja", "Member 5": "Otieno"}
 """What the page calls the members of the test's group."""
@@ -63,7 +68,7 @@ def shown(line: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 async def test_every_event_of_the_page_gives_the_entry_that_it_shows(api: Api, world: World) -> None:
-    group = await world.group(visibility=Visibility.ALL)
+    group = await world.group(visibility=Visibility.ALL, contribution_types=(FUNERAL,))
     people = {"secretary": group.secretary, "chair": group.chair, "treasurer": group.treasurer}
     clients = {role: api.client(person) for role, person in people.items()}
     names: Names | None = None

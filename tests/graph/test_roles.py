@@ -11,7 +11,7 @@ import pytest
 from domain.identifiers import new_id
 from tests.graph.office import Office
 from tests.support.api import Api, nothing_changes
-from tests.support.world import World
+from tests.support.world import Person, World
 
 HELD = "member { roles positions { position startsOn endsOn } }"
 
@@ -35,6 +35,13 @@ async def is_officer(api: Api, office: Office) -> bool:
         "memberAdd", "member { id }", groupId=office.group.id, name="Ann"
     )
     return "errors" not in answer.body
+
+
+async def _try(world: World, person: Person, statement: str, group: Any, member_id: Any) -> None:
+    """Let somebody run a statement of her own in the group."""
+    async with world.transaction(person) as connection:
+        await connection.execute("SELECT app.enter_write($1)", [group])
+        await connection.execute(statement, group, member_id)
 
 
 async def test_a_member_holds_several_roles_at_once_and_may_what_each_of_them_may(api: Api, office: Office) -> None:
@@ -91,7 +98,7 @@ async def test_roles_that_cannot_be_are_refused(office: Office, world: World) ->
     assert error[1:3] == ("MEMBER_UNKNOWN", ["memberId"])
 
 
-async def test_the_last_chair_or_secretary_stays(api: Api, office: Office, world: World) -> None:
+async def test_the_last_chair_or_secretary_stays(office: Office, world: World) -> None:
     await do(office, "roleEnd", memberId=member(office, 1), role="CHAIR")
     needs = ("NOT_ALLOWED", "GROUP_NEEDS_OFFICER")
     assert (await office.refused("roleEnd", memberId=member(office, 0), role="SECRETARY"))[:2] == needs
@@ -175,7 +182,5 @@ async def test_who_is_no_registrar_gives_and_ends_nothing(api: Api, office: Offi
             ("SELECT app.end_roles($1, $2, '{CHAIR}', now())", 1),
         ):
             with pytest.raises(asyncpg.PostgresError) as refusal:
-                async with world.transaction(person) as connection:
-                    await connection.execute("SELECT app.enter_write($1)", [group])
-                    await connection.execute(statement, group, office.group.members[index])
+                await _try(world, person, statement, group, office.group.members[index])
             assert refusal.value.sqlstate == "KB403"

@@ -104,6 +104,14 @@ MANY = {CHILDREN_OF_LINES: 6}
 
 # Below groups, whatever leads to other rows.
 BELOW_GROUPS = (
+    "constitutions(first: 3) { totalCount nodes { version fineReasons { code } } }",
+    "cycles(first: 3) { totalCount nodes { number } }",
+    "currentCycle { number }",
+    "statusSteps(first: 3) { totalCount nodes { became } }",
+    "joinCode",
+    "joinRequests(first: 3) { totalCount nodes { name member { number } } }",
+    "invitations(first: 3) { totalCount nodes { contact member { number } } }",
+    "meetingCount",
     "constitution { sharePrice { amount } }",
     "memberCount",
     "fundBalances { balance { amount } }",

@@ -173,7 +173,7 @@ async def leave(world: World, member: Any) -> None:
     async with world.superuser.transaction():
         await world.superuser.execute("SET LOCAL session_replication_role = replica")
         await world.superuser.execute(
-            "UPDATE app.members SET status = 'INACTIVE', left_on = joined_on WHERE id = $1", member
+            "UPDATE app.members SET status = 'LEFT', left_on = joined_on WHERE id = $1", member
         )
 
 

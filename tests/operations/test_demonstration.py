@@ -29,9 +29,11 @@ from tests.support.demonstration import TODAY, load
 from tests.support.world import World
 
 SMALL = Scale(groups_count=3, months=2)
-SMALL_COMMANDS = 287
+SMALL_COMMANDS = 533
 SMALL_CONTRIBUTIONS = 2760
 SMALL_DIFFERENCES = 3
+SMALL_FINES = 135
+SMALL_FINES_PAID = 119
 
 FIGURES = """
 SELECT 'member' AS what, m.id, m.number::text || ' ' || m.joined_on AS facts FROM app.members m
@@ -39,6 +41,8 @@ UNION ALL SELECT 'meeting', id, number::text || ' ' || held_on || ' ' || status 
 UNION ALL SELECT 'contribution', id,
     entry_number || ' ' || member_id || ' ' || amount || ' ' || currency || ' ' || place
 FROM app.contributions
+UNION ALL SELECT 'roll', member_id, meeting_id || ' ' || status FROM app.attendances
+UNION ALL SELECT 'fine', id, member_id || ' ' || reason_code FROM app.fines
 UNION ALL SELECT 'user', id, platform_role FROM app.users
 UNION ALL SELECT 'role', user_id, tenant_id || ' ' || role FROM app.memberships
 UNION ALL SELECT 'balance', account_id, balance::text FROM ledger.account_balances
@@ -100,7 +104,7 @@ def stop_after(count: int) -> Any:
 def commands(plan: GroupPlan) -> list[Any]:
     made: list[Any] = [*plan.users(), plan.founding(), *plan.register()]
     for meeting in plan.held():
-        made += [meeting.opening, meeting.sheet, meeting.closing]
+        made += [command for _, command in meeting.steps]
     return made + (list(plan.going_on()) if plan.is_showcase else [])
 
 
@@ -118,7 +122,7 @@ async def test_loading_reports_what_there_is_and_is_the_same_in_every_database(
     assert "\n  Secretary: secretary@kibubu.example, password demonstration-only (Rose Adoyo)\n" in said
     verified = await verify_books(api.services.settings.addresses())
     assert (verified.books_count, verified.faults) == (3, ())
-    assert verified.entries_count == SMALL_CONTRIBUTIONS + SMALL_DIFFERENCES
+    assert verified.entries_count == SMALL_CONTRIBUTIONS + SMALL_DIFFERENCES + SMALL_FINES + SMALL_FINES_PAID
     counted = await world.superuser.fetchrow(
         "SELECT (SELECT count(*) FROM app.groups), (SELECT count(*) FROM app.members),"
         " (SELECT count(*) FROM app.users), (SELECT count(*) FROM app.meetings),"
@@ -214,7 +218,7 @@ async def test_each_role_can_sign_in_and_is_what_it_says(loaded: Api) -> None:
 async def test_the_balances_of_a_member_are_what_she_paid_in(loaded: Api) -> None:
     showcase = plans(SMALL, TODAY)[0]
     treasurer = showcase.members[2]
-    sheets = [*(meeting.sheet for meeting in showcase.held()), showcase.going_on()[1]]
+    sheets = [*(meeting.sheet for meeting in showcase.held()), showcase.going_on()[2]]
     items = [item for sheet in sheets for item in sheet.items if item.member_id == treasurer.id]
     assert sum(item.shares or 0 for item in items) == 138
     assert sum(item.amount or 0 for item in items) == 980

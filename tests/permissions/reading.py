@@ -33,6 +33,7 @@ from persistence.reads import (
     members,
     nodes,
     savings,
+    summaries,
     trail,
 )
 from persistence.reads.accounts import AsOf
@@ -90,6 +91,7 @@ MODULES = (
     members,
     nodes,
     savings,
+    summaries,
     trail,
 )
 _OF = {"meeting": "meetings", "member": "members", "account": "accounts"}
@@ -183,6 +185,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (joining.load_invitations, keyed["invitations"]),
         (groups.load_member_counts, page),
         (groups.load_change_numbers, page),
+        (summaries.load_meeting_counts, page),
         (accounts.load_accounts, page),
         (accounts.load_accounts_by_key, keyed["accounts"]),
         (accounts.load_account_children, keyed["accounts"]),

@@ -28,7 +28,7 @@ from tests.support.world import Person, World
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 """The key of `World`, as the setting has it."""
 
-_KEPT_KEYS = frozenset({"app.idempotency_keys", "access.idempotency_keys"})
+_KEPT_KEYS = frozenset({"app.idempotency_keys", "access.idempotency_keys", "access.rate_buckets"})
 
 _TOKEN_ROLES = {DatabaseRole.APP: TokenRole.APP, DatabaseRole.ADMIN: TokenRole.ADMIN}
 _TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SET CONSTRAINTS ALL IMMEDIATE")
@@ -243,8 +243,8 @@ async def digests(superuser: asyncpg.Connection, *, but_for_keys: bool = False) 
 
     Args:
         superuser: A connection past all policies.
-        but_for_keys: Whether to pass over what a refusal leaves behind so that it can be repeated: its key, and the
-            number that whoever locks the head of the book counts up.
+        but_for_keys: Whether to pass over what a refusal leaves behind so that it can be repeated: its key, the
+            attempt that was counted, and the number that whoever locks the head of the book counts up.
     """
     tables = await superuser.fetch(
         "SELECT format('%s.%s', schemaname, tablename) AS name FROM pg_tables"

@@ -2,7 +2,7 @@
 
 -- One row: what whoever runs the platform decided for all of it.
 CREATE TABLE app.platform (
-    is_only_row boolean NOT NULL DEFAULT true,
+    is_only_row boolean NOT NULL,
     group_founders text NOT NULL DEFAULT 'ANYONE',
     is_verification_required boolean NOT NULL DEFAULT false,
     CONSTRAINT platform_pkey PRIMARY KEY (is_only_row),
@@ -10,7 +10,7 @@ CREATE TABLE app.platform (
     CONSTRAINT platform_group_founders_known CHECK (group_founders IN ('ANYONE', 'PARTNERS', 'ADMINS'))
 );
 
-INSERT INTO app.platform DEFAULT VALUES;
+INSERT INTO app.platform (is_only_row) VALUES (true);
 
 CREATE TABLE app.group_statuses (
     tenant_id uuid NOT NULL,

@@ -58,39 +58,54 @@ $$;
 CREATE TRIGGER member_names_note_name AFTER INSERT OR UPDATE OF name, shown_to ON app.member_names
     FOR EACH ROW EXECUTE FUNCTION app.note_name();
 
--- The members whom a search finds: by their number in the group, by their phone number (its indexes follow the text, in
--- hexadecimal digits), or by the beginnings of words of their names, of which each may have a slip. It runs as whoever asks
--- and sees what she sees, so that nobody finds by a name whom she may not know by name. Without slips is better.
-CREATE FUNCTION app.find_members(wanted text[]) RETURNS TABLE (tenant_id uuid, member_id uuid, slips integer)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- The members whom a search finds in these tenants, or anywhere: by their number in the group, by their phone number (its
+-- indexes follow the text, in hexadecimal digits), or by the beginnings of words of their names, of which each may have a
+-- slip. It runs as whoever asks and sees what she sees, so that nobody finds by a name whom she may not know by name.
+-- Without slips is better; of more than 200 the rest is left out, in each tenant or altogether.
+CREATE FUNCTION app.find_members(wanted text[], tenants uuid[])
+RETURNS TABLE (tenant_id uuid, member_id uuid, slips integer)
+LANGUAGE plpgsql STABLE ROWS 200 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     words text[];
 BEGIN
     IF wanted[1] ~ '^[0-9]{1,7}$' THEN
-        RETURN QUERY SELECT m.tenant_id, m.id, 0 FROM app.members m WHERE m.number = wanted[1]::integer;
+        RETURN QUERY SELECT m.tenant_id, m.id, 0 FROM app.members m
+        WHERE m.number = wanted[1]::integer AND (tenants IS NULL OR m.tenant_id = ANY (tenants))
+        LIMIT 200;
         RETURN;
     END IF;
     IF cardinality(wanted) > 1 THEN
         RETURN QUERY SELECT p.tenant_id, p.member_id, 0 FROM app.member_private p
-        WHERE p.phone_index = ANY (ARRAY(SELECT decode(w, 'hex') FROM unnest(wanted[2:]) w));
+        WHERE p.phone_index = ANY (ARRAY(SELECT decode(w, 'hex') FROM unnest(wanted[2:]) w))
+          AND (tenants IS NULL OR p.tenant_id = ANY (tenants));
         RETURN;
     END IF;
     words := (app.name_words(wanted[1]))[1:4];
     RETURN QUERY
-    SELECT hits.tenant_id, hits.member_id, sum(hits.slip)::integer
+    SELECT best.tenant_id, best.member_id, best.slips
     FROM (
-        SELECT w.n, met.tenant_id, met.member_id, min(met.slip) AS slip
-        FROM unnest(words) WITH ORDINALITY w (word, n)
-        CROSS JOIN LATERAL (
-            SELECT k.tenant_id, k.member_id, 0 AS slip FROM app.member_keys k
-            WHERE k.key >= substr(w.word, 1, 40) AND k.key < substr(w.word, 1, 40) || chr(1114111)
-            UNION ALL
-            SELECT k.tenant_id, k.member_id, 1 FROM app.member_keys k WHERE k.key = ANY (app.slip_keys(w.word))
-        ) met
-        GROUP BY w.n, met.tenant_id, met.member_id
-    ) hits
-    GROUP BY hits.tenant_id, hits.member_id
-    HAVING count(*) = cardinality(words);
+        SELECT hits.tenant_id, hits.member_id, sum(hits.slip)::integer AS slips,
+               row_number() OVER (
+                   PARTITION BY CASE WHEN tenants IS NOT NULL THEN hits.tenant_id END
+                   ORDER BY sum(hits.slip), hits.tenant_id, hits.member_id
+               ) AS place
+        FROM (
+            SELECT w.n, met.tenant_id, met.member_id, min(met.slip) AS slip
+            FROM unnest(words) WITH ORDINALITY w (word, n)
+            CROSS JOIN LATERAL (
+                SELECT k.tenant_id, k.member_id, 0 AS slip FROM app.member_keys k
+                WHERE k.key >= substr(w.word, 1, 40) AND k.key < substr(w.word, 1, 40) || chr(1114111)
+                  AND (tenants IS NULL OR k.tenant_id = ANY (tenants))
+                UNION ALL
+                SELECT k.tenant_id, k.member_id, 1 FROM app.member_keys k
+                WHERE k.key = ANY (app.slip_keys(w.word)) AND (tenants IS NULL OR k.tenant_id = ANY (tenants))
+            ) met
+            GROUP BY w.n, met.tenant_id, met.member_id
+        ) hits
+        GROUP BY hits.tenant_id, hits.member_id
+        HAVING count(*) = cardinality(words)
+    ) best
+    WHERE best.place <= 200;
 END
 $$;

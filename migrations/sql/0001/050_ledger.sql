@@ -70,7 +70,7 @@ CREATE FUNCTION ledger.account_class(code text, type text, fund text, place text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN place IS NOT NULL THEN fund || '_CASH'
-    WHEN code = ANY ('{1310,2100,3100,3200,3210,4100,5900}'::text[]) THEN code
+    WHEN code = ANY ('{1310,2100,3100,3200,3210,4100,4300,5900}'::text[]) THEN code
     ELSE type
 END;
 

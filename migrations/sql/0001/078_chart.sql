@@ -32,6 +32,7 @@ AS $$
         ('4000', 'INCOME', NULL, false, NULL, false, NULL, NULL),
         ('4100', 'INCOME', '4000', true, NULL, false, NULL, NULL),
         ('4200', 'INCOME', '4000', true, NULL, false, NULL, NULL),
+        ('4300', 'INCOME', '4000', true, NULL, false, NULL, NULL),
         ('4900', 'INCOME', '4000', true, NULL, false, NULL, NULL),
         ('5000', 'EXPENSE', NULL, false, NULL, false, NULL, NULL),
         ('5100', 'EXPENSE', '5000', true, NULL, false, NULL, NULL),

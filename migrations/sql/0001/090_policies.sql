@@ -796,7 +796,7 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SA
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY[]);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_LEVIED 1310* 4100']);
 
@@ -812,7 +812,7 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TR
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false, ARRAY['CASH_DIFFERENCE LOAN_FUND_CASH 5900', 'CASH_DIFFERENCE SOCIAL_FUND_CASH 3200', 'CASH_DIFFERENCE 5900 LOAN_FUND_CASH', 'CASH_DIFFERENCE 3200 SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH INCOME', 'OTHER_INCOME LOAN_FUND_CASH 4100', 'OTHER_INCOME SOCIAL_FUND_CASH 3200']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH INCOME', 'OTHER_INCOME LOAN_FUND_CASH 4100', 'OTHER_INCOME LOAN_FUND_CASH 4300', 'OTHER_INCOME SOCIAL_FUND_CASH 3200']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_EXPENSE EXPENSE LOAN_FUND_CASH', 'OTHER_EXPENSE 5900 LOAN_FUND_CASH', 'OTHER_EXPENSE 3200 SOCIAL_FUND_CASH']);
 
@@ -955,8 +955,6 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create'
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['secretary', 'treasurer']);
-
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'update', ARRAY['chair', 'treasurer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 

@@ -72,7 +72,7 @@ TO kibubu_app, kibubu_readonly;
 GRANT EXECUTE ON FUNCTION
     app.name_words(text),
     app.slip_keys(text),
-    app.find_members(text[])
+    app.find_members(text[], uuid[])
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT EXECUTE ON FUNCTION
