@@ -165,7 +165,8 @@ async def test_a_partner_finds_by_name_only_whoever_opened_hers_to_it(api: Api, 
     ]
 
 
-async def test_strangers_and_members_of_other_groups_find_nobody(api: Api, names: Office, world: World) -> None:
+@pytest.mark.usefixtures("names")
+async def test_strangers_and_members_of_other_groups_find_nobody(api: Api, world: World) -> None:
     other = await world.group()
     for client in (api.client(other.secretary), await api.someone()):
         for search in ("otieno", "0712345670"):

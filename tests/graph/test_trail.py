@@ -169,9 +169,7 @@ async def test_only_officers_and_auditors_read_the_trail_and_nobody_changes_it(
             assert refusal.value.sqlstate == "KB405"
 
 
-async def test_whoever_reads_what_few_may_know_is_noted_before_she_has_it(
-    api: Api, office: Office, world: World
-) -> None:
+async def test_whoever_reads_what_few_may_know_is_noted_before_she_has_it(api: Api, office: Office) -> None:
     group = office.group
     member = await office.client.do(
         "memberAdd", "member { id }", groupId=group.id, name="Ann", phone="0712345678", nextOfKin={"name": "Ben"}
