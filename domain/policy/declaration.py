@@ -197,7 +197,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.READ: _REGISTER,
             Action.CREATE: _REGISTRARS,
             # Any officer may be the second one, who confirms; all else that changes a meeting needs more than this.
-            Action.UPDATE: (Term.OFFICER,),
+            Action.UPDATE: (*_REGISTRARS, Term.TREASURER),
         },
         Resource.MEETING_TEXT: {Action.READ: _AMONG_MEMBERS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},

@@ -62,7 +62,7 @@ class FineRollCall:
 
 @service(
     "rollCallFine",
-    needs=((Resource.FINE, Action.CREATE), (Resource.ATTENDANCE, Action.READ)),
+    needs=((Resource.FINE, Action.CREATE),),
     posts=(EntryKind.FINE_LEVIED,),
     raises=(
         MeetingNotFound,

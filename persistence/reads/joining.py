@@ -90,7 +90,7 @@ async def load_invitations(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyn
 
 
 async def load_contacts(
-    snapshot: Snapshot, keys: Sequence[tuple[UUID, bytes, bytes | None, bytes | None]]
+    snapshot: Snapshot, keys: Sequence[tuple[UUID, WrappedKey, bytes | None, bytes | None]]
 ) -> list[str]:
     """The phone number or e-mail address of each invitation, opened; a key is its id, its key and what is sealed."""
     contacts = []

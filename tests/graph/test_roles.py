@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -181,6 +182,22 @@ async def test_who_is_no_registrar_gives_and_ends_nothing(api: Api, office: Offi
             ("SELECT app.grant_role($1, $2, 'CHAIR', now(), NULL)", 3),
             ("SELECT app.end_roles($1, $2, '{CHAIR}', now())", 1),
         ):
+<<<<<<< HEAD
             with pytest.raises(asyncpg.PostgresError) as refusal:
                 await _try(world, person, statement, group, office.group.members[index])
             assert refusal.value.sqlstate == "KB403"
+=======
+            refusal = await _refusal_of(world, person, statement, group, office.group.members[index])
+            assert refusal == "KB403"
+
+
+async def _refusal_of(world: World, who: Person, statement: str, group: UUID, member_id: UUID) -> str | None:
+    """The code with which the database refuses a statement of hers; None where it lets it through."""
+    try:
+        async with world.transaction(who) as connection:
+            await connection.execute("SELECT app.enter_write($1)", [group])
+            await connection.execute(statement, group, member_id)
+    except asyncpg.PostgresError as error:
+        return str(error.sqlstate)
+    return None
+>>>>>>> people

@@ -486,7 +486,7 @@ CREATE POLICY job_read ON app.meetings FOR SELECT TO kibubu_worker USING (((SELE
 
 CREATE POLICY viewer_create ON app.meetings FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.meetings FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.meeting_texts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -924,7 +924,7 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'read', ARRAY
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'create', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('meeting', 'update', ARRAY['chair', 'secretary', 'treasurer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('meeting_text', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
 
