@@ -155,6 +155,7 @@ def beginning(group: GroupOfPeople, who: Person, number: int, **fields: str) -> 
     values = {
         "status": "'OPEN'",
         "held_on": "current_date",
+        "opened_at": "now()",
         "opened_by": f"'{who.user_id}'",
         "opened_after": f"(SELECT entry_number FROM ledger.heads WHERE tenant_id = '{group.id}')",
         "closed_at": "NULL",
@@ -177,24 +178,26 @@ async def test_a_meeting_is_opened_by_who_opens_it_after_all_that_is_booked(worl
     close = PeriodClose(group_id=group.id, idempotency_key=new_id(), through=through)
     await world.succeed(group.treasurer, period_close, close)
     wrong: dict[str, str]
-    for wrong in (
-        {"status": "'DRAFT'"},
-        {"status": "'CONFIRMED'"},
-        {"status": "'CLOSED'", "closed_at": "now()"},
-        {"opened_by": f"'{group.chair.user_id}'"},
-        {"opened_after": "0"},
-        {"opened_after": "6"},
-        {"opened_after": "8"},
-        {"held_on": "'2026-01-08'"},
-        {"held_on": "current_date + 3"},
-        {"held_on": "'infinity'"},
-        {"closed_by": f"'{group.secretary.user_id}'"},
-        {"version": "2"},
+    for code, wrong in (
+        ("23514", {"status": "'DRAFT'"}),
+        ("KB405", {"status": "'CONFIRMED'"}),
+        ("KB405", {"status": "'CLOSED'", "closed_at": "now()"}),
+        ("KB422", {"opened_after": "0"}),
+        ("KB422", {"opened_after": "6"}),
+        ("KB422", {"opened_after": "8"}),
+        ("KB422", {"held_on": "'2026-01-08'"}),
+        ("KB422", {"held_on": "current_date + 3"}),
+        ("KB422", {"held_on": "'infinity'"}),
+        ("KB422", {"closed_by": f"'{group.secretary.user_id}'"}),
+        ("KB422", {"version": "2"}),
     ):
         statement = beginning(group, group.secretary, 3, **wrong)
-        assert await refusal(world, group.secretary, group, statement) == "KB422", wrong
-    right = beginning(group, group.secretary, 3, held_on="'2026-01-09'")
+        assert await refusal(world, group.secretary, group, statement) == code, wrong
+    # Who opens it is she who does, whatever she says.
+    right = beginning(group, group.secretary, 3, held_on="'2026-01-09'", opened_by=f"'{group.chair.user_id}'")
     assert await sql_state(world, group.secretary, group, right) is None
+    opener = await world.superuser.fetchval("SELECT opened_by FROM app.meetings WHERE number = 3")
+    assert opener == group.secretary.user_id
 
 
 def closing(meeting: UUID, who: Person, **fields: str) -> str:
@@ -263,22 +266,25 @@ async def test_a_meeting_is_closed_with_counts_that_the_book_bears_out(world: Wo
             right[3],
             close,
         ],
-        "closed by another": [*right, closing(meeting, who, closed_by=f"'{group.chair.user_id}'")],
-        "closed by nobody": [*right, closing(meeting, who, closed_by="NULL")],
         "closed long ago": [*right, closing(meeting, who, closed_at="now() - interval '3 days'")],
-        "closed twice over": [*right, closing(meeting, who, version="version + 2")],
-        "confirmed": [*right, closing(meeting, who, status="'CONFIRMED'", closed_at="NULL")],
-        "a draft again": [closing(meeting, who, status="'DRAFT'", closed_at="NULL", closed_by="NULL")],
-        "counted anew": [closing(meeting, who, status="'OPEN'", closed_at="NULL", closed_by="NULL")],
     }
     for words, statements in attacks.items():
         assert await refusal(world, who, group, *statements) == "KB422", words
+    confirmed = closing(meeting, who, status="'CONFIRMED'", closed_at="NULL")
+    assert await refusal(world, who, group, *right, confirmed) == "23514"
+    draft_again = closing(meeting, who, status="'DRAFT'", closed_at="NULL", closed_by="NULL")
+    assert await refusal(world, who, group, draft_again) == "KB405"
     for amount in ("'NaN'", "100000000000001"):
         statement = count(group, meeting, "CLOSING", "1110", amount)
         assert await refusal(world, who, group, statement) == "23514"
     first = [count(group, book.first_meeting, "CLOSING", "1130", "0")]
     assert await refusal(world, who, group, *first) == "KB422"
-    assert await sql_state(world, who, group, *right, close) is None
+    # Who closes it is she who does, and a change counts once, whatever she says.
+    boldly = closing(meeting, who, closed_by=f"'{group.chair.user_id}'", version="version + 2")
+    before = await world.superuser.fetchval("SELECT version FROM app.meetings WHERE id = $1", meeting)
+    assert await sql_state(world, who, group, *right, boldly) is None
+    closed = await world.superuser.fetchrow("SELECT closed_by, version FROM app.meetings WHERE id = $1", meeting)
+    assert tuple(closed) == (who.user_id, before + 1)
 
 
 async def test_a_difference_is_posted_by_the_closing_that_counted_it_and_by_nothing_else(world: World) -> None:

@@ -64,8 +64,10 @@ def made(booking: Booking, member: UUID, income: UUID, expense: UUID) -> Iterato
             if target is not place:
                 carried = events.transfer(booking, fund=fund, source=place, target=target, amount=kes(10))
                 yield "transfer", carried
+        yield "other_contribution", events.other_contribution(booking, **of, fund=fund, place=place)
         is_social = fund is Fund.SOCIAL_FUND
-        for earned in [None] if is_social else [income, booking.account("4100"), booking.account("4900")]:
+        results = [booking.account(code) for code in ("4100", "4300", "4900")]
+        for earned in [None] if is_social else [income, *results]:
             yield (
                 "other_income",
                 events.other_income(booking, income_account=earned, fund=fund, place=place, amount=kes(10)),

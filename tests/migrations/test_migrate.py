@@ -28,7 +28,7 @@ async def test_migrating_twice_changes_nothing(database_name: str, superuser: as
 
 async def test_a_fresh_database_holds_reference_data_and_nothing_else(superuser: asyncpg.Connection) -> None:
     filled = {table for table, count in (await row_counts(superuser)).items() if count}
-    assert filled == {"access.jobs", "app.currencies", "app.rules", "ledger.entry_kinds"}
+    assert filled == {"access.jobs", "app.currencies", "app.platform", "app.rules", "ledger.entry_kinds"}
 
 
 async def test_everything_that_migrations_make_belongs_to_the_owner(superuser: asyncpg.Connection) -> None:

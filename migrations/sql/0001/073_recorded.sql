@@ -70,6 +70,7 @@ BEGIN
     IF NEW.status = 'OPEN' AND (TG_OP = 'INSERT' OR OLD.status = 'DRAFT') THEN
         PERFORM FROM ledger.heads h
         WHERE h.tenant_id = NEW.tenant_id AND NEW.opened_by = app.user_id() AND NEW.held_on > h.closed_through
+          AND NEW.closed_by IS NULL AND (TG_OP = 'UPDATE' OR NEW.version = 1)
           -- A group's today may be a day ahead of UTC's, and a meeting be held the day after.
           AND NEW.held_on BETWEEN '1990-01-01' AND today + 2
           AND NEW.opened_after = h.entry_number - (
