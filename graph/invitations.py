@@ -75,7 +75,10 @@ class Invitation(RowType):
     expires_at: datetime = strawberry.field(description="Until when it is good.")
     version: int = strawberry.field(description="Grows with every change of the record.")
     member: LazyMember | None = relation(
-        load_members, _member_key, "The member that she is, or is to be, where the register has her."
+        load_members,
+        _member_key,
+        "The member that she is, or is to be, where the register has her.",
+        protects=Resource.MEMBER,
     )
 
 

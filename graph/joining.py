@@ -83,7 +83,9 @@ class JoinRequest(RowType):
     asked_at: datetime = strawberry.field(description="When she asked.")
     decided_at: datetime | None = strawberry.field(description="When an officer answered.")
     version: int = strawberry.field(description="Grows with every change of the record.")
-    member: LazyMember | None = relation(load_members, _member_key, "The member that she is since.")
+    member: LazyMember | None = relation(
+        load_members, _member_key, "The member that she is since.", protects=Resource.MEMBER
+    )
 
 
 @strawberry.type(description="A request of the viewer's own to be let into a group.")

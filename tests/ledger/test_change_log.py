@@ -54,10 +54,14 @@ async def test_what_stands_beside_the_entries_is_logged_as_well(world: World) ->
     [
         (["UPDATE app.members SET version = 2", "UPDATE app.members SET version = 3"], "UPDATE"),
         (["UPDATE app.member_names SET name = 'Another'"], "UPDATE"),
-        (["DELETE FROM app.member_names", "UPDATE app.members SET version = 2"], "UPDATE"),
+        (
+            ["DELETE FROM app.member_keys", "DELETE FROM app.member_names", "UPDATE app.members SET version = 2"],
+            "UPDATE",
+        ),
         (
             [
                 "UPDATE app.members SET version = 2",
+                "DELETE FROM app.member_keys",
                 "DELETE FROM app.member_names",
                 "DELETE FROM app.member_private",
                 "UPDATE app.memberships SET member_id = NULL",
