@@ -256,6 +256,9 @@ async def _pages(catcher: Catcher, name: str, parents: list[tuple[UUID, UUID]]) 
         always = (("search", _VALUES["search"]),)
     chosen = (((each, _VALUES[each]),) for each in listing.filters if each not in dict(always))
     filtered = [always, *(tuple(sorted((*each, *always))) for each in chosen)]
+    if "search" in listing.filters:
+        # Whose number it is may depend on the countries of the groups.
+        filtered.append(tuple(sorted({**dict(always), "search": "0712 345678"}.items())))
     for some, many in ((parents[:1], "one parent"), (parents, "many parents")):
         for filters in filtered:
             for order in listing.orders:

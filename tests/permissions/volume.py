@@ -186,6 +186,52 @@ _FILL = (
         f" '{{{{NULL,NULL}}}}', 'x', gen_random_uuid() FROM {_T}"
     ),
     (
+        f"INSERT INTO app.meeting_texts (tenant_id, meeting_id, agenda)"
+        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'x' FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.attendances (tenant_id, meeting_id, member_id, status, recorded_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), {_KEY}('member', g, m), 'EXCUSED', gen_random_uuid()"
+        f" FROM {_T}, generate_series(1, 5) m"
+    ),
+    (
+        "INSERT INTO app.attendance_words (tenant_id, meeting_id, member_id, excuse)"
+        " SELECT tenant_id, meeting_id, member_id, 'x' FROM app.attendances"
+    ),
+    (
+        f"INSERT INTO app.fines (tenant_id, id, member_id, reason_code, reason_name, constitution_version)"
+        f" SELECT {_KEY}('group', g), {_KEY}('entry', g, e), {_MEMBER}, 'LATE', 'x', 1 FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.fine_settlements (tenant_id, id, fine_id, member_id) SELECT {_KEY}('group', g),"
+        f" {_KEY}('entry', g, e), {_KEY}('entry', g, e), {_MEMBER} FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.contribution_waivers (tenant_id, id, member_id, kind, counts_on, amount, currency, reason,"
+        f" requested_by) SELECT {_KEY}('group', g), {_KEY}('waiver', g, t), {_KEY}('member', g, 1 + t % 5), 'SAVINGS',"
+        f" '2026-01-01', 1, 'KES', 'x', gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.positions (tenant_id, id, member_id, position, starts_on, ends_on, created_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('position', g, t), {_KEY}('member', g, t), 'BOX_KEEPER', '2026-01-01',"
+        f" '2026-01-02', gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.member_keys (tenant_id, key, member_id, shown_to)"
+        f" SELECT {_KEY}('group', g), word, {_KEY}('member', g, m), ARRAY[{_KEY}('partner', 1)]"
+        f" FROM {_M}, unnest(ARRAY['member', m::text]) word"
+    ),
+    (
+        f"INSERT INTO app.audit (tenant_id, occurred_at, id, roles, action, entity, entity_id, fields, before, after)"
+        f" SELECT {_KEY}('group', g), now(), {_KEY}('audit', g, t), '{{{{}}}}', 'UPDATE', 'member',"
+        f" {_KEY}('member', g, t), '{{{{}}}}', '{{{{}}}}', '{{{{}}}}' FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.personal_reads (tenant_id, member_id, read_at, id, reader_id, principal_id, fields)"
+        f" SELECT {_KEY}('group', g), {_KEY}('member', g, t), now(), {_KEY}('read', g, t), {_KEY}('user', g, 1),"
+        f" {_KEY}('user', g, 1), '{{{{phone}}}}' FROM {_T}"
+    ),
+    (
         f"INSERT INTO app.cash_counts (tenant_id, meeting_id, moment, account_id, expected, counted)"
         f" SELECT {_KEY}('group', g), {_KEY}('meeting', g, t), 'OPENING', {_KEY}('1110', g), 10, 10 FROM {_T}"
     ),
@@ -209,7 +255,11 @@ class Volume:
 async def make_volume(connection: asyncpg.Connection, name: str) -> Volume:
     """Fill the database, which is empty, and let the planner know."""
     await connection.execute("SET session_replication_role = replica")
-    for table, trigger in (("ledger.entries", "entries_balanced"), ("app.drafts", "drafts_stamped")):
+    for table, trigger in (
+        ("ledger.entries", "entries_balanced"),
+        ("app.drafts", "drafts_stamped"),
+        ("app.contribution_waivers", "contribution_waivers_stamped"),
+    ):
         await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     await connection.execute(_FUNCTIONS)
     sizes = {"groups": GROUPS, "members": MEMBERS, "meetings": MEETINGS, "entries": ENTRIES}
