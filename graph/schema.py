@@ -42,32 +42,10 @@ from graph.ledger.books import (
     check_closing_code,
     verify_book,
 )
-from graph.ledger.charting import (
-    account_add_mutation,
-    account_close_mutation,
-    account_limit_mutation,
-    account_rename_mutation,
-    period_close_mutation,
-)
-from graph.ledger.drafting import (
-    adjustment_draft,
-    draft_discard_mutation,
-    draft_post_mutation,
-    draft_revise_mutation,
-    entry_draft,
-    opening_balances_draft,
-)
 from graph.ledger.drafts import EntryDraft
 from graph.ledger.entries import JournalEntry
-from graph.ledger.holds import Hold, hold_place_mutation, hold_release_mutation
-from graph.ledger.moving import (
-    cash_transfer,
-    entry_reverse,
-    other_expense_record,
-    other_income_record,
-    social_fund_grant,
-    withdrawal_record,
-)
+from graph.ledger.holds import Hold
+from graph.ledger.mutations import LedgerMutations
 from graph.lending.previews import (
     PREVIEW_DESCRIPTION,
     PREVIEW_WEIGHT,
@@ -299,7 +277,7 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations):
+class Mutation(GroupMutations, LedgerMutations):
     """The root of mutations."""
 
     session_open = session_open
@@ -325,33 +303,14 @@ class Mutation(GroupMutations):
     contributions_record = contributions_record
     contribution_waiver_request = contribution_waiver_request
     contribution_waiver_decide = contribution_waiver_decide
-    withdrawal_record = withdrawal_record
     fine_levy = fine_levy
     fine_pay = fine_pay
     fine_waive = fine_waive
-    social_fund_grant = social_fund_grant
-    cash_transfer = cash_transfer
-    other_income_record = other_income_record
-    other_expense_record = other_expense_record
-    entry_reverse = entry_reverse
     roll_call_record = roll_call_record
     roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen
     meeting_close = meeting_close
-    entry_draft = entry_draft
-    adjustment_draft = adjustment_draft
-    opening_balances_draft = opening_balances_draft
-    draft_revise = draft_revise_mutation
-    draft_post = draft_post_mutation
-    draft_discard = draft_discard_mutation
-    hold_place = hold_place_mutation
-    hold_release = hold_release_mutation
-    account_add = account_add_mutation
-    account_rename = account_rename_mutation
-    account_limit = account_limit_mutation
-    account_close = account_close_mutation
-    period_close = period_close_mutation
     machine_credential_create = machine_credential_create
     machine_credential_rotate = machine_credential_rotate
     machine_credential_revoke = machine_credential_revoke

@@ -116,7 +116,7 @@ async def test_no_meeting_begins_confirmed_or_closed(world: World) -> None:
     assert await attacked(world, group, group.secretary, statement, group.id, new_id()) == STAYS
 
 
-async def test_nothing_is_posted_to_a_confirmed_meeting_but_what_the_count_found(world: World) -> None:
+async def test_nothing_is_posted_to_a_confirmed_meeting_and_no_difference_without_its_count(world: World) -> None:
     group = await world.group()
     meeting = await world.meeting(group)
     await world.record(group, meeting, shares(group.members[0], 1))
@@ -128,7 +128,7 @@ async def test_nothing_is_posted_to_a_confirmed_meeting_but_what_the_count_found
         " ARRAY[NULL::integer, NULL])"
     )
     accounts = group.account("1110"), group.account("5900")
-    for kind, code in (("TRANSFER", "KB409"), ("OTHER_INCOME", "KB409"), ("CASH_DIFFERENCE", None)):
+    for kind, code in (("TRANSFER", "KB409"), ("OTHER_INCOME", "KB409"), ("CASH_DIFFERENCE", "KB422")):
         found = await attacked(world, group, group.secretary, statement, group.id, new_id(), meeting, [kind], *accounts)
         assert found == code, kind
 

@@ -128,7 +128,8 @@ def test_amounts_but_the_one_that_takes_the_residue_are_multiples_of_the_smalles
     ends = {of.principal_grace, len(made.instalments) - 1}
     for at, each in enumerate(made.instalments):
         assert each.interest.amount % unit == 0
-        if at not in ends and of.instalment_multiple is None:
+        # Where rounding up pays a loan back early, the last that pays takes what is left over.
+        if at not in ends and each.balance.amount > 0 and of.instalment_multiple is None:
             assert each.principal.amount % unit == 0
 
 
