@@ -269,11 +269,11 @@ mutation CloseMeeting($input: MeetingCloseInput!) {
             "meetingId": MEETING_ID,
             "expectedVersion": 1,
             "openingCounts": [
-                {"fund": "LOAN_FUND", "place": "BOX", "amount": "261820.00"},
+                {"fund": "LOAN_FUND", "place": "BOX", "amount": "265000.00"},
                 {"fund": "SOCIAL_FUND", "place": "BOX", "amount": "21540.00"},
             ],
             "closingCounts": [
-                {"fund": "LOAN_FUND", "place": "BOX", "amount": "264620.00"},
+                {"fund": "LOAN_FUND", "place": "BOX", "amount": "267800.00"},
                 {"fund": "SOCIAL_FUND", "place": "BOX", "amount": "21760.00"},
             ],
         }

@@ -144,7 +144,6 @@ async def test_loading_twice_changes_nothing_but_who_signed_in(loaded: Api) -> N
     assert "contributions were there already. It took" in str(report)
     assert {name for name in before if after[name] != before[name]} == {
         "access.credentials",
-        "access.rate_buckets",
         "access.refresh_tokens",
         "access.sessions",
     }
