@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
@@ -50,8 +51,8 @@ class MemberNumberInvalid(DomainError):
 
 
 @dataclass(eq=False)
-class PhoneAlreadyInGroup(DomainError):
-    """Another member of the group has the phone number.
+class _HasIt(DomainError):
+    """Another member of the group has what is to be one member's alone.
 
     Attributes:
         member_id: Who has it.
@@ -59,6 +60,7 @@ class PhoneAlreadyInGroup(DomainError):
     """
 
     code = ErrorCode.CONFLICT
+    what: ClassVar[str] = ""
 
     member_id: UUID
     member_number: int
@@ -67,55 +69,27 @@ class PhoneAlreadyInGroup(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return (
-            f"Member {self.member_number} of this group has this phone number: "
+            f"Member {self.member_number} of this group has this {self.what}: "
             "look at that record, she may be entered already."
         )
 
 
-@dataclass(eq=False)
-class EmailAlreadyInGroup(DomainError):
-    """Another member of the group has the e-mail address.
+class PhoneAlreadyInGroup(_HasIt):
+    """Another member of the group has the phone number."""
 
-    Attributes:
-        member_id: Who has it.
-        member_number: Her number in the group.
-    """
-
-    code = ErrorCode.CONFLICT
-
-    member_id: UUID
-    member_number: int
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"Member {self.member_number} of this group has this e-mail address: "
-            "look at that record, she may be entered already."
-        )
+    what = "phone number"
 
 
-@dataclass(eq=False)
-class NationalIdAlreadyInGroup(DomainError):
-    """Another member of the group has the national id.
+class EmailAlreadyInGroup(_HasIt):
+    """Another member of the group has the e-mail address."""
 
-    Attributes:
-        member_id: Who has it.
-        member_number: Her number in the group.
-    """
+    what = "e-mail address"
 
-    code = ErrorCode.CONFLICT
 
-    member_id: UUID
-    member_number: int
+class NationalIdAlreadyInGroup(_HasIt):
+    """Another member of the group has the national id."""
 
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"Member {self.member_number} of this group has this national id: "
-            "look at that record, she may be entered already."
-        )
+    what = "national id"
 
 
 @dataclass(eq=False)
