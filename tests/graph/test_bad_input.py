@@ -233,7 +233,7 @@ async def test_a_phone_number_belongs_to_one_member_of_a_group(office: Office) -
         "CONFLICT",
         "PHONE_ALREADY_IN_GROUP",
         ["phone"],
-        "Another member of this group has this phone number: check it, or look for the member in the list.",
+        "Member 6 of this group has this phone number: look at that record, she may be entered already.",
     )
 
 

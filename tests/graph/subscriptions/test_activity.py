@@ -266,6 +266,7 @@ async def remove_member(world: World, group: GroupOfPeople, member: UUID) -> Non
     async with world.superuser.transaction():
         for statement in (
             LOCK_HEAD,
+            "DELETE FROM app.member_keys WHERE tenant_id = $1 AND member_id = $2",
             "DELETE FROM app.member_names WHERE tenant_id = $1 AND member_id = $2",
             "DELETE FROM app.member_private WHERE tenant_id = $1 AND member_id = $2",
             "UPDATE app.memberships SET member_id = NULL WHERE tenant_id = $1 AND member_id = $2",
