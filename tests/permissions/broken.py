@@ -92,7 +92,7 @@ def _wrong_conditions(store: Store, rule: Rule) -> Iterator[tuple[str, str]]:
     for term in Term:
         if term in terms:
             yield f"without {term}", _of(store, rule, terms - {term})
-        elif _speaks_of(term, store, rule.resource) and not adds_nothing(term, terms):
+        elif _speaks_of(term, terms, store, rule.resource) and not adds_nothing(term, terms):
             yield f"with {term}", _of(store, rule, terms | {term})
     condition = _of(store, rule, terms)
     halves = {
@@ -119,11 +119,14 @@ def _of(store: Store, rule: Rule, terms: frozenset[Term]) -> str:
     return _condition(Rule(rule.resource, rule.action, terms), store, PLAIN) or "false"
 
 
-def _speaks_of(term: Term, store: Store, resource: Resource) -> bool:
+def _speaks_of(term: Term, terms: frozenset[Term], store: Store, resource: Resource) -> bool:
+    """Whether the term would let anybody in whom the others do not, by what the rows are about."""
     if term is Term.PARTNER_MANAGER:
         return resource in OF_PARTNERS
     if term is Term.PARTNER_NAMES:
         return store.shown_to
     if term is Term.SELF:
-        return store.member is not None or store.user is not None
+        # Whoever a row about a member is about is a member of the group.
+        about_member = store.member is not None and Term.MEMBER not in terms
+        return about_member or store.user is not None
     return term in TENANT_TERMS and store.tenant is not None

@@ -42,6 +42,14 @@ INSERT INTO access.rate_buckets (bucket, full_at) VALUES ('x', now());
 """
 """A row for each table that nobody reads, where no service has made one."""
 
+_TRAIL_OF_PARTNERS = """
+INSERT INTO app.audit (tenant_id, occurred_at, id, roles, action, entity, entity_id, fields, before, after)
+SELECT g.granter_id, now(), g.credential_id, '{}', 'CREATE', 'machine_credential', g.credential_id, '{}', '{}', '{}'
+FROM access.machine_grants g JOIN app.tenants t ON t.id = g.granter_id AND t.kind = 'PARTNER'
+WHERE g.tenant_id = g.granter_id
+"""
+"""What partners did leaves a trail of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Onlooker:
@@ -406,6 +414,7 @@ async def _of_partners(casting: _Casting, groups: Mapping[Visibility, GroupOfPeo
     await casting.hold(both, partners[0], Role.PARTNER_VIEWER)
     await casting.hold(both, groups[Visibility.TOTALS_ONLY].id, Role.MEMBER)
     await _machines_of_partners(casting, groups, [*partners, left])
+    await world.superuser.execute(_TRAIL_OF_PARTNERS)
     # A group that members opened their names to is one whose own machines may read them.
     everybody = [*partners, institution, left, coming, group.id]
     await casting.show(group, 0, everybody, "app.member_names", "app.member_private")

@@ -28,7 +28,7 @@ async def row_attempts(
     connection: asyncpg.Connection, cast: Cast, resources: Collection[Resource] = WRITABLE
 ) -> list[Attempt]:
     """A well-formed row for every table that the application writes itself, in every tenant where there can be one."""
-    attempts = [_redrafting_blindly(cast)] if Resource.DRAFT in resources else []
+    attempts = [await _blindly(connection, each, _BLIND[each]) for each in resources if each in _BLIND]
     for tenant in cast.tenants:
         for resource in resources:
             if (row := await _well_formed(connection, cast, resource, tenant)) is None:
@@ -74,14 +74,17 @@ def _redrafting(tenant: UUID) -> Attempt:
     )
 
 
-def _redrafting_blindly(cast: Cast) -> Attempt:
-    """No condition, so that whoever may not read drafts is not kept from changing them by that alone."""
+async def _blindly(connection: asyncpg.Connection, resource: Resource, statement: str) -> Attempt:
+    """No condition, so that whoever may not read the rows is not kept from changing them by that alone."""
+    table = STORES[resource].table
+    tenants = [row["tenant_id"] for row in await connection.fetch(f"SELECT DISTINCT tenant_id FROM {table}")]
     return Attempt(
-        "change every draft that there is",
-        "UPDATE app.drafts SET description = 'Anew'",
+        f"change every row that there is of {table}",
+        statement,
         (),
-        lambda viewer: any(allows(viewer, Action.UPDATE, Resource.DRAFT, each.id) for each in cast.groups.values()),
+        lambda viewer: any(allows(viewer, Action.UPDATE, resource, each) for each in tenants),
         rows=True,
+        stays="KB405" if resource is Resource.MEETING else None,
     )
 
 
@@ -143,6 +146,22 @@ _UPDATES = {
         Resource.CONTRIBUTION_WAIVER,
     ),
 }
+
+_BLIND = {
+    Resource.JOIN_REQUEST: "UPDATE app.join_requests SET status = 'REJECTED', decided_at = now()",
+    Resource.INVITATION: "UPDATE app.invitations SET status = 'REVOKED'",
+    Resource.MEMBER_NAME: "UPDATE app.member_names SET name = 'Anew'",
+    Resource.MEMBER_PRIVATE: "UPDATE app.member_private SET address_sealed = NULL",
+    # A closed one stays as it is, whoever comes to it.
+    Resource.MEETING: "UPDATE app.meetings SET venue = 'Anew'",
+    Resource.MEETING_TEXT: "UPDATE app.meeting_texts SET notes = 'Anew'",
+    Resource.ATTENDANCE: "UPDATE app.attendances SET status = 'PRESENT'",
+    Resource.ATTENDANCE_WORDS: "UPDATE app.attendance_words SET excuse = 'Anew'",
+    Resource.CONTRIBUTION_WAIVER: "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(),"
+    " decided_by = gen_random_uuid()",
+    Resource.DRAFT: "UPDATE app.drafts SET description = 'Anew'",
+}
+"""Of what fewer may read than could be let change it by mistake: a change that reads nothing of a row."""
 
 
 async def _well_formed(

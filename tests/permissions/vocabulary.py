@@ -18,7 +18,12 @@ _NEXT = {
     Term.MACHINE_RECORDER: (Term.PARTNER_ROWS,),
 }
 
-OF_PARTNERS = frozenset({Resource.TENANT, Resource.MEMBERSHIP, Resource.MACHINE_CREDENTIAL, Resource.MACHINE_USE})
+_OFFICERS = frozenset({Term.CHAIR, Term.SECRETARY, Term.TREASURER})
+"""Whoever is an officer is one of these."""
+
+OF_PARTNERS = frozenset(
+    {Resource.TENANT, Resource.MEMBERSHIP, Resource.MACHINE_CREDENTIAL, Resource.MACHINE_USE, Resource.AUDIT}
+)
 """The resources of which a partner has rows of its own; of any other, its managers see none as that."""
 
 
@@ -32,4 +37,6 @@ def implied_by(term: Term) -> set[Term]:
 
 def adds_nothing(term: Term, terms: Iterable[Term]) -> bool:
     """Whether a rule with these terms already lets in whomever the term describes."""
+    if term is Term.OFFICER and _OFFICERS.issubset(terms):
+        return True
     return not implied_by(term).isdisjoint(terms)

@@ -52,6 +52,7 @@ class Attempt:
         permitted: Who may, by the declaration, besides having to be in the role.
         role: The only role that may.
         rows: Whether being let through means that rows were touched.
+        stays: The code with which whoever is let through ends at a row that never changes, if there is one.
     """
 
     words: str
@@ -60,6 +61,7 @@ class Attempt:
     permitted: Callable[[Viewer], bool]
     role: DatabaseRole = DatabaseRole.APP
     rows: bool = False
+    stays: str | None = None
 
 
 async def lock_every_book(connection: asyncpg.Connection) -> None:
@@ -107,7 +109,7 @@ async def differences(
 
 def _judged(who: Onlooker, truth: Truth, attempt: Attempt, code: str | None) -> list[str]:
     may = who.role is attempt.role and attempt.permitted(truth.viewers[who.name])
-    if may and code not in PERMITTED:
+    if may and code not in PERMITTED | {attempt.stays}:
         return [f"{who.name} may {attempt.words}, but the database says {code}"]
     if not may and code not in REFUSED:
         return [f"{who.name} may not {attempt.words}, but the database says {code}"]
