@@ -189,6 +189,7 @@ async def test_somebody_is_invited_by_phone_and_comes_in_after_she_signs_in(api:
     wish = {"groupId": office.group.id, "invitationId": made["id"]}
     stranger = api.client(other)
     assert (await stranger.query(INVITED))["viewer"]["invitations"] == []
+    assert (await api.client(await office.world.admin()).query(INVITED))["viewer"]["invitations"] == []
     async with nothing_changes(office.world, but_for_keys=True):
         error = await stranger.user_error("invitationAccept", **wish)
     assert (error["code"], error["reason"]) == ("NOT_FOUND", "INVITATION_NOT_FOUND")

@@ -62,9 +62,11 @@ async def change(office: Office, member: str, version: int, **facts: Any) -> dic
     return found
 
 
-async def sign_up(world: World, *, phone: str | None = None, email: str | None = None) -> Person:
-    """A user who signs in with these."""
-    person = await world.person()
+async def sign_up(
+    world: World, *, phone: str | None = None, email: str | None = None, person: Person | None = None
+) -> Person:
+    """A user who signs in with these: a new one, unless one is given."""
+    person = person or await world.person()
     login = PhoneNumber(phone) if phone is not None else EmailAddress(email or "")
     await world.superuser.execute(
         f"INSERT INTO access.user_private (user_id, {'phone' if phone else 'email'}_index) VALUES ($1, $2)",
@@ -298,6 +300,14 @@ async def test_nobody_claims_a_membership_that_is_not_hers(api: Api, office: Off
         ["groupId"],
     )
     assert await stranger.query("{ viewer { claimableMemberships { groupId } } }") == {
+        "viewer": {"claimableMemberships": []}
+    }
+
+
+async def test_an_administrator_has_nothing_to_claim(api: Api, office: Office, world: World) -> None:
+    await enter(office, name="Ann", phone="+254712345678")
+    admin = api.client(await sign_up(world, phone="+254712345678", person=await world.admin()))
+    assert await admin.query("{ viewer { claimableMemberships { groupId groupName } } }") == {
         "viewer": {"claimableMemberships": []}
     }
 
