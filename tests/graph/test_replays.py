@@ -16,7 +16,7 @@ from tests.support.world import GroupOfPeople, World
 SELECTIONS = {
     "userCreate": "user { id name phone email locale isAdmin createdAt }",
     "groupCreate": "group { id name version createdAt memberCount book { entryCount headHash } accounts { id code } }",
-    "memberAdd": "member { id number name phone roles joinedOn version balances { shares } }",
+    "memberAdd": "member { id number name roles joinedOn version balances { shares } }",
     "meetingOpen": "meeting { id number status openedAt version }",
     "contributionsRecord": "meeting { id status } items { id status contribution { entryNumber recordedAt amount {"
     " amount } } userErrors { code reason message path } }",
@@ -92,6 +92,19 @@ async def test_a_repeat_gets_the_same_answer_and_does_nothing(bench: Bench, muta
             again = await bench.send(mutation, fields)
             assert again.data == first.data
             assert again.extensions == {"idempotentReplay": True}
+
+
+async def test_a_repeat_that_shows_what_few_may_know_is_noted_as_one_more_reading(bench: Bench) -> None:
+    fields = {"idempotencyKey": new_id(), **await bench.wish("memberAdd")}
+    for count in (1, 2, 3):
+        answer = await bench.send("memberAdd", fields, "member { id phone }")
+        assert answer.data["memberAdd"]["member"] == {"id": str(fields["idempotencyKey"]), "phone": "+254712345678"}
+        reads = await bench.world.superuser.fetch(
+            "SELECT member_id, reader_id, fields FROM app.personal_reads WHERE tenant_id = $1", bench.group.id
+        )
+        assert [tuple(read) for read in reads] == [
+            (fields["idempotencyKey"], bench.group.secretary.user_id, ["phone"])
+        ] * count
 
 
 @pytest.mark.parametrize("mutation", SELECTIONS)

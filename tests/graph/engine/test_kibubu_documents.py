@@ -61,6 +61,7 @@ PASSED_OVER = {"__pycache__", "node_modules", "graph/engine", "graph/http", "gra
 ASKS_OTHERS = {
     "bench/comparison/documents.py": "half of them are for PostGraphile",
     "tests/clients/test_audits.py": "one asks for what is not there",
+    "tests/clients/test_gql.py": "one asks for what is not there",
     "tests/graph/telemetry/test_lines.py": "two ask for what is not there",
     "tests/graph/telemetry/test_metrics.py": "one asks for what is not there",
     "tests/graph/test_bad_reads.py": "some have arguments that are none",
@@ -68,6 +69,7 @@ ASKS_OTHERS = {
     "tests/graph/test_operations.py": "some ask for what is not there",
     "tests/graph/subscriptions/test_protocol.py": "some ask for what is not there",
     "tests/graph/subscriptions/test_event_streams.py": "one asks for what is not there",
+    "tests/graph/subscriptions/test_lines.py": "one asks for what is not there",
     "tests/operations/test_documents.py": "some are there to be refused",
     "tests/permissions/test_entry.py": "arrays of PostgreSQL that look like selections",
 }
