@@ -32,12 +32,52 @@ OF_A_BOOK = {
 }
 """By mutation on the book of a group, or on what has access to it: its input beside the group and the key."""
 
+OF_PEOPLE = {
+    **dict.fromkeys(
+        ("groupRevise", "groupVerify", "groupSuspend", "groupReactivate", "groupDeactivate"), "expectedVersion: 1"
+    ),
+    "constitutionAmend": 'expectedVersion: 1, reason: "A"',
+    **dict.fromkeys(("cycleStart", "joinCodeRenew", "joinCodeStop", "memberClaim", "meetingPlan"), ""),
+    "cycleEnd": f'cycleId: "{new_id()}", expectedVersion: 1',
+    **dict.fromkeys(("joinRequestApprove", "joinRequestReject"), f'requestId: "{new_id()}", expectedVersion: 1'),
+    "invitationCreate": 'name: "A"',
+    "invitationRevoke": f'invitationId: "{new_id()}", expectedVersion: 1',
+    "invitationAccept": f'invitationId: "{new_id()}"',
+    **dict.fromkeys(
+        (
+            *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate"),
+            *("memberLeave", "memberDeathRecord"),
+        ),
+        f'memberId: "{new_id()}", expectedVersion: 1',
+    ),
+    "memberLink": f'memberId: "{new_id()}", userId: "{new_id()}"',
+    **dict.fromkeys(("roleGrant", "roleEnd"), f'memberId: "{new_id()}", role: CHAIR'),
+    "positionAssign": f'memberId: "{new_id()}", position: KEY_HOLDER_1',
+    "positionEnd": f'positionId: "{new_id()}", expectedVersion: 1',
+    **dict.fromkeys(
+        ("meetingRevise", "meetingConfirm", "meetingReopen"), f'meetingId: "{new_id()}", expectedVersion: 1'
+    ),
+    "rollCallRecord": f'meetingId: "{new_id()}", items: []',
+    "rollCallFine": f'meetingId: "{new_id()}"',
+    "contributionWaiverRequest": f'memberId: "{new_id()}", kind: SAVINGS, amount: "1", reason: "A"',
+    "contributionWaiverDecide": f'waiverId: "{new_id()}", expectedVersion: 1, isApproved: true',
+}
+"""By mutation on a group, its people and their meetings: the same."""
+
 EVERY_FIELD = {
     "viewer": ME,
     "node": f'{{ node(id: "{new_id()}") {{ id }} }}',
     "nodes": f'{{ nodes(ids: ["{new_id()}"]) {{ id }} }}',
     "group": f'{{ group(id: "{new_id()}") {{ id }} }}',
     "groups": "{ groups { nodes { id } } }",
+    "can": f'{{ can(action: MEMBER_ADD, id: "{new_id()}") }}',
+    "members": '{ members(search: "Njeri", first: 1) { nodes { id } } }',
+    "loanSchedulePreview": """{ loanSchedulePreview(input: { principal: "100", currency: "KES",
+        disbursedOn: "2026-01-01", terms: {
+        method: FLAT, rate: "1", ratePeriod: MONTH, instalments: 1, frequency: MONTHLY
+    } }) { userErrors { reason } } }""",
+    "joinRequest": f"""mutation {{ joinRequest(input: {{
+        idempotencyKey: "{new_id()}", code: "A", name: "A" }}) {{ userErrors {{ reason }} }} }}""",
     "bookVerification": f'{{ bookVerification(groupId: "{new_id()}") {{ isSound }} }}',
     "closingCodeCheck": f'{{ closingCodeCheck(groupId: "{new_id()}", code: "RV82HH") {{ isInBook }} }}',
     "journalEntry": f'{{ journalEntry(groupId: "{new_id()}", id: "{new_id()}") {{ id }} }}',
@@ -57,7 +97,7 @@ EVERY_FIELD = {
     **{
         name: f"""mutation {{ {name}(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
             {more} }}) {{ userErrors {{ reason }} }} }}"""
-        for name, more in OF_A_BOOK.items()
+        for name, more in (OF_A_BOOK | OF_PEOPLE).items()
     },
     "meetingClose": f"""mutation {{ meetingClose(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
         meetingId: "{new_id()}", expectedVersion: 1, openingCounts: [], closingCounts: []

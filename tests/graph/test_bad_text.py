@@ -14,28 +14,51 @@ from tests.support.world import World
 MEBIBYTE = 1024 * 1024
 TOO_LARGE = ("PAYLOAD_TOO_LARGE", "The body may have at most 262144 bytes.")
 
+OF_CONSTITUTIONS = (
+    *("fineReasons.0.code", "fineReasons.0.name"),
+    *("contributionTypes.0.code", "contributionTypes.0.name"),
+)
+
 TEXTS = {
     "sessionOpen": ("login", "password", "deviceName", "region"),
     "sessionRefresh": ("refreshToken",),
     "sessionRevoke": ("sessionId",),
     "userCreate": ("id", "name", "phone", "email", "password", "locale"),
-    "groupCreate": ("id", "name", "timeZone", "county", "district", "village"),
-    "memberAdd": ("groupId", "id", "name", "phone", "userId"),
-    "meetingOpen": ("groupId", "id", "venue"),
+    "groupCreate": ("id", "name", "timeZone", "county", "district", "village", *OF_CONSTITUTIONS),
+    "memberAdd": (
+        *("groupId", "id", "name", "phone", "userId", "photo", "email", "nationalId", "address"),
+        *("nextOfKin.name", "nextOfKin.relationship", "nextOfKin.phone"),
+    ),
+    "meetingOpen": ("groupId", "id", "venue", "link", "facilitatorId", "agenda", "notes", "plannedId"),
     "meetingClose": ("groupId", "meetingId", "openingCounts.0.reason", "closingCounts.0.reason"),
     "contributionsRecord": ("groupId", "meetingId", "items.0.id", "items.0.memberId"),
 }
 """Every input field that takes text of any kind, by its path; of a list, its first element stands for all."""
 
+AMOUNTS_OF_CONSTITUTIONS = (
+    *("contributionAmount", "loanInterestRate", "loanMultiplier", "penaltyRate"),
+    *("fineReasons.0.amount", "contributionTypes.0.amount"),
+)
+
 SCALARS = {
     "userCreate": ("idempotencyKey",),
-    "groupCreate": ("idempotencyKey", "currency", "country", "sharePrice", "socialFundAmount"),
-    "memberAdd": ("idempotencyKey", "joinedOn"),
-    "meetingOpen": ("idempotencyKey", "heldOn", "deviceTime"),
+    "groupCreate": (
+        "idempotencyKey",
+        "currency",
+        "country",
+        "sharePrice",
+        "socialFundAmount",
+        *AMOUNTS_OF_CONSTITUTIONS,
+    ),
+    "memberAdd": ("idempotencyKey", "joinedOn", "bornOn"),
+    "meetingOpen": ("idempotencyKey", "heldOn", "deviceTime", "startsAt", "endsAt"),
     "meetingClose": ("idempotencyKey", "openingCounts.0.amount", "closingCounts.0.amount"),
     "contributionsRecord": ("idempotencyKey", "items.0.amount", "items.0.deviceTime"),
 }
 """Every input field that takes text of one form alone."""
+
+OF_ITEMS = {"contributionsRecord": ("items.0.typeCode",)}
+"""Every input field whose text is refused with its item, while the rest of the sheet is recorded."""
 
 
 class Word(str):
@@ -62,8 +85,10 @@ def wishes(group: Any, meeting: Any = None) -> dict[str, dict[str, Any]]:
             "country": "KE",
             "timeZone": "Africa/Nairobi",
             "sharePrice": "1",
+            "fineReasons": [{"code": "LATE", "name": "A", "amount": "1"}],
+            "contributionTypes": [{"code": "A", "name": "A", "fund": Word("SOCIAL_FUND")}],
         },
-        "memberAdd": {"idempotencyKey": key, "groupId": group, "name": "A"},
+        "memberAdd": {"idempotencyKey": key, "groupId": group, "name": "A", "nextOfKin": {"name": "A"}},
         "meetingOpen": {"idempotencyKey": key, "groupId": group},
         "meetingClose": {
             "idempotencyKey": key,
@@ -140,7 +165,8 @@ async def test_the_table_of_text_fields_is_complete(api: Api) -> None:
         (argument,) = field["args"]
         if field["name"] in TEXTS:
             texts = set(texts_within(inputs, argument["type"]["ofType"]["name"]))
-            assert texts == {*TEXTS[field["name"]], *SCALARS.get(field["name"], ())}, field["name"]
+            name = field["name"]
+            assert texts == {*TEXTS[name], *SCALARS.get(name, ()), *OF_ITEMS.get(name, ())}, name
     assert TEXTS.keys() <= {field["name"] for field in data["__schema"]["mutationType"]["fields"]}
 
 
@@ -153,12 +179,35 @@ async def test_a_nul_in_any_text_of_the_document_is_a_typed_refusal(api: Api, wo
             client = admin if mutation == "userCreate" else secretary
             for field in fields if mutation != "sessionOpen" else ():
                 document = document_of(mutation, wishes(str(group.id), meeting)[mutation], field, "\\u0000")
-                (error,) = (await client.query(document))[mutation]["userErrors"]
+                errors = (await client.query(document))[mutation]["userErrors"]
+                assert len(errors) == 1, (mutation, field)
+                (error,) = errors
                 assert error["path"] == ([] if field == "refreshToken" else field.split(".")), (mutation, field)
                 assert "\u0000" not in error["message"]
             for field in SCALARS.get(mutation, ()):
                 document = document_of(mutation, wishes(str(group.id), meeting)[mutation], field, "\\u0000")
                 assert (await client.refused(document))[0] == "BAD_USER_INPUT", (mutation, field)
+
+
+async def test_a_bad_code_of_a_type_is_refused_with_its_item(api: Api, world: World) -> None:
+    group = await world.group()
+    wish = wishes(str(group.id), await world.meeting(group))["contributionsRecord"]
+    wish["items"] = [{"memberId": str(group.members[1]), "kind": Word("OTHER"), "amount": "1"}]
+    client = api.client(group.secretary)
+    async with nothing_changes(world, but_for_keys=True):
+        for before in ("\\u0000", "x" * 100_000):
+            wish["idempotencyKey"] = str(new_id())
+            document = document_of("contributionsRecord", wish, "items.0.typeCode", before)
+            answer = await client.send(
+                document.replace("userErrors", "items { userErrors { reason path } } userErrors")
+            )
+            assert answer.data["contributionsRecord"] == {
+                "items": [
+                    {"userErrors": [{"reason": "CONTRIBUTION_TYPE_UNKNOWN", "path": ["items", "0", "typeCode"]}]}
+                ],
+                "userErrors": [],
+            }
+            assert len(answer.text) < 500
 
 
 async def test_a_nul_in_a_sign_in_is_refused_like_any_wrong_one(api: Api, world: World) -> None:
