@@ -28,6 +28,7 @@ _DAYS = {
     InstalmentFrequency.FOUR_WEEKLY: 28,
 }
 _DAYS_OF_MONTH = 30
+_MONTHS_OF_YEAR = 12
 _DAYS_OF_YEAR = {DayCount.THIRTY_360: 360, DayCount.ACTUAL_360: 360, DayCount.ACTUAL_365: 365}
 
 
@@ -98,7 +99,10 @@ def loan_periods(
         raise DueDatesNotInOrder
     regular = [_years(terms, start, end) for start, end in pairwise(days)]
     if first_due_on is not None and due_dates is None:
-        regular[0] = _first(terms, disbursed_on, first_due_on)
+        try:
+            regular[0] = _first(terms, disbursed_on, first_due_on)
+        except (OverflowError, ValueError):
+            raise ScheduleTooLong from None
     return tuple(LoanPeriod(start, end, years) for (start, end), years in zip(pairwise(days), regular, strict=True))
 
 
@@ -106,7 +110,7 @@ def _later(day: date, terms: LoanTerms, count: int) -> date:
     """So many instalments after a day, counted from that day itself, so that a month's end does not move it."""
     periods = count * terms.every
     if terms.frequency is InstalmentFrequency.MONTHLY:
-        return day + relativedelta(months=periods)
+        return _month_later(day, periods)
     return day + timedelta(days=_DAYS[terms.frequency] * periods)
 
 
@@ -138,9 +142,21 @@ def _first(terms: LoanTerms, disbursed_on: date, first_due_on: date) -> Decimal:
     """A first period that may be longer or shorter than a regular one: whole periods, and a part by its days."""
     if terms.day_count_rule in (DayCount.ACTUAL_360, DayCount.ACTUAL_365, DayCount.ACTUAL_ACTUAL):
         return _years(terms, disbursed_on, first_due_on)
-    whole = 0
-    while (next_due := _later(disbursed_on, terms, whole + 1)) <= first_due_on:
-        whole += 1
-    begun = _later(disbursed_on, terms, whole)
+    whole = _whole_periods(terms, disbursed_on, first_due_on)
+    begun, next_due = _later(disbursed_on, terms, whole), _later(disbursed_on, terms, whole + 1)
     part = EXACT.divide(Decimal((first_due_on - begun).days), Decimal((next_due - begun).days))
     return EXACT.multiply(_years(terms, begun, next_due), whole + part)
+
+
+def _whole_periods(terms: LoanTerms, start: date, end: date) -> int:
+    """How many instalments' time has passed, however long that is."""
+    if terms.frequency is not InstalmentFrequency.MONTHLY:
+        return (end - start).days // (_DAYS[terms.frequency] * terms.every)
+    months = (end.year - start.year) * _MONTHS_OF_YEAR + end.month - start.month
+    # A month that ends early is whole on its last day, so that the day decides and not its number.
+    is_over = _month_later(start, months) <= end
+    return (months if is_over else months - 1) // terms.every
+
+
+def _month_later(day: date, months: int) -> date:
+    return day + relativedelta(months=months)

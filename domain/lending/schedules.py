@@ -174,6 +174,9 @@ class _Loan:
 
 _Parts = tuple[list[Decimal], list[Decimal]]
 
+_MOVES_MAX = 20
+"""How often the sum of equal instalments is moved at most; once or twice is usual."""
+
 
 def _flat(loan: _Loan) -> _Parts:
     """Interest on the sum borrowed."""
@@ -250,7 +253,10 @@ def _equal_instalments(loan: _Loan) -> _Parts:
         worth = EXACT.divide(1 + worth, 1 + rate)
     instalment = loan.instalment(EXACT.divide(loan.principal, worth))
     principals, interests = _paid_by(loan, instalment)
-    while abs(off := principals[-1] + interests[-1] - instalment) > loan.unit * (loan.paying // 2):
+    for _ in range(_MOVES_MAX):
+        off = principals[-1] + interests[-1] - instalment
+        if abs(off) <= loan.unit * (loan.paying // 2):
+            break
         moved = loan.instalment(max(instalment + EXACT.divide(off, Decimal(loan.paying)), Decimal(0)))
         nearer = _paid_by(loan, moved)
         if abs(nearer[0][-1] + nearer[1][-1] - moved) >= abs(off):

@@ -390,6 +390,23 @@ def test_the_first_instalment_is_due_after_the_loan_is_paid_out() -> None:
         make_schedule(money("100"), terms(FLAT, "1", 2), START, first_due_on=START)
 
 
+@pytest.mark.parametrize("frequency", InstalmentFrequency)
+def test_a_first_due_date_however_far_is_counted_at_once(frequency: InstalmentFrequency) -> None:
+    of = terms(EQUAL_PRINCIPAL, "0", 1, frequency=frequency)
+    assert due(schedule("100", of, "1990-01-01", first_due_on=date(9998, 1, 1))) == ["9998-01-01"]
+    # The period in which it lies would end after the calendar.
+    with pytest.raises(ScheduleTooLong):
+        schedule("100", of, "1990-01-01", first_due_on=date(9999, 12, 31))
+
+
+def test_whole_months_before_a_late_first_due_date_are_counted_from_a_months_end() -> None:
+    """From 31 January to 31 May are four months, to 30 May three and 30 of 31 days of the fourth."""
+    of = terms(EQUAL_PRINCIPAL, "12", 1)
+    for day, interest in ((31, "124.00"), (30, "123.00")):
+        loan = schedule("3100", of, "2026-01-31", first_due_on=date(2026, 5, day))
+        assert str(loan.interest.amount) == interest
+
+
 def test_a_loan_ends_before_the_calendar_does() -> None:
     with pytest.raises(ScheduleTooLong):
         schedule("100", terms(FLAT, "1", 12), "9999-06-01")
