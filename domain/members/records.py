@@ -251,7 +251,7 @@ class MemberStore(Protocol):
         """Let roles of the member's user end at a moment; what she does not hold is passed over.
 
         Raises:
-            GroupNeedsOfficer: Nobody would be chair or secretary then.
+            GroupNeedsOfficer: Nobody would be chair or secretary then, or at some moment after it.
         """
 
     async def position_holder(self, group_id: UUID, position: Position) -> tuple[UUID, int] | None:

@@ -1,13 +1,24 @@
 -- Roles and ties of members, which lie in the directory and so beyond the policies of the group's own tables.
 
--- Whether somebody stays chair or secretary once the roles that end by then have ended.
+-- Whether there is a chair or secretary from a moment on, at every moment that follows: whoever has a last day is no answer to
+-- what comes after it, for then nobody could give these roles any more.
 CREATE FUNCTION app.has_registrar(tenant uuid, from_then_on timestamptz) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-RETURN EXISTS (
-    SELECT FROM app.memberships m
-    JOIN app.users u ON u.id = m.user_id
-    WHERE m.tenant_id = tenant AND m.role IN ('CHAIR', 'SECRETARY') AND u.status = 'ACTIVE'
-      AND m.starts_at <= from_then_on AND (m.ends_at IS NULL OR m.ends_at > from_then_on)
+RETURN (
+    WITH terms AS (
+        SELECT m.starts_at, m.ends_at
+        FROM app.memberships m
+        JOIN app.users u ON u.id = m.user_id
+        WHERE m.tenant_id = tenant AND m.role IN ('CHAIR', 'SECRETARY') AND u.status = 'ACTIVE'
+          AND (m.ends_at IS NULL OR m.ends_at > from_then_on)
+    ), moments (at) AS (
+        SELECT from_then_on
+        UNION SELECT t.ends_at FROM terms t WHERE t.ends_at IS NOT NULL
+    )
+    SELECT bool_and(EXISTS (
+        SELECT FROM terms t WHERE t.starts_at <= n.at AND (t.ends_at IS NULL OR t.ends_at > n.at)
+    ))
+    FROM moments n
 );
 
 CREATE FUNCTION app.require_registrar(tenant uuid) RETURNS void
