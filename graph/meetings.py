@@ -33,6 +33,7 @@ from domain.service import Service
 from graph.attendance_lists import LazyAttendance, meeting_attendances
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType, computed
 from graph.fine_lists import LazyFine, fines
 from graph.groups import Group
@@ -160,9 +161,14 @@ class Meeting(RowType, Node):
         shape=_text("notes"),
     )
     opened_at: datetime | None = strawberry.field(description="When it was opened here; null while it is planned.")
+    opened_by: strawberry.ID | None = strawberry.field(description="The user who opened it; null while it is planned.")
+    opened_by_member: LazyDoer | None = member_behind("opened_by", "Who opened it")
     confirmed_at: datetime | None = strawberry.field(description="When a second officer confirmed it.")
     confirmed_by: strawberry.ID | None = strawberry.field(description="The user who confirmed it.")
+    confirmed_by_member: LazyDoer | None = member_behind("confirmed_by", "Who confirmed it")
     closed_at: datetime | None = strawberry.field(description="When it was closed here.")
+    closed_by: strawberry.ID | None = strawberry.field(description="The user who closed it.")
+    closed_by_member: LazyDoer | None = member_behind("closed_by", "Who closed it")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     totals: list[MeetingTotal] | None = relation(
         load_meeting_totals,

@@ -10,6 +10,7 @@ import strawberry
 from domain.ledger.accounts import Place
 from domain.savings import ContributionKind, RecordContributions, record_contributions
 from domain.service import Outcome
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.groups import Group
@@ -45,6 +46,7 @@ class Contribution(RowType, Node):
     entry_number: int = strawberry.field(description="The number of its entry in the group's book.")
     recorded_at: datetime = strawberry.field(description="When it was recorded here.")
     recorded_by: strawberry.ID = strawberry.field(description="The user who recorded it.")
+    recorded_by_member: LazyDoer | None = member_behind("recorded_by", "Who recorded it")
     device_time: datetime | None = strawberry.field(description="The device's clock when it was recorded there.")
     member: Member = relation(load_members, lambda row: (row["tenant_id"], row["member_id"]), "Who paid.")
     meeting: Meeting = relation(load_meetings, lambda row: (row["tenant_id"], row["meeting_id"]), "At which meeting.")
