@@ -14,7 +14,8 @@ from domain.meetings.rollcall import AttendanceStatus
 from domain.money import Money
 from domain.savings import Contribution, ContributionKind, SheetFacts
 from domain.service import GroupNotFound
-from persistence.groups import GROUP_COLUMNS, GROUP_SOURCE, group_from
+from persistence.constitutions import in_force_on
+from persistence.groups import GROUP_COLUMNS, group_from
 from persistence.ledger import posting_arguments, posting_refusals
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m
        r.status AS presence,
        EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($4))
            OR EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = $1 AND d.id = ANY ($4)) AS has_known_ids
-FROM {GROUP_SOURCE}
+FROM app.groups g
 LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {in_force_on("m.held_on")}
 LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($3) AND x.status = 'ACTIVE' AND x.left_on IS NULL
 LEFT JOIN app.attendances r ON r.tenant_id = $1 AND r.meeting_id = $2 AND r.member_id = x.id
 LEFT JOIN (

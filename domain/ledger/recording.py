@@ -131,7 +131,7 @@ class EntryCommand:
 
 
 async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher | None = None) -> tuple[Group, Booking]:
-    """The group, and where its entry goes.
+    """The group, with the constitution that was in force on the entry's day, and where the entry goes.
 
     Raises:
         MeetingNotFound: The group has no such meeting.
@@ -141,7 +141,7 @@ async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher 
         DateNotOfMeeting: It is not the date of the meeting.
         IdAlreadyUsed: The id stands for an entry or a draft.
     """
-    facts = await work.journal.facts(command.group_id, command.meeting_id, command.record_id)
+    facts = await work.journal.facts(command.group_id, command.meeting_id, command.record_id, command.on)
     today = local_date(work.now, facts.group.time_zone)
     on = entry_date(command, facts.meeting, today)
     if facts.is_known:

@@ -275,4 +275,5 @@ class MemberStore(Protocol):
 
         Raises:
             UserIsAnotherMember: The viewer, or the member, is tied otherwise.
+            GroupNotAtWork: The group is suspended, or has ended.
         """

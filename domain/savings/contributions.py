@@ -151,12 +151,14 @@ class AmountNotSharesTimesPrice(DomainError):
     """The amount given is not what the shares cost."""
 
     expected: Decimal
+    constitution_version: int
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return (
-            f"These shares cost {self.expected}: correct the amount or the number of shares, or leave the amount out."
+            f"These shares cost {self.expected} (constitution, version {self.constitution_version}): "
+            "correct the amount or the number of shares, or leave the amount out."
         )
 
 
@@ -189,6 +191,8 @@ class AmountNotSharesTimesPrice(DomainError):
 )
 async def record_contributions(work: UnitOfWork, command: RecordContributions) -> Outcome:
     """Record a sheet: each item stands or is refused by itself; those that stand are posted together, an entry each.
+
+    The constitution of the meeting's day holds, whatever was adopted since.
 
     A sheet that is to be recorded whole or not at all is refused whole with its first item.
     """
@@ -308,7 +312,7 @@ class _Sheet:
             raise self._outside_limits(item.member_id)
         cost = rules.share_price * item.shares
         if given is not None and given != cost:
-            raise AmountNotSharesTimesPrice(cost.amount, path=("amount",))
+            raise AmountNotSharesTimesPrice(cost.amount, rules.version, path=("amount",))
         return cost
 
     def _count_shares(self, member_id: UUID, shares: int) -> None:

@@ -65,7 +65,7 @@ class SheetFacts:
     """All that a sheet is checked against, read at once.
 
     Attributes:
-        group: The group with its constitution.
+        group: The group with the constitution that was in force on the meeting's day.
         meeting: The meeting; None if the group has no such meeting.
         active: Those of the sheet's members who take part in the group.
         shares_bought: How many shares each of them has bought in the meeting so far.

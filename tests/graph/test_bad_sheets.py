@@ -204,7 +204,10 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"kind": "SHARE", "shares": 2, "amount": "399.99"},
         "AMOUNT_NOT_SHARES_TIMES_PRICE",
-        "These shares cost 400.00: correct the amount or the number of shares, or leave the amount out.",
+        (
+            "These shares cost 400.00 (constitution, version 1): correct the amount or the number of shares, "
+            "or leave the amount out."
+        ),
         "amount",
     ),
 ]

@@ -160,9 +160,12 @@ async def test_a_refusal_of_some_items_is_kept_with_its_details(world: World) ->
         ),
         (
             "AMOUNT_NOT_SHARES_TIMES_PRICE",
-            "These shares cost 200.00: correct the amount or the number of shares, or leave the amount out.",
+            (
+                "These shares cost 200.00 (constitution, version 1): correct the amount or the number of shares, "
+                "or leave the amount out."
+            ),
             ("items", "2", "amount"),
-            {"expected": Decimal("200.00")},
+            {"expected": Decimal("200.00"), "constitution_version": 1},
         ),
         (
             "AMOUNT_TOO_PRECISE",

@@ -98,7 +98,7 @@ AS $$
     JOIN app.member_private p ON p.phone_index = u.phone_index OR p.email_index = u.email_index
     JOIN app.members m ON m.tenant_id = p.tenant_id AND m.id = p.member_id
     JOIN app.groups g ON g.tenant_id = p.tenant_id
-    WHERE u.user_id = app.own_user() AND m.left_on IS NULL AND NOT EXISTS (
+    WHERE u.user_id = app.own_user() AND m.left_on IS NULL AND g.status NOT IN ('SUSPENDED', 'INACTIVE') AND NOT EXISTS (
         SELECT FROM app.memberships x
         WHERE x.tenant_id = p.tenant_id AND (x.member_id = p.member_id OR (x.user_id = u.user_id AND x.member_id IS NOT NULL))
           AND (x.ends_at IS NULL OR x.ends_at > now())
@@ -114,6 +114,7 @@ AS $$
 DECLARE
     who uuid := app.own_user();
     member uuid;
+    standing text;
 BEGIN
     IF who IS NULL OR current_setting('role') <> 'kibubu_app' THEN
         RAISE EXCEPTION 'a membership is claimed by a user' USING ERRCODE = 'KB403';
@@ -130,6 +131,12 @@ BEGIN
     END IF;
     UPDATE ledger.heads h SET change_number = h.change_number + 1, writer = pg_current_xact_id()
     WHERE h.tenant_id = tenant;
+    -- What is suspended or ended stays as it is; whom the group knows is told so, and nobody else.
+    SELECT g.status INTO standing FROM app.groups g
+    WHERE g.tenant_id = tenant AND g.status IN ('SUSPENDED', 'INACTIVE');
+    IF FOUND THEN
+        RAISE EXCEPTION 'the group is not at work' USING ERRCODE = 'KB424', DETAIL = standing;
+    END IF;
     PERFORM FROM app.memberships m
     WHERE m.tenant_id = tenant AND (m.ends_at IS NULL OR m.ends_at > now()) AND (
         (m.user_id = who AND m.member_id <> member) OR (m.user_id <> who AND m.member_id = member)
