@@ -248,9 +248,9 @@ async def run_command(
 
 
 async def read_back(info: Info, load: LoadFunction, key: Any) -> Any:
-    """A record as it is now, in a snapshot begun after the command."""
+    """A record as it is now, in a snapshot begun after the command; None where the key is."""
     await info.context.snapshot.open()
-    return await load_one(info.context, load, key)
+    return None if key is None else await load_one(info.context, load, key)
 
 
 def input_argument(given: Any) -> Any:

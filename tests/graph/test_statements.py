@@ -90,6 +90,7 @@ BELOW = {
         "group { name }",
         "member { balances { shares } contributions(first: 1) { nodes { id } } }",
         "meeting { totals { entryCount } }",
+        "effectiveOn",
         "reversedBy { number }",
         "recordedByMember { name }",
     ),

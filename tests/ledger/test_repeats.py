@@ -16,8 +16,8 @@ from tests.ledger.outcomes import meeting_of, reasons, record, told, told_of
 from tests.support.world import World, fields_of, shares, sheet, social_fund
 
 BOUGHT_FOUR = (
-    "A member buys 1 to 5 shares in a meeting (constitution, version 1). "
-    "This member has bought 4 in this meeting already. Correct the number of shares."
+    "A member buys 1 to 5 shares in a meeting, and between two meetings (constitution, version 1). "
+    "This member has bought 4 of them already. Correct the number of shares."
 )
 
 
