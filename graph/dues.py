@@ -212,6 +212,7 @@ contribution_waiver_decide = command_mutation(
     record="contribution_waiver",
     record_type=ContributionWaiver,
     load=load_waivers,
-    key=_key,
+    key=lambda command, _: (command.group_id, command.waiver_id),
+    shows_current=True,
     description="Approve a waiver or refuse it, as another officer than the one who asked for it.",
 )

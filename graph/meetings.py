@@ -294,7 +294,18 @@ def _key(command: Any, outcome: Any) -> tuple[UUID, UUID]:
     return command.group_id, outcome.id
 
 
-def _mutation(service: Service[Any], given: Any, command: type, description: str) -> Any:
+def _known_key(command: Any, _: Any) -> tuple[UUID, UUID]:
+    return command.group_id, command.meeting_id
+
+
+def _mutation(
+    service: Service[Any],
+    given: Any,
+    command: type,
+    description: str,
+    key: Callable[[Any, Any], tuple[UUID, UUID]] | None = None,
+) -> Any:
+    """A mutation of a meeting; where the command names it, by its `key`, a refusal can show how it stands now."""
     return command_mutation(
         service,
         given=given,
@@ -302,8 +313,9 @@ def _mutation(service: Service[Any], given: Any, command: type, description: str
         record="meeting",
         record_type=Meeting,
         load=load_meetings,
-        key=_key,
+        key=key or _key,
         description=description,
+        shows_current=key is not None,
     )
 
 
@@ -319,6 +331,7 @@ meeting_revise = _mutation(
     MeetingReviseInput,
     UpdateMeeting,
     "Change what is said of a meeting that is planned or open.",
+    _known_key,
 )
 
 meeting_open = _mutation(
@@ -326,6 +339,7 @@ meeting_open = _mutation(
     MeetingOpenInput,
     OpenMeeting,
     "Open a meeting, planned before or not. One meeting of a group is open at a time.",
+    _known_key,
 )
 
 meeting_confirm = _mutation(
@@ -334,6 +348,7 @@ meeting_confirm = _mutation(
     ConfirmMeeting,
     "Confirm what was recorded of a meeting (approve), as an officer other than the one who opened it. It takes "
     "nothing more from then on.",
+    _known_key,
 )
 
 meeting_reopen = _mutation(
@@ -341,6 +356,7 @@ meeting_reopen = _mutation(
     MeetingReopenInput,
     ReopenMeeting,
     "Take the confirmation of a meeting back, since something is missing or wrong.",
+    _known_key,
 )
 
 meeting_close = _mutation(
@@ -348,4 +364,5 @@ meeting_close = _mutation(
     MeetingCloseInput,
     CloseMeeting,
     "Close a meeting for good, once the cash counted is the cash expected or the difference is explained.",
+    _known_key,
 )
