@@ -82,6 +82,7 @@ from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.users import UserMutations, UserQueries
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
@@ -137,7 +138,7 @@ def _is_alone(info: Info) -> bool:
 
 
 @strawberry.type(description="What can be asked. Every field needs a session, but for the mutations that open one.")
-class Query:
+class Query(UserQueries):
     """The root of queries."""
 
     @strawberry.field(description="Whoever makes the request. For anyone who signed in.")
@@ -277,7 +278,7 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations):
+class Mutation(GroupMutations, LedgerMutations, UserMutations):
     """The root of mutations."""
 
     session_open = session_open

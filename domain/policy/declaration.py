@@ -141,7 +141,11 @@ _OVERSEERS = (*_GRANTERS, Term.AUDITOR, Term.ADMIN)
 
 def _rules() -> dict[tuple[Resource, Action], Rule]:
     table: dict[Resource, dict[Action, tuple[Term, ...]]] = {
-        Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
+        Resource.USER: {
+            Action.READ: (Term.SELF, Term.ADMIN),
+            Action.CREATE: (Term.ADMIN,),
+            Action.UPDATE: (Term.ADMIN,),
+        },
         Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.SESSION: {Action.READ: (Term.SELF, Term.ADMIN)},
         Resource.MACHINE_CREDENTIAL: {

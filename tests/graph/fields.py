@@ -71,6 +71,7 @@ EVERY_FIELD = {
     "group": f'{{ group(id: "{new_id()}") {{ id }} }}',
     "groups": "{ groups { nodes { id } } }",
     "can": f'{{ can(action: MEMBER_ADD, id: "{new_id()}") }}',
+    "user": f'{{ user(id: "{new_id()}") {{ id }} }}',
     "members": '{ members(search: "Njeri", first: 1) { nodes { id } } }',
     "loanSchedulePreview": """{ loanSchedulePreview(input: { principal: "100", currency: "KES",
         disbursedOn: "2026-01-01", terms: {
@@ -84,6 +85,11 @@ EVERY_FIELD = {
     "sessionRevoke": f'mutation {{ sessionRevoke(input: {{ sessionId: "{new_id()}" }}) {{ sessionId }} }}',
     "userCreate": f"""mutation {{ userCreate(input: {{
         idempotencyKey: "{new_id()}", name: "A", password: "mango and rain" }}) {{ user {{ id }} }} }}""",
+    **{
+        name: f"""mutation {{ {name}(input: {{
+            idempotencyKey: "{new_id()}", userId: "{new_id()}" }}) {{ user {{ id }} }} }}"""
+        for name in ("userSuspend", "userReactivate")
+    },
     "groupCreate": f"""mutation {{ groupCreate(input: {{ idempotencyKey: "{new_id()}", name: "A", kind: VSLA,
         currency: "KES", country: "KE", timeZone: "Africa/Nairobi", sharePrice: "1" }}) {{ group {{ id }} }} }}""",
     "memberAdd": f"""mutation {{ memberAdd(input: {{

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.access.sessions import SESSION_OPEN_RAISES, SESSION_REFRESH_RAISES, SESSION_REVOKE_RAISES
+from domain.access.standing import STANDING_RAISES
 from domain.access.users import USER_CREATE_RAISES
 from domain.errors import DomainError
 from domain.identifiers import NotAnId
@@ -20,7 +21,7 @@ RECORDS = {
     "sessionOpen": {"tokens": "Tokens"},
     "sessionRefresh": {"tokens": "Tokens"},
     "sessionRevoke": {"sessionId": "ID"},
-    "userCreate": {"user": "User"},
+    **{name: {"user": "User"} for name in ("userCreate", "userSuspend", "userReactivate")},
     "groupCreate": {"group": "Group"},
     **{
         name: {"group": "Group"}
@@ -103,6 +104,8 @@ ELSEWHERE: dict[str, tuple[type[DomainError], ...]] = {
     "sessionRefresh": SESSION_REFRESH_RAISES,
     "sessionRevoke": SESSION_REVOKE_RAISES,
     "userCreate": USER_CREATE_RAISES,
+    "userSuspend": STANDING_RAISES,
+    "userReactivate": STANDING_RAISES,
 }
 """The reasons of what is done to no group, which no service declares."""
 
@@ -111,7 +114,7 @@ DECLARED = {name: ELSEWHERE.get(name) or SERVICES[name].raises for name in RECOR
 PREVIEW = "loanSchedulePreview"
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
-WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "groupCreate", "joinRequest"}
+WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "userSuspend", "userReactivate", "groupCreate", "joinRequest"}
 CREATING = {
     "userCreate",
     "groupCreate",

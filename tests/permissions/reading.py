@@ -231,6 +231,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (members.load_private, keyed["members"]),
         (members.load_roles, keyed["members"]),
         (members.load_role_terms, keyed["members"]),
+        (access.load_last_sign_ins, [user]),
         (doers.load_members_of_users, [(tenant, user) for tenant in page]),
         (members.load_positions, keyed["members"]),
         (members.load_positions_by_key, keyed["members"]),

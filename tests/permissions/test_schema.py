@@ -109,6 +109,8 @@ COLUMNS = {
     ("User", "phone"): Resource.USER_PRIVATE,
     ("User", "email"): Resource.USER_PRIVATE,
     ("MachineCredential", "lastUsedOn"): Resource.MACHINE_USE,
+    ("Member", "roleTerms"): Resource.MEMBERSHIP,
+    ("Query", "user"): Resource.USER,
     ("Query", "group"): Resource.GROUP,
     ("Query", "groups"): Resource.GROUP,
     ("Query", "members"): Resource.MEMBER,
@@ -282,19 +284,23 @@ def test_a_field_that_cannot_be_null_leads_where_whoever_sees_its_row_may_go() -
             assert field.type.kind != "non_null_type" or is_list, (name, field.name.value)
 
 
+OF_USERS = {"userCreate": Action.CREATE, "userSuspend": Action.UPDATE, "userReactivate": Action.UPDATE}
+"""What is done to users, in no group, and what it is to them."""
+
+
 def test_the_root_fields_say_who_may_use_them() -> None:
     for root, field in ((name, field) for name in ("Query", "Subscription") for field in OBJECTS[name].fields):
         target = COLUMNS.get((root, field.name.value))
         wanted = None if target is None else requirement((target, Action.READ)).any_of
         assert required(field) == wanted, field.name.value
-    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, "userCreate"}
+    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, *OF_USERS}
     for field in OBJECTS["Mutation"].fields:
         name = field.name.value
         if name in OWN:
             assert required(field) is None
             continue
-        needs = ((Resource.USER, Action.CREATE),) if name == "userCreate" else SERVICES[name].needs
-        posts = () if name == "userCreate" else SERVICES[name].posts
+        needs = ((Resource.USER, OF_USERS[name]),) if name in OF_USERS else SERVICES[name].needs
+        posts = () if name in OF_USERS else SERVICES[name].posts
         assert needs or posts
         assert required(field) == requirement(*needs, posts=posts).any_of
         assert required(field), name

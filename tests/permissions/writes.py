@@ -272,6 +272,13 @@ def function_attempts(cast: Cast) -> list[Attempt]:
             rule(Resource.USER, Action.CREATE, ANYBODY),
             DatabaseRole.ADMIN,
         ),
+        Attempt(
+            "suspend a user",
+            "SELECT access.change_standing($1, 'SUSPENDED')",
+            (new_id(),),
+            rule(Resource.USER, Action.UPDATE, ANYBODY),
+            DatabaseRole.ADMIN,
+        ),
     ]
 
 

@@ -826,6 +826,8 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'read', ARRAY['s
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'create', ARRAY['admin']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'update', ARRAY['admin']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'read', ARRAY['self', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'create', ARRAY['admin']);

@@ -79,7 +79,8 @@ GRANT EXECUTE ON FUNCTION
     app.enter_admin_command(uuid, uuid[], uuid, uuid, text, bytea[], text),
     app.keep_outcome(uuid, uuid, jsonb),
     app.change_group_status(uuid, integer, text, text),
-    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text)
+    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text),
+    access.change_standing(uuid, text)
 TO kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
