@@ -76,6 +76,7 @@ class VersionStale(DomainError):
     """The record changed since it was read."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     version: int
 

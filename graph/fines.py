@@ -20,6 +20,7 @@ from domain.savings import (
     waive_fine,
 )
 from domain.service import Outcome
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType, computed
 from graph.ledger.entries import JournalEntry
 from graph.ledger.moving import MEMBER, PLACE_TO, EntryInput, entry_mutation
@@ -77,6 +78,7 @@ class Fine(RowType):
     entry_number: int = strawberry.field(description="The number of its entry in the group's book.")
     recorded_at: datetime = strawberry.field(description="When it was recorded here.")
     recorded_by: strawberry.ID = strawberry.field(description="The user who recorded it.")
+    recorded_by_member: LazyDoer | None = member_behind("recorded_by", "Who recorded it")
     reversed_by: JournalEntry | None = relation(
         load_reversals, key_of, "The entry that took it back; null while it stands."
     )

@@ -1,7 +1,7 @@
 """Members in the schema."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,15 +35,17 @@ from persistence.reads.members import (
     load_member_balances,
     load_positions,
     load_private,
+    load_role_terms,
     load_roles,
 )
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
 from persistence.reads.trail import MEMBER_PERSONAL_READS
 
-__all__ = ["Member", "MemberBalances", "PositionHeld"]
+__all__ = ["Member", "MemberBalances", "PositionHeld", "RoleTerm"]
 
 POSITIONS_SIZE = 3
-"""What the list is taken for when the cost of an operation is counted."""
+ROLE_TERMS_SIZE = 3
+"""What the lists are taken for when the cost of an operation is counted."""
 
 _YEAR_DIGITS = 4
 
@@ -125,6 +127,15 @@ class PositionHeld(RowType):
     version: int = strawberry.field(description="Grows with every change of the record.")
 
 
+@strawberry.type(description="One time that the user of a member holds, held or will hold a role in the group.")
+class RoleTerm(RowType):
+    """A time in a role."""
+
+    role: Role = strawberry.field(description="What she may do then.")
+    starts_at: datetime = strawberry.field(description="From when.")
+    ends_at: datetime | None = strawberry.field(description="Until when; null while no last day is set.")
+
+
 @strawberry.type(description="A person in a group (client, customer), with or without a sign-in of her own.")
 class Member(RowType, Node):
     """A member."""
@@ -154,6 +165,13 @@ class Member(RowType, Node):
     version: int = strawberry.field(description="Grows with every change of the record.")
     roles: list[Role] | None = relation(
         load_roles, key_of, "What the member's user holds in the group now.", protects=Resource.MEMBERSHIP
+    )
+    role_terms: list[RoleTerm] | None = relation(
+        load_role_terms,
+        key_of,
+        "The times in office (terms) of the member's user, those that are over or yet to begin included.",
+        protects=Resource.MEMBERSHIP,
+        size=ROLE_TERMS_SIZE,
     )
     positions: list[PositionHeld] | None = relation(
         load_positions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from persistence.constitutions import (
     INSERT_CONSTITUTION,
     constitution_from,
     constitution_values,
+    in_force_on,
 )
 from persistence.constraints import RefusalState, register
 from persistence.viewer import viewer_from
@@ -39,6 +40,13 @@ JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {IN_FORCE}
 """
 
 _GET = f"SELECT {GROUP_COLUMNS} FROM {GROUP_SOURCE} WHERE g.tenant_id = $1"
+
+_GET_AS_OF = f"""
+SELECT {GROUP_COLUMNS}
+FROM app.groups g
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {in_force_on("$2::date")}
+WHERE g.tenant_id = $1
+"""
 
 _CREATE_TENANT = "SELECT * FROM app.create_group($1, $2, $3)"
 
@@ -91,9 +99,12 @@ class Groups:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def get(self, group_id: UUID) -> Group:
+    async def get(self, group_id: UUID, *, on: date | None = None) -> Group:
         """See `domain.groups.GroupStore`."""
-        row = await self._work.connection.fetchrow(_GET, group_id)
+        connection = self._work.connection
+        row = await (
+            connection.fetchrow(_GET, group_id) if on is None else connection.fetchrow(_GET_AS_OF, group_id, on)
+        )
         if row is None:
             raise GroupNotFound(path=("groupId",))
         return group_from(row)

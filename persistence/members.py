@@ -26,7 +26,7 @@ from domain.members import (
     UserNotFound,
 )
 from domain.policy import Role
-from domain.service import IdAlreadyUsed
+from domain.service import GroupNotAtWork, IdAlreadyUsed
 from persistence.constraints import RefusalState, register
 from persistence.crypto.blind_index import BlindIndexPurpose, blind_indexes
 from persistence.crypto.envelope import PersonCipher, new_person_key
@@ -271,6 +271,8 @@ class Members:
         except asyncpg.PostgresError as error:
             if error.sqlstate == RefusalState.CONFLICT:
                 raise UserIsAnotherMember(path=("groupId",)) from error
+            if error.sqlstate == RefusalState.NOT_AT_WORK:
+                raise GroupNotAtWork(error.detail or "", path=("groupId",)) from error
             raise
         return row["member_id"]  # type: ignore[no-any-return]
 

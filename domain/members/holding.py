@@ -140,6 +140,7 @@ class PositionEnded(DomainError):
     """She holds the position no more."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:

@@ -204,7 +204,8 @@ def _terms(
         first = rules.adopted_on
         if index == 0 and held:
             first = min(first, held[0].held_on)
-        last = as_of if index + 1 == len(versions) else min(as_of, versions[index + 1].adopted_on - _DAY)
+        # What was to hold from later may have been amended before it did; then the later amendment counts.
+        last = min([as_of, *(later.adopted_on - _DAY for later in versions[index + 1 :])])
         if first <= last:
             yield rules, first, last
 

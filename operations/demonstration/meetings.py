@@ -114,10 +114,11 @@ def held_meetings(
         _add(balances, sketch, sheet.items)
         fining = _fine(sketch, roll, owed)
         payments = _pay(sketch, roll, owed, balances, number)
+        this = meeting_id(sketch, number)
         closing = CloseMeeting(
             group_id=group_id(sketch),
-            idempotency_key=uuid5(sheet.meeting_id, "close"),
-            meeting_id=sheet.meeting_id,
+            idempotency_key=uuid5(this, "close"),
+            meeting_id=this,
             expected_version=1,
             opening_counts=opening,
             closing_counts=_counts(balances, sketch, number, "closing"),

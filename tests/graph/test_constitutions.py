@@ -193,6 +193,7 @@ async def test_an_amendment_for_a_later_day_holds_from_then_on_without_anybody_d
     }
     await office.world.superuser.execute("SET session_replication_role = replica")
     await office.world.superuser.execute("UPDATE app.groups SET next_constitution_at = now()")
+    await office.world.superuser.execute("UPDATE app.constitutions SET adopted_on = $1 WHERE version = 2", day)
     group = (await office.client.query(READ, id=office.group.id))["group"]
     assert group["constitution"] == {"version": 2, "sharesMax": 2}
     meeting = await office.world.meeting(office.group)

@@ -287,7 +287,8 @@ CREATE TABLE app.contributions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
     entry_number bigint NOT NULL,
-    meeting_id uuid NOT NULL,
+    -- None outside of one; the date that it counts for is its entry's.
+    meeting_id uuid,
     member_id uuid NOT NULL,
     kind text NOT NULL,
     -- Of what the group itself defines, which of it.
