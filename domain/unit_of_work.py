@@ -19,6 +19,7 @@ from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
 from domain.meetings.rollcall import AttendanceStore
 from domain.members import MemberStore
+from domain.members.overrides import OverrideStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
 from domain.savings.fines import FineStore
@@ -38,6 +39,7 @@ class UnitOfWork(Protocol):
         joining: Its join code, and who asks to be let in.
         invitations: Whom it invited.
         members: The register of members.
+        overrides: What members may do beside their roles.
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
         contributions: What members paid in.
@@ -66,6 +68,8 @@ class UnitOfWork(Protocol):
     def invitations(self) -> InvitationStore: ...
     @property
     def members(self) -> MemberStore: ...
+    @property
+    def overrides(self) -> OverrideStore: ...
     @property
     def meetings(self) -> MeetingStore: ...
     @property

@@ -22,6 +22,7 @@ from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
 from graph.limits import free
 from graph.nodes import Node
+from graph.overrides import PermissionOverride, overrides
 from graph.permissions import is_hidden, key_of, protected, reading
 from graph.relations import Loader, relation
 from graph.rows import Money, money
@@ -38,6 +39,7 @@ from persistence.reads.members import (
     load_role_terms,
     load_roles,
 )
+from persistence.reads.overrides import MEMBER_OVERRIDES
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
 from persistence.reads.trail import MEMBER_PERSONAL_READS
 
@@ -179,6 +181,11 @@ class Member(RowType, Node):
         "The positions that the member holds or held beside any role: the box, a key, the counting of money.",
         protects=Resource.POSITION,
         size=POSITIONS_SIZE,
+    )
+    permission_overrides: Connection[PermissionOverride] = overrides(
+        MEMBER_OVERRIDES,
+        key_of,
+        "What the member may do beside her roles, or may not, and what was asked of that kind, the last first.",
     )
     balances: MemberBalances | None = relation(
         load_member_balances,

@@ -67,6 +67,7 @@ from graph.meetings import (
 )
 from graph.members import Member
 from graph.nodes import Node
+from graph.overrides import OverrideMutations
 from graph.permissions import Info, reading
 from graph.permitted import CAN_DESCRIPTION, Command, may_do
 from graph.registering import (
@@ -277,7 +278,7 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations):
+class Mutation(GroupMutations, LedgerMutations, OverrideMutations):
     """The root of mutations."""
 
     session_open = session_open

@@ -111,6 +111,8 @@ _UNREACHABLE: Mapping[str, str] = {
         tenants_kind_known tenants_visibility_known
         memberships_role_known memberships_dates_order
         partner_links_consent_known partner_links_dates_order
+        permission_overrides_capability_known permission_overrides_effect_known permission_overrides_takable
+        permission_overrides_status_known permission_overrides_dates_order
         sessions_role_known sessions_device_type_known sessions_revoked_for_known
         machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
         groups_kind_known groups_status_known groups_name_length groups_country_form
@@ -144,6 +146,7 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
         sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry
+        permission_overrides_decided_whole permission_overrides_ended_whole
         contribution_waivers_decided_whole vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
@@ -156,6 +159,7 @@ _UNREACHABLE: Mapping[str, str] = {
         join_requests_version_positive invitations_version_positive
         members_number_positive members_version_positive
         meetings_number_positive meetings_version_positive attendances_version_positive
+        permission_overrides_version_positive
         contribution_waivers_version_positive accounts_version_positive drafts_version_positive
         positions_version_positive
     """,
@@ -170,6 +174,7 @@ _UNREACHABLE: Mapping[str, str] = {
         member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
         contribution_waivers_pkey contribution_waivers_decided_by_another
+        permission_overrides_pkey permission_overrides_decided_by_another
         contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
@@ -184,6 +189,7 @@ _UNREACHABLE: Mapping[str, str] = {
     "The row referred to was made by the same command or read by it, and rows are not deleted.": """
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
         machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
+        permission_overrides_tenant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
         groups_tenant_fkey constitutions_group_fkey group_statuses_group_fkey cycles_group_fkey
         join_codes_tenant_fkey join_requests_group_fkey join_requests_member_fkey invitations_group_fkey

@@ -123,6 +123,11 @@ STORES: dict[Resource, Store] = {
     ),
     Resource.MEMBER_KEY: Store("app.member_keys", shown_to=True),
     Resource.POSITION: Store("app.positions", writes=_CHANGE, updatable=("ends_on", "version")),
+    Resource.PERMISSION_OVERRIDE: Store(
+        "app.permission_overrides",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("status", "ends_at", "decided_at", "decided_by", "ended_at", "ended_by", "version"),
+    ),
     Resource.AUDIT: Store("app.audit"),
     Resource.PERSONAL_READ: Store("app.personal_reads", member="member_id"),
     Resource.MEETING: Store(

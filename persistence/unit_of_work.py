@@ -21,6 +21,7 @@ from persistence.ledger import Book
 from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
+from persistence.overrides import Overrides
 from persistence.savings import Contributions
 from persistence.waivers import Waivers
 
@@ -45,6 +46,7 @@ class Work:
         self.joining = Joining(self)
         self.invitations = Invitations(self)
         self.members = Members(self)
+        self.overrides = Overrides(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)
         self.contributions = Contributions(self)

@@ -60,6 +60,11 @@ OF_PEOPLE = {
     "rollCallRecord": f'meetingId: "{new_id()}", items: []',
     "rollCallFine": f'meetingId: "{new_id()}"',
     "contributionWaiverRequest": f'memberId: "{new_id()}", kind: SAVINGS, amount: "1", reason: "A"',
+    "permissionOverrideRequest": (
+        f'memberId: "{new_id()}", capability: RECORD_FINES, effect: TAKEN, endsOn: "2030-01-01"'
+    ),
+    "permissionOverrideDecide": f'overrideId: "{new_id()}", expectedVersion: 1, isApproved: true',
+    "permissionOverrideEnd": f'overrideId: "{new_id()}", expectedVersion: 1',
     "contributionWaiverDecide": f'waiverId: "{new_id()}", expectedVersion: 1, isApproved: true',
 }
 """By mutation on a group, its people and their meetings: the same."""

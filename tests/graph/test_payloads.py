@@ -67,6 +67,10 @@ RECORDS = {
         name: {"contributionWaiver": "ContributionWaiver"}
         for name in ("contributionWaiverRequest", "contributionWaiverDecide")
     },
+    **{
+        f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
+        for step in ("Request", "Decide", "End")
+    },
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -123,6 +127,7 @@ CREATING = {
     "meetingPlan",
     "meetingOpen",
     "contributionWaiverRequest",
+    "permissionOverrideRequest",
     "accountAdd",
     "holdPlace",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
@@ -135,6 +140,7 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
+    *("permissionOverrideDecide", "permissionOverrideEnd"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
@@ -243,7 +249,7 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
     assert {name for name, kind in versions.items() if kind == "Int"} == {"meetingOpen"}
     for record in (
         *("Group", "Cycle", "JoinRequest", "Invitation", "Member", "PositionHeld", "Meeting", "ContributionWaiver"),
-        *("Account", "EntryDraft"),
+        *("Account", "EntryDraft", "PermissionOverride"),
     ):
         assert types[record]["members"]["version"] == "Int!"
 

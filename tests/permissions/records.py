@@ -78,6 +78,17 @@ async def live(world: World, group: GroupOfPeople) -> None:
     )
 
 
+async def ask_for_overrides(world: World, group: GroupOfPeople) -> None:
+    """For the plain member: something that an officer who is gone wanted to let her do, and nobody decided yet."""
+    await world.superuser.execute(
+        "INSERT INTO app.permission_overrides (tenant_id, id, member_id, capability, effect, starts_at, ends_at,"
+        " requested_by) VALUES ($1, $2, $3, 'RECORD_ROLL_CALL', 'GRANTED', '1999-01-01', '2100-01-01', $2)",
+        group.id,
+        new_id(),
+        group.members[3],
+    )
+
+
 async def hold_and_read(world: World, group: GroupOfPeople) -> None:
     """The plain member and another hold a key each, and somebody read what few may know of them."""
     for number, member in enumerate(group.members[3:], 1):

@@ -84,7 +84,7 @@ async def _blindly(connection: asyncpg.Connection, resource: Resource, statement
         (),
         lambda viewer: any(allows(viewer, Action.UPDATE, resource, each) for each in tenants),
         rows=True,
-        stays="KB405" if resource is Resource.MEETING else None,
+        stays="KB405" if resource in (Resource.MEETING, Resource.PERMISSION_OVERRIDE) else None,
     )
 
 
@@ -126,6 +126,12 @@ _UPDATES = {
     Resource.POSITION: _changing(
         "end positions", "UPDATE app.positions SET ends_on = starts_on WHERE tenant_id = $1", Resource.POSITION
     ),
+    Resource.PERMISSION_OVERRIDE: _changing(
+        "approve an override",
+        "UPDATE app.permission_overrides SET status = 'APPROVED', decided_at = now(), decided_by = gen_random_uuid()"
+        " WHERE tenant_id = $1 AND starts_at < '2000-01-01'",
+        Resource.PERMISSION_OVERRIDE,
+    ),
     Resource.MEETING: _closing,
     Resource.DRAFT: _redrafting,
     Resource.MEETING_TEXT: _changing(
@@ -160,6 +166,8 @@ _BLIND = {
     Resource.CONTRIBUTION_WAIVER: "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(),"
     " decided_by = gen_random_uuid()",
     Resource.DRAFT: "UPDATE app.drafts SET description = 'Anew'",
+    # What is decided is its status alone.
+    Resource.PERMISSION_OVERRIDE: "UPDATE app.permission_overrides SET version = 99",
 }
 """Of what fewer may read than could be let change it by mistake: a change that reads nothing of a row."""
 
@@ -229,6 +237,17 @@ async def _well_formed(
             "member_id": member,
             "position": "BOX_KEEPER",
             "starts_on": _A_DAY,
+        },
+        Resource.PERMISSION_OVERRIDE: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            # Not hers: nobody decides what she herself may do.
+            "member_id": group.members[4],
+            "capability": "VIEW_BALANCES",
+            "effect": "GRANTED",
+            "starts_at": datetime(2026, 1, 1, tzinfo=UTC),
+            "ends_at": datetime(2100, 1, 1, tzinfo=UTC),
+            "requested_by": new_id(),
         },
         Resource.MEMBER_NAME: {"tenant_id": tenant, "member_id": member, "name": "New", "shown_to": partners},
         Resource.MEMBER_PRIVATE: {"tenant_id": tenant, "member_id": member, "shown_to": partners},

@@ -48,6 +48,7 @@ TYPES = {
     "MemberBalances": Resource.MEMBER_BALANCE,
     "NextOfKinOfMember": Resource.MEMBER_PRIVATE,
     "PositionHeld": Resource.POSITION,
+    "PermissionOverride": Resource.PERMISSION_OVERRIDE,
     "AuditRecord": Resource.AUDIT,
     "PersonalDataRead": Resource.PERSONAL_READ,
     "Meeting": Resource.MEETING,
@@ -258,6 +259,7 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Attendance", "representativeName"),
         ("Fine", "reason"),
         ("Group", "contributionWaivers"),
+        ("Group", "permissionOverrides"),
         ("Group", "invitations"),
         ("Group", "joinCode"),
         ("Group", "joinRequests"),
@@ -270,6 +272,7 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Meeting", "link"),
         ("Meeting", "notes"),
         ("Member", "contributionWaivers"),
+        ("Member", "permissionOverrides"),
         ("Member", "dues"),
         ("Member", "fines"),
     }

@@ -212,6 +212,11 @@ _FILL = (
         f" '2026-01-01', 1, 'KES', 'x', gen_random_uuid() FROM {_T}"
     ),
     (
+        f"INSERT INTO app.permission_overrides (tenant_id, id, member_id, capability, effect, starts_at, ends_at,"
+        f" requested_by) SELECT {_KEY}('group', g), {_KEY}('override', g, t), {_KEY}('member', g, 1 + t % 5),"
+        f" 'RECORD_FINES', 'GRANTED', now(), now() + interval '1 day', gen_random_uuid() FROM {_T}"
+    ),
+    (
         f"INSERT INTO app.positions (tenant_id, id, member_id, position, starts_on, ends_on, created_by)"
         f" SELECT {_KEY}('group', g), {_KEY}('position', g, t), {_KEY}('member', g, t), 'BOX_KEEPER', '2026-01-01',"
         f" '2026-01-02', gen_random_uuid() FROM {_T}"
@@ -259,6 +264,7 @@ async def make_volume(connection: asyncpg.Connection, name: str) -> Volume:
         ("ledger.entries", "entries_balanced"),
         ("app.drafts", "drafts_stamped"),
         ("app.contribution_waivers", "contribution_waivers_stamped"),
+        ("app.permission_overrides", "permission_overrides_stamped"),
     ):
         await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     await connection.execute(_FUNCTIONS)

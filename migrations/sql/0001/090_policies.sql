@@ -118,6 +118,12 @@ ALTER TABLE app.positions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.positions TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.permission_overrides ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.permission_overrides FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.permission_overrides TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit FORCE ROW LEVEL SECURITY;
@@ -470,6 +476,14 @@ CREATE POLICY viewer_create ON app.positions FOR INSERT TO kibubu_app WITH CHECK
 
 CREATE POLICY viewer_update ON app.positions FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.permission_overrides FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.permission_overrides FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.permission_overrides FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.permission_overrides FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.audit FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.audit FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -510,43 +524,43 @@ CREATE POLICY admin_read ON app.attendances FOR SELECT TO kibubu_admin USING (((
 
 CREATE POLICY job_read ON app.attendances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.attendance_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.attendance_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
+CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('contribution_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.fines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.fines FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.fine_settlements FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.fine_settlements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.contribution_waivers FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -576,7 +590,7 @@ CREATE POLICY admin_read ON ledger.account_balances FOR SELECT TO kibubu_admin U
 
 CREATE POLICY job_read ON ledger.account_balances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -588,13 +602,13 @@ CREATE POLICY admin_read ON ledger.movements FOR SELECT TO kibubu_admin USING ((
 
 CREATE POLICY job_read ON ledger.movements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.entries FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON ledger.entries FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -606,7 +620,7 @@ CREATE POLICY admin_read ON app.vouchers FOR SELECT TO kibubu_admin USING (((SEL
 
 CREATE POLICY job_read ON app.vouchers FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('contribution_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.drafts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -710,6 +724,12 @@ GRANT INSERT ON app.positions TO kibubu_app;
 
 GRANT UPDATE (ends_on, version) ON app.positions TO kibubu_app;
 
+GRANT SELECT ON app.permission_overrides TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.permission_overrides TO kibubu_app;
+
+GRANT UPDATE (status, ends_at, decided_at, decided_by, ended_at, ended_by, version) ON app.permission_overrides TO kibubu_app;
+
 GRANT SELECT ON app.audit TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT SELECT ON app.personal_reads TO kibubu_app, kibubu_readonly, kibubu_admin;
@@ -790,17 +810,17 @@ GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_LEVIED 1310* 4100']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['fine_recorder'], false, ARRAY['FINE_LEVIED 1310* 4100']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['fine_recorder'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 1310*']);
 
@@ -916,6 +936,12 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'create', AR
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'update', ARRAY['chair', 'secretary']);
 
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'update', ARRAY['officer']);
+
 INSERT INTO app.rules (resource, action, terms) VALUES ('audit', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('personal_read', 'read', ARRAY['self', 'officer', 'admin']);
@@ -938,27 +964,27 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'roll_recorder', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer', 'machine_recorder']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['contribution_recorder', 'machine_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['secretary', 'treasurer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['fine_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer', 'fine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
@@ -978,17 +1004,17 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('account', 'update', ARR
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('account_balance', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('movement', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer', 'contribution_recorder', 'fine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('draft', 'read', ARRAY['officer', 'staff', 'auditor', 'job', 'admin']);
 
