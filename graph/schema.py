@@ -82,6 +82,7 @@ from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.settling import SETTLEMENT_DESCRIPTION, MemberSettlement, settlement_preview
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
@@ -233,6 +234,21 @@ class Query:
         await info.context.snapshot.open()
         asked = Asked(first, after, "BEST", status=status, search=searched(search))
         return await connection(info, FOUND_MEMBERS, ROOT, asked)  # type: ignore[no-any-return]
+
+    @strawberry.field(**reading(Resource.MEMBER_BALANCE, SETTLEMENT_DESCRIPTION))
+    async def member_settlement(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="The group.")],
+        member_id: Annotated[strawberry.ID, strawberry.argument(description="The member.")],
+        *,
+        is_keeping_shares: Annotated[
+            bool, strawberry.argument(description="Whether her shares stay hers until the share-out.")
+        ] = False,
+    ) -> MemberSettlement | None:
+        """A settlement that nobody has made yet."""
+        keeps = is_keeping_shares
+        return await settlement_preview(info, _id(group_id), _id(member_id), is_keeping_shares=keeps)  # type: ignore[return-value]
 
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
     async def book_verification(

@@ -81,6 +81,7 @@ class EntryKind(StrEnum):
     FINE_PAID = "FINE_PAID"
     FINE_WAIVED = "FINE_WAIVED"
     WITHDRAWAL = "WITHDRAWAL"
+    SHARES_REDEEMED = "SHARES_REDEEMED"
     SOCIAL_FUND_GRANT = "SOCIAL_FUND_GRANT"
     TRANSFER = "TRANSFER"
     CASH_DIFFERENCE = "CASH_DIFFERENCE"
@@ -247,6 +248,7 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.FINE_PAID: frozenset(_RECORDERS),
     EntryKind.FINE_WAIVED: frozenset(_FORGIVERS),
     EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
+    EntryKind.SHARES_REDEEMED: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
     EntryKind.TRANSFER: frozenset(_RECORDERS),
     EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),

@@ -72,6 +72,7 @@ EVERY_FIELD = {
     "groups": "{ groups { nodes { id } } }",
     "can": f'{{ can(action: MEMBER_ADD, id: "{new_id()}") }}',
     "members": '{ members(search: "Njeri", first: 1) { nodes { id } } }',
+    "memberSettlement": f'{{ memberSettlement(groupId: "{new_id()}", memberId: "{new_id()}") {{ shares }} }}',
     "loanSchedulePreview": """{ loanSchedulePreview(input: { principal: "100", currency: "KES",
         disbursedOn: "2026-01-01", terms: {
         method: FLAT, rate: "1", ratePeriod: MONTH, instalments: 1, frequency: MONTHLY

@@ -806,6 +806,8 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FI
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* LOAN_FUND_CASH']);
 
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARES_REDEEMED', ARRAY['secretary', 'treasurer'], false, ARRAY['SHARES_REDEEMED 3100* LOAN_FUND_CASH']);
+
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* SOCIAL_FUND_CASH']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false, ARRAY['TRANSFER LOAN_FUND_CASH LOAN_FUND_CASH', 'TRANSFER SOCIAL_FUND_CASH SOCIAL_FUND_CASH']);
