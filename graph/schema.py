@@ -83,6 +83,7 @@ from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from graph.searching import SEARCH_DESCRIPTION, searched
 from graph.settling import SETTLEMENT_DESCRIPTION, MemberSettlement, settlement_preview
+from graph.votes import ballots_record, vote_open, vote_record
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
@@ -323,6 +324,9 @@ class Mutation(GroupMutations, LedgerMutations):
     fine_pay = fine_pay
     fine_waive = fine_waive
     roll_call_record = roll_call_record
+    vote_open = vote_open
+    vote_record = vote_record
+    ballots_record = ballots_record
     roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen

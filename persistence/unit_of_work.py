@@ -22,6 +22,7 @@ from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
 from persistence.savings import Contributions
+from persistence.votes import Votes
 from persistence.waivers import Waivers
 
 __all__ = ["Work"]
@@ -47,6 +48,7 @@ class Work:
         self.members = Members(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)
+        self.votes = Votes(self)
         self.contributions = Contributions(self)
         self.fines = Fines(self)
         self.waivers = Waivers(self)

@@ -44,6 +44,8 @@ class Resource(StrEnum):
     CASH_COUNT = "cash_count"
     ATTENDANCE = "attendance"
     ATTENDANCE_WORDS = "attendance_words"
+    VOTE = "vote"
+    BALLOT = "ballot"
     CONTRIBUTION = "contribution"
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
@@ -208,6 +210,9 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: (Term.OFFICER,),
             Action.UPDATE: (Term.OFFICER,),
         },
+        # What is asked names people now and then; how each member voted is hers, and the officers' who wrote it down.
+        Resource.VOTE: {Action.READ: _AMONG_MEMBERS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.BALLOT: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
         Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
         Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},

@@ -18,6 +18,7 @@ from persistence.tables import (
     members,
     savings,
     sync,
+    votes,
 )
 
 METADATA = SQLModel.metadata
@@ -51,4 +52,5 @@ __all__ = [
     "members",
     "savings",
     "sync",
+    "votes",
 ]

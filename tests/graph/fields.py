@@ -58,6 +58,9 @@ OF_PEOPLE = {
         ("meetingRevise", "meetingConfirm", "meetingReopen"), f'meetingId: "{new_id()}", expectedVersion: 1'
     ),
     "rollCallRecord": f'meetingId: "{new_id()}", items: []',
+    "voteOpen": f'meetingId: "{new_id()}", question: "A"',
+    "voteRecord": f'voteId: "{new_id()}", expectedVersion: 1, counts: []',
+    "ballotsRecord": f'voteId: "{new_id()}", expectedVersion: 1, items: []',
     "rollCallFine": f'meetingId: "{new_id()}"',
     "contributionWaiverRequest": f'memberId: "{new_id()}", kind: SAVINGS, amount: "1", reason: "A"',
     "contributionWaiverDecide": f'waiverId: "{new_id()}", expectedVersion: 1, isApproved: true',

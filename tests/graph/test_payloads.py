@@ -61,6 +61,7 @@ RECORDS = {
         for name in ("meetingPlan", "meetingRevise", "meetingOpen", "meetingClose", "meetingConfirm", "meetingReopen")
     },
     "rollCallRecord": {"meeting": "Meeting", "items": "[RollItemOutcome!]"},
+    **{name: {"vote": "Vote"} for name in ("voteOpen", "voteRecord", "ballotsRecord")},
     "rollCallFine": {"meeting": "Meeting", "fines": "[Fine!]"},
     "contributionsRecord": {"meeting": "Meeting", "items": "[ContributionItemOutcome!]"},
     **{
@@ -123,6 +124,7 @@ CREATING = {
     "meetingPlan",
     "meetingOpen",
     "contributionWaiverRequest",
+    "voteOpen",
     "accountAdd",
     "holdPlace",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
@@ -135,6 +137,7 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
+    *("voteRecord", "ballotsRecord"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
