@@ -23,7 +23,8 @@ VIEWERS = {
     "app.user_id", "app.own_user", "app.enter_machine", "app.name_words", "app.slip_keys", "app.find_members",
 }  # fmt: skip
 READS = {
-    "app.ballot_counts", "ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines",
+    "app.ballot_counts", "app.arrears_totals", "app.meeting_rolls",
+    "ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines",
     "ledger.find_closing_code",
 }  # fmt: skip
 WRITES = {
