@@ -24,7 +24,7 @@ from tests.support.world import GroupOfPeople, World
 
 async def call_roll(world: World, group: GroupOfPeople, meeting: UUID) -> None:
     """A roll on which everybody but the secretary stands, with words about the plain member and another."""
-    statuses = (AttendanceStatus.PRESENT, AttendanceStatus.EXCUSED, AttendanceStatus.LATE, AttendanceStatus.ABSENT)
+    statuses = (AttendanceStatus.PRESENT, AttendanceStatus.ABSENT, AttendanceStatus.LATE, AttendanceStatus.LATE)
     items = tuple(
         RollItem(member_id=member, status=status, excuse="Ill" if number > 1 else None)
         for number, (member, status) in enumerate(zip(group.members[1:], statuses, strict=True))
@@ -46,7 +46,7 @@ async def vote(world: World, group: GroupOfPeople, meeting: UUID) -> None:
         idempotency_key=new_id(),
         vote_id=ids[1],
         expected_version=1,
-        items=(BallotItem(member_id=group.members[1], option=1), BallotItem(member_id=group.members[3])),
+        items=(BallotItem(member_id=group.members[3]), BallotItem(member_id=group.members[4], option=1)),
     )
     await world.succeed(group.secretary, record_ballots, ballots)
 
