@@ -18,6 +18,7 @@ from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
 from domain.meetings.rollcall import AttendanceStore
+from domain.meetings.votes import VoteStore
 from domain.members import MemberStore
 from domain.members.overrides import OverrideStore
 from domain.policy import Viewer
@@ -42,6 +43,7 @@ class UnitOfWork(Protocol):
         overrides: What members may do beside their roles.
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
+        votes: What was put to the vote in them.
         contributions: What members paid in.
         fines: What members were fined for.
         waivers: What members were let off of what is expected.
@@ -74,6 +76,8 @@ class UnitOfWork(Protocol):
     def meetings(self) -> MeetingStore: ...
     @property
     def attendances(self) -> AttendanceStore: ...
+    @property
+    def votes(self) -> VoteStore: ...
     @property
     def contributions(self) -> ContributionStore: ...
     @property

@@ -35,6 +35,7 @@ from graph.permissions import reading
 from graph.relations import relation
 from graph.scalars import CountryCode, CurrencyCode
 from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.totals import ArrearsTotal, AttendanceSums, MeetingRoll, arrears, attendance_sums, rolls
 from graph.trail import AuditRecord, PersonalDataRead, audit_log, personal_reads
 from persistence.reads.accounts import load_accounts, load_fund_balances
 from persistence.reads.constitutions import CONSTITUTIONS
@@ -181,6 +182,9 @@ class Group(RowType, Node):
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )
+    arrears: list[ArrearsTotal] | None = arrears(_tenant)
+    attendance_totals: AttendanceSums | None = attendance_sums(_tenant)
+    rolls: Connection[MeetingRoll] = rolls(_pair)
     machine_credentials: Connection[MachineCredential] = machine_credentials(_pair)
     audit_log: Connection[AuditRecord] = audit_log()
     personal_data_reads: Connection[PersonalDataRead] = personal_reads()

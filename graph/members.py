@@ -28,6 +28,7 @@ from graph.relations import Loader, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
 from graph.trail import PersonalDataRead, personal_reads_arguments
+from graph.vote_lists import LazyBallot, member_ballots
 from persistence.reads.dues import MEMBER_WAIVERS
 from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
@@ -204,6 +205,7 @@ class Member(RowType, Node):
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)
+    ballots: Connection[LazyBallot] = member_ballots(key_of)
     personal_data_reads: Connection[PersonalDataRead] = connection_field(
         MEMBER_PERSONAL_READS,
         key_of,

@@ -168,6 +168,12 @@ STORES: dict[Resource, Store] = {
         writes=_CREATE_AND_UPDATE,
         updatable=("excuse", "representative"),
     ),
+    Resource.VOTE: Store(
+        "app.votes",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("hands", "abstained", "counted_at", "counted_by", "version"),
+    ),
+    Resource.BALLOT: Store("app.ballots", member="member_id", writes=_CREATE_AND_UPDATE, updatable=("option",)),
     Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
     Resource.FINE: Store("app.fines", member="member_id", writes=_CREATE),
     Resource.FINE_SETTLEMENT: Store("app.fine_settlements", member="member_id", writes=_CREATE),

@@ -23,6 +23,7 @@ from persistence.meetings import Meetings
 from persistence.members import Members
 from persistence.overrides import Overrides
 from persistence.savings import Contributions
+from persistence.votes import Votes
 from persistence.waivers import Waivers
 
 __all__ = ["Work"]
@@ -49,6 +50,7 @@ class Work:
         self.overrides = Overrides(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)
+        self.votes = Votes(self)
         self.contributions = Contributions(self)
         self.fines = Fines(self)
         self.waivers = Waivers(self)

@@ -45,6 +45,8 @@ class Resource(StrEnum):
     CASH_COUNT = "cash_count"
     ATTENDANCE = "attendance"
     ATTENDANCE_WORDS = "attendance_words"
+    VOTE = "vote"
+    BALLOT = "ballot"
     CONTRIBUTION = "contribution"
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
@@ -82,6 +84,7 @@ class EntryKind(StrEnum):
     FINE_PAID = "FINE_PAID"
     FINE_WAIVED = "FINE_WAIVED"
     WITHDRAWAL = "WITHDRAWAL"
+    SHARES_REDEEMED = "SHARES_REDEEMED"
     SOCIAL_FUND_GRANT = "SOCIAL_FUND_GRANT"
     TRANSFER = "TRANSFER"
     CASH_DIFFERENCE = "CASH_DIFFERENCE"
@@ -221,6 +224,9 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: (Term.ROLL_RECORDER,),
             Action.UPDATE: (Term.ROLL_RECORDER,),
         },
+        # What is asked names people now and then; how each member voted is hers, and the officers' who wrote it down.
+        Resource.VOTE: {Action.READ: _AMONG_MEMBERS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.BALLOT: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
         Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.FINE_RECORDER,)},
         Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER, Term.FINE_RECORDER)},
@@ -261,6 +267,7 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.FINE_PAID: frozenset({Term.FINE_RECORDER}),
     EntryKind.FINE_WAIVED: frozenset(_FORGIVERS),
     EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
+    EntryKind.SHARES_REDEEMED: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
     EntryKind.TRANSFER: frozenset(_RECORDERS),
     EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),

@@ -18,6 +18,7 @@ from persistence.tables import (
     members,
     savings,
     sync,
+    votes,
 )
 
 METADATA = SQLModel.metadata
@@ -59,4 +60,5 @@ __all__ = [
     "members",
     "savings",
     "sync",
+    "votes",
 ]

@@ -58,6 +58,9 @@ OF_PEOPLE = {
         ("meetingRevise", "meetingConfirm", "meetingReopen"), f'meetingId: "{new_id()}", expectedVersion: 1'
     ),
     "rollCallRecord": f'meetingId: "{new_id()}", items: []',
+    "voteOpen": f'meetingId: "{new_id()}", question: "A"',
+    "voteRecord": f'voteId: "{new_id()}", expectedVersion: 1, counts: []',
+    "ballotsRecord": f'voteId: "{new_id()}", expectedVersion: 1, items: []',
     "rollCallFine": f'meetingId: "{new_id()}"',
     "contributionWaiverRequest": f'memberId: "{new_id()}", kind: SAVINGS, amount: "1", reason: "A"',
     "permissionOverrideRequest": (
@@ -77,6 +80,7 @@ EVERY_FIELD = {
     "groups": "{ groups { nodes { id } } }",
     "can": f'{{ can(action: MEMBER_ADD, id: "{new_id()}") }}',
     "members": '{ members(search: "Njeri", first: 1) { nodes { id } } }',
+    "memberSettlement": f'{{ memberSettlement(groupId: "{new_id()}", memberId: "{new_id()}") {{ shares }} }}',
     "loanSchedulePreview": """{ loanSchedulePreview(input: { principal: "100", currency: "KES",
         disbursedOn: "2026-01-01", terms: {
         method: FLAT, rate: "1", ratePeriod: MONTH, instalments: 1, frequency: MONTHLY

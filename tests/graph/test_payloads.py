@@ -61,6 +61,7 @@ RECORDS = {
         for name in ("meetingPlan", "meetingRevise", "meetingOpen", "meetingClose", "meetingConfirm", "meetingReopen")
     },
     "rollCallRecord": {"meeting": "Meeting", "items": "[RollItemOutcome!]"},
+    **{name: {"vote": "Vote"} for name in ("voteOpen", "voteRecord", "ballotsRecord")},
     "rollCallFine": {"meeting": "Meeting", "fines": "[Fine!]"},
     "contributionsRecord": {"meeting": "Meeting", "items": "[ContributionItemOutcome!]"},
     **{
@@ -128,6 +129,7 @@ CREATING = {
     "meetingOpen",
     "contributionWaiverRequest",
     "permissionOverrideRequest",
+    "voteOpen",
     "accountAdd",
     "holdPlace",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
@@ -141,6 +143,7 @@ CHANGING = {
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
     *("permissionOverrideDecide", "permissionOverrideEnd"),
+    *("voteRecord", "ballotsRecord"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""

@@ -35,7 +35,10 @@ UNLOGGED = {
 """Tables of tenants whose rows no trigger puts in the change log."""
 
 _KEPT = {"app.contributions", "app.vouchers", "ledger.closings", "app.fines", "app.fine_settlements"}
-_NOT_REMOVED = {"app.meeting_texts", "app.attendances", "app.attendance_words", "app.contribution_waivers"}
+_NOT_REMOVED = {"app.meeting_texts", "app.attendances", "app.attendance_words", "app.contribution_waivers"} | {
+    "app.votes",
+    "app.ballots",
+}
 NEVER = {"INSERT": set(), "UPDATE": _KEPT, "DELETE": _KEPT | _NOT_REMOVED | {"app.drafts"}}
 """By event: tables of tenants whose triggers refuse it to everybody, so that there is nothing to log."""
 
@@ -327,6 +330,7 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
     assert await names(superuser, query) == [
         "app.attendance_words attendance_words_kept",
         "app.attendances attendances_kept",
+        "app.ballots ballots_kept",
         "app.contribution_waivers contribution_waivers_stamped",
         "app.contributions contributions_immutable",
         "app.contributions contributions_not_truncated",
@@ -339,6 +343,7 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
         "app.meeting_texts meeting_texts_kept",
         "app.meetings meetings_closed_for_good",
         "app.permission_overrides permission_overrides_stamped",
+        "app.votes votes_kept",
         "app.vouchers vouchers_immutable",
         "app.vouchers vouchers_not_truncated",
         "ledger.accounts accounts_checked",

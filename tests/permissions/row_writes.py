@@ -145,6 +145,15 @@ _UPDATES = {
         "UPDATE app.attendance_words SET excuse = 'Anew' WHERE tenant_id = $1",
         Resource.ATTENDANCE_WORDS,
     ),
+    Resource.VOTE: _changing(
+        "count hands",
+        "UPDATE app.votes SET hands = ARRAY[1, 0], abstained = 0, counted_at = now(), counted_by = gen_random_uuid()"
+        " WHERE tenant_id = $1 AND method = 'HANDS'",
+        Resource.VOTE,
+    ),
+    Resource.BALLOT: _changing(
+        "change ballots", "UPDATE app.ballots SET option = 2 WHERE tenant_id = $1", Resource.BALLOT
+    ),
     Resource.CONTRIBUTION_WAIVER: _changing(
         "approve a waiver",
         "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(), decided_by = gen_random_uuid()"
@@ -163,6 +172,8 @@ _BLIND = {
     Resource.MEETING_TEXT: "UPDATE app.meeting_texts SET notes = 'Anew'",
     Resource.ATTENDANCE: "UPDATE app.attendances SET status = 'PRESENT'",
     Resource.ATTENDANCE_WORDS: "UPDATE app.attendance_words SET excuse = 'Anew'",
+    Resource.VOTE: "UPDATE app.votes SET version = 2",
+    Resource.BALLOT: "UPDATE app.ballots SET option = 2",
     Resource.CONTRIBUTION_WAIVER: "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(),"
     " decided_by = gen_random_uuid()",
     Resource.DRAFT: "UPDATE app.drafts SET description = 'Anew'",
@@ -192,6 +203,7 @@ async def _well_formed(
     # The plain member's own: that a row is about her must not let her write it.
     member = group.members[3]
     meeting = await connection.fetchval("SELECT id FROM app.meetings WHERE tenant_id = $1 AND status = 'OPEN'", tenant)
+    vote = await connection.fetchval("SELECT id FROM app.votes WHERE tenant_id = $1 AND method = 'BALLOTS'", tenant)
     partners = await connection.fetchval("SELECT array_agg(id) FROM app.tenants WHERE kind = 'PARTNER'")
     if resource is Resource.VOUCHER:
         # The shares that she bought, of which nobody wrote anything yet.
@@ -272,6 +284,24 @@ async def _well_formed(
             "meeting_id": meeting,
             "member_id": member,
             "excuse": "New",
+        },
+        Resource.VOTE: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "meeting_id": meeting,
+            "number": 99,
+            "question": "New?",
+            "kind": "YES_NO",
+            "method": "HANDS",
+            "options": ["YES", "NO"],
+            "put_by": new_id(),
+        },
+        Resource.BALLOT: {
+            "tenant_id": tenant,
+            "vote_id": vote,
+            "member_id": member,
+            "option": 1,
+            "recorded_by": new_id(),
         },
         Resource.CONTRIBUTION_WAIVER: {
             "tenant_id": tenant,

@@ -60,6 +60,11 @@ TYPES = {
     "DuePeriod": Resource.CONTRIBUTION_WAIVER,
     "ContributionWaiver": Resource.CONTRIBUTION_WAIVER,
     "CashCount": Resource.CASH_COUNT,
+    **dict.fromkeys(("Vote", "VoteTally", "VoteOption"), Resource.VOTE),
+    "Ballot": Resource.BALLOT,
+    "MemberSettlement": Resource.MEMBER_BALANCE,
+    "ArrearsTotal": Resource.MOVEMENT,
+    **dict.fromkeys(("AttendanceSums", "MeetingRoll"), Resource.GROUP),
     "Contribution": Resource.CONTRIBUTION,
     "Account": Resource.ACCOUNT,
     "FundBalance": Resource.ACCOUNT_BALANCE,
@@ -102,6 +107,9 @@ COLUMNS = {
     ("Meeting", "notes"): Resource.MEETING_TEXT,
     ("Attendance", "excuse"): Resource.ATTENDANCE_WORDS,
     ("Attendance", "representativeName"): Resource.ATTENDANCE_WORDS,
+    ("Attendance", "votesCast"): Resource.BALLOT,
+    # Counts alone, for whoever sees the group.
+    ("MeetingRoll", "totals"): Resource.GROUP,
     ("Fine", "reason"): Resource.VOUCHER,
     ("Account", "balance"): Resource.ACCOUNT_BALANCE,
     ("EntryLine", "accountBalanceAfter"): Resource.ACCOUNT_BALANCE,
@@ -117,6 +125,7 @@ COLUMNS = {
     ("Query", "bookVerification"): Resource.BOOK,
     ("Query", "closingCodeCheck"): Resource.BOOK,
     ("Query", "journalEntry"): Resource.ENTRY,
+    ("Query", "memberSettlement"): Resource.MEMBER_BALANCE,
 }
 """Fields whose values belong to another resource than the object that they stand on."""
 
@@ -257,6 +266,11 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Meeting", "contributions"),
         ("Attendance", "excuse"),
         ("Attendance", "representativeName"),
+        ("Attendance", "votesCast"),
+        ("Vote", "ballots"),
+        ("Meeting", "votes"),
+        ("Member", "ballots"),
+        ("Group", "arrears"),
         ("Fine", "reason"),
         ("Group", "contributionWaivers"),
         ("Group", "permissionOverrides"),

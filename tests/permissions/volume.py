@@ -199,6 +199,16 @@ _FILL = (
         " SELECT tenant_id, meeting_id, member_id, 'x' FROM app.attendances"
     ),
     (
+        f"INSERT INTO app.votes (tenant_id, id, meeting_id, number, question, kind, method, options, put_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('vote', g, t), {_KEY}('meeting', g, t), 1, 'x', 'YES_NO', 'BALLOTS',"
+        f" ARRAY['YES', 'NO'], gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.ballots (tenant_id, vote_id, member_id, option, recorded_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('vote', g, t), {_KEY}('member', g, m), 1, gen_random_uuid()"
+        f" FROM {_T}, generate_series(1, 5) m"
+    ),
+    (
         f"INSERT INTO app.fines (tenant_id, id, member_id, reason_code, reason_name, constitution_version)"
         f" SELECT {_KEY}('group', g), {_KEY}('entry', g, e), {_MEMBER}, 'LATE', 'x', 1 FROM {_E}"
     ),

@@ -166,6 +166,18 @@ ALTER TABLE app.attendance_words FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.attendance_words TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.votes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.votes FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.votes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.ballots ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.ballots FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.ballots TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.contributions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.contributions FORCE ROW LEVEL SECURITY;
@@ -538,6 +550,24 @@ CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WIT
 
 CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.votes FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.votes FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.votes FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.votes FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.ballots FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.ballots FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.ballots FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.ballots FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.ballots FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
 CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -762,6 +792,18 @@ GRANT INSERT ON app.attendance_words TO kibubu_app;
 
 GRANT UPDATE (excuse, representative) ON app.attendance_words TO kibubu_app;
 
+GRANT SELECT ON app.votes TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.votes TO kibubu_app;
+
+GRANT UPDATE (hands, abstained, counted_at, counted_by, version) ON app.votes TO kibubu_app;
+
+GRANT SELECT ON app.ballots TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.ballots TO kibubu_app;
+
+GRANT UPDATE (option) ON app.ballots TO kibubu_app;
+
 GRANT SELECT ON app.contributions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.contributions TO kibubu_app;
@@ -825,6 +867,8 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FI
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 1310*']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* LOAN_FUND_CASH']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARES_REDEEMED', ARRAY['secretary', 'treasurer'], false, ARRAY['SHARES_REDEEMED 3100* LOAN_FUND_CASH']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* SOCIAL_FUND_CASH']);
 
@@ -973,6 +1017,18 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'rea
 INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['roll_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['roll_recorder']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'update', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 

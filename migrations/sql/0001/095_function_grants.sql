@@ -84,6 +84,9 @@ TO kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
     ledger.find_faults(uuid),
+    app.ballot_counts(uuid[], uuid[]),
+    app.arrears_totals(uuid[], date),
+    app.meeting_rolls(uuid),
     ledger.balances_after(uuid[], bigint),
     ledger.balances_after_lines(uuid[], bigint[], integer[]),
     ledger.find_closing_code(uuid, integer)
