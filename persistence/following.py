@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -96,6 +96,11 @@ class Readings:
         for each in reading:
             each.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+        # A task that is cancelled before it began does nothing at its end either.
+        self._reading.clear()
+        for waiting in self._waiting.values():
+            _leave(waiting)
+        self._waiting.clear()
 
     async def _read_all(self, role: DatabaseRole) -> None:
         waiting: list[_Asked] = []
@@ -106,11 +111,9 @@ class Readings:
                 begins = range(0, len(waiting), FOLLOWERS_AT_ONCE)
                 await asyncio.gather(*(self._read_some(role, waiting[n : n + FOLLOWERS_AT_ONCE]) for n in begins))
         finally:
-            del self._reading[role]
+            self._reading.pop(role, None)
             # Whatever becomes of this, nobody is left waiting.
-            for each in (*waiting, *self._waiting.pop(role, ())):
-                if not each.answer.done():
-                    each.answer.set_result(None)
+            _leave([*waiting, *self._waiting.pop(role, ())])
 
     async def _read_some(self, role: DatabaseRole, asked: Sequence[_Asked]) -> None:
         # Whoever went away meanwhile does not enter.
@@ -132,6 +135,12 @@ class Readings:
         for each, row in zip(asked, rows or [None] * len(asked), strict=True):
             if not each.answer.done():
                 _answer(each, row, rows)
+
+
+def _leave(waiting: Iterable[_Asked]) -> None:
+    for each in waiting:
+        if not each.answer.done():
+            each.answer.set_result(None)
 
 
 def _answer(asked: _Asked, row: asyncpg.Record | None, rows: Sequence[asyncpg.Record]) -> None:
