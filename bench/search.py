@@ -98,7 +98,7 @@ async def people(world: World, groups: int) -> tuple[Principal, UUID, str]:
     choose, partner, user, session = random.Random(7), new_id(), new_id(), new_id()
     ids = [new_id() for _ in range(groups)]
     async with admin.transaction():
-        await admin.execute("INSERT INTO app.tenants (id, kind) VALUES ($1, 'PARTNER')", partner)
+        await admin.execute("SELECT app.create_partner($1, 'KES')", partner)
         await admin.execute("INSERT INTO app.tenants (id, kind) SELECT g, 'GROUP' FROM unnest($1::uuid[]) g", ids)
         await admin.execute(
             "INSERT INTO ledger.heads (tenant_id, base_currency, writer)"

@@ -19,11 +19,11 @@ from graph.rows import Money, money
 from persistence.reads.totals import MEETING_ROLLS, load_arrears, load_roll_sums
 
 if TYPE_CHECKING:
-    from graph.meetings import AttendanceTotals
+    from graph.meeting_totals import AttendanceTotals
 
 __all__ = ["ArrearsTotal", "AttendanceSums", "MeetingRoll", "arrears", "attendance_sums", "rolls"]
 
-LazyTotals = Annotated["AttendanceTotals", strawberry.lazy("graph.meetings")]
+LazyTotals = Annotated["AttendanceTotals", strawberry.lazy("graph.meeting_totals")]
 ARREARS_SIZE = 4
 """What the list is taken for when the cost of an operation is counted."""
 

@@ -241,7 +241,9 @@ async def test_every_input_of_a_tenant_names_its_group_and_carries_a_key(types: 
     for name in DECLARED:
         members = types[f"{pascal(name)}Input"]["members"]
         assert members.get("idempotencyKey") == (None if name in WITHOUT_KEY else "UUID!")
-        assert members.get("groupId") == (None if name in WITHOUT_GROUP else "ID!")
+        # Whose a machine credential is says one of two.
+        whose = ("ID", "ID") if name.startswith("machineCredential") else ("ID!", None)
+        assert (members.get("groupId"), members.get("partnerId")) == ((None, None) if name in WITHOUT_GROUP else whose)
         assert members.get("id") == ("ID" if name in CREATING else None)
 
 
@@ -258,7 +260,7 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
 
 
 CUSTOMS = {
-    "ID": ("id", "ids", "Id", "By"),
+    "ID": ("id", "ids", "Id", "Ids", "By"),
     "DateTime": ("At", "deviceTime"),
     "Date": ("On", "on", "closedThrough", "through"),
     "Boolean": ("is", "has", "can", "needs", "counts", "as"),

@@ -188,7 +188,7 @@ class _Casting:
 
     async def partner(self) -> UUID:
         partner = new_id()
-        await self.world.superuser.execute("INSERT INTO app.tenants (id, kind) VALUES ($1, 'PARTNER')", partner)
+        await self.world.superuser.execute("SELECT app.create_partner($1, 'KES')", partner)
         return partner
 
     async def link(

@@ -40,7 +40,7 @@ MACHINES = {
     "app.enter_machine_command", "access.grant_machine", "access.rotate_machine", "access.revoke_machine",
     "access.note_machine_use",
 }  # fmt: skip
-FEED = {"app.changes_after"}
+FEED = {"app.may_follow", "app.changes_after", "app.follow"}
 ADMINS = {"access.create_user", "app.enter_admin_command", "app.keep_outcome", "app.change_group_status"}
 
 CALLABLE = {

@@ -40,7 +40,7 @@ _FILL = (
         f"INSERT INTO app.tenants (id, kind, visibility) SELECT {_KEY}('group', g), 'GROUP',"
         f" (ARRAY['ALL', 'TOTALS_ONLY', 'OWN_ONLY'])[1 + g % 3] FROM {_G}"
     ),
-    f"INSERT INTO app.tenants (id, kind) VALUES ({_KEY}('partner', 1), 'PARTNER')",
+    f"SELECT app.create_partner({_KEY}('partner', 1), 'KES')",
     f"INSERT INTO app.users (id) SELECT {_KEY}('user', g, m) FROM {_M} WHERE m <= 5",
     f"INSERT INTO app.users (id) VALUES ({_KEY}('staff', 1))",
     "INSERT INTO access.user_private (user_id) SELECT id FROM app.users",

@@ -93,9 +93,13 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 -- The dispatcher of a process has no viewer, and learns numbers alone.
-GRANT EXECUTE ON FUNCTION app.change_numbers(uuid[]) TO kibubu_readonly;
+GRANT EXECUTE ON FUNCTION app.change_numbers(uuid[], bigint[]) TO kibubu_readonly;
 
-GRANT EXECUTE ON FUNCTION app.changes_after(uuid, bigint, bigint) TO kibubu_app, kibubu_admin;
+GRANT EXECUTE ON FUNCTION
+    app.may_follow(uuid),
+    app.changes_after(uuid, bigint, bigint),
+    app.follow(uuid[], bytea[], uuid[], bigint[], bigint)
+TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION app.forget_changes(uuid, timestamptz) TO kibubu_worker;
 
