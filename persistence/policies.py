@@ -121,7 +121,6 @@ STORES: dict[Resource, Store] = {
         ),
         shown_to=True,
     ),
-    Resource.MEMBER_KEY: Store("app.member_keys", shown_to=True),
     Resource.POSITION: Store("app.positions", writes=_CHANGE, updatable=("ends_on", "version")),
     Resource.AUDIT: Store("app.audit"),
     Resource.PERSONAL_READ: Store("app.personal_reads", member="member_id"),
@@ -233,6 +232,7 @@ UNREADABLE = (
     "access.idempotency_keys",
     "app.idempotency_keys",
     "app.changes",
+    "app.member_keys",
     "app.trusted_documents",
     "app.document_manifests",
 )

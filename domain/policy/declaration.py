@@ -35,7 +35,6 @@ class Resource(StrEnum):
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
-    MEMBER_KEY = "member_key"
     POSITION = "position"
     AUDIT = "audit"
     PERSONAL_READ = "personal_read"
@@ -188,8 +187,6 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },
-        # Whoever does not see a name does not find by it.
-        Resource.MEMBER_KEY: {Action.READ: _NAMES},
         Resource.POSITION: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.AUDIT: {Action.READ: _OVERSEERS},
         Resource.PERSONAL_READ: {Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN)},
