@@ -222,7 +222,7 @@ _FILL = (
         f"INSERT INTO app.member_keys (tenant_id, opened_to, key, member_id)"
         f" SELECT {_KEY}('group', g), opened_to, key, {_KEY}('member', g, m)"
         f" FROM {_M}, unnest(ARRAY['member', '~rebmem', m::text, '~' || reverse(m::text)]) key,"
-        f" unnest(ARRAY['{NOBODY}', {_KEY}('partner', 1)]) opened_to"
+        f" unnest(ARRAY['{NOBODY}', {_KEY}('partner', 1)]) opened_to WHERE opened_to = '{NOBODY}' OR g % 10 = 0"
     ),
     (
         f"INSERT INTO app.audit (tenant_id, occurred_at, id, roles, action, entity, entity_id, fields, before, after)"
