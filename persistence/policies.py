@@ -121,7 +121,6 @@ STORES: dict[Resource, Store] = {
         ),
         shown_to=True,
     ),
-    Resource.MEMBER_KEY: Store("app.member_keys", shown_to=True),
     Resource.POSITION: Store("app.positions", writes=_CHANGE, updatable=("ends_on", "version")),
     Resource.PERMISSION_OVERRIDE: Store(
         "app.permission_overrides",
@@ -244,6 +243,7 @@ UNREADABLE = (
     "access.idempotency_keys",
     "app.idempotency_keys",
     "app.changes",
+    "app.member_keys",
     "app.trusted_documents",
     "app.document_manifests",
 )

@@ -35,7 +35,6 @@ class Resource(StrEnum):
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
-    MEMBER_KEY = "member_key"
     POSITION = "position"
     PERMISSION_OVERRIDE = "permission_override"
     AUDIT = "audit"
@@ -195,8 +194,6 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },
-        # Whoever does not see a name does not find by it.
-        Resource.MEMBER_KEY: {Action.READ: _NAMES},
         Resource.POSITION: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         # Two officers decide; that neither is the member herself, the service and a trigger see to.
         Resource.PERMISSION_OVERRIDE: {

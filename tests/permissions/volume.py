@@ -17,6 +17,8 @@ MEMBERS = 25
 MEETINGS = 10
 ENTRIES = 50
 PARTNER_GROUPS = 200
+NOBODY = UUID(int=0)
+"""Under this id the keys of names stand for whoever sees all names of a group."""
 
 _FUNCTIONS = """
 CREATE FUNCTION pg_temp.key(kind text, a integer, b integer DEFAULT 0) RETURNS uuid LANGUAGE sql IMMUTABLE
@@ -232,9 +234,10 @@ _FILL = (
         f" '2026-01-02', gen_random_uuid() FROM {_T}"
     ),
     (
-        f"INSERT INTO app.member_keys (tenant_id, key, member_id, shown_to)"
-        f" SELECT {_KEY}('group', g), word, {_KEY}('member', g, m), ARRAY[{_KEY}('partner', 1)]"
-        f" FROM {_M}, unnest(ARRAY['member', m::text]) word"
+        f"INSERT INTO app.member_keys (tenant_id, opened_to, key, member_id)"
+        f" SELECT {_KEY}('group', g), opened_to, key, {_KEY}('member', g, m)"
+        f" FROM {_M}, unnest(ARRAY['member', '~rebmem', m::text, '~' || reverse(m::text)]) key,"
+        f" unnest(ARRAY['{NOBODY}', {_KEY}('partner', 1)]) opened_to WHERE opened_to = '{NOBODY}' OR g % 10 = 0"
     ),
     (
         f"INSERT INTO app.audit (tenant_id, occurred_at, id, roles, action, entity, entity_id, fields, before, after)"

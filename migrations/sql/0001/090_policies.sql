@@ -106,12 +106,6 @@ ALTER TABLE app.member_private FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.member_private TO kibubu_owner USING (true) WITH CHECK (true);
 
-ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
-
 ALTER TABLE app.positions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.positions FORCE ROW LEVEL SECURITY;
@@ -322,6 +316,12 @@ ALTER TABLE app.changes FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.changes TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.trusted_documents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.trusted_documents FORCE ROW LEVEL SECURITY;
@@ -473,10 +473,6 @@ CREATE POLICY viewer_read ON app.member_private FOR SELECT TO kibubu_app, kibubu
 CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_update ON app.member_private FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
-
-CREATE POLICY viewer_read ON app.member_keys FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
-
-CREATE POLICY admin_read ON app.member_keys FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY viewer_read ON app.positions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -746,8 +742,6 @@ GRANT INSERT ON app.member_private TO kibubu_app;
 
 GRANT UPDATE (person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed, address_sealed, next_of_kin_sealed, phone_index, email_index, national_id_index) ON app.member_private TO kibubu_app;
 
-GRANT SELECT ON app.member_keys TO kibubu_app, kibubu_readonly, kibubu_admin;
-
 GRANT SELECT ON app.positions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.positions TO kibubu_app;
@@ -971,8 +965,6 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'read'
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'create', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'update', ARRAY['chair', 'secretary']);
-
-INSERT INTO app.rules (resource, action, terms) VALUES ('member_key', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 

@@ -70,8 +70,7 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_readonly;
 
 GRANT EXECUTE ON FUNCTION
-    app.name_words(text),
-    app.slip_keys(text),
+    app.find_by_name(text, uuid[]),
     app.find_members(text[], uuid[])
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
