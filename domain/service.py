@@ -28,10 +28,13 @@ __all__ = [
     "IdempotencyKeyReused",
     "ItemOutcome",
     "Outcome",
+    "PartnerNotFound",
     "Service",
     "UndeclaredError",
     "VersionStale",
     "service",
+    "tenant_of",
+    "unknown_tenant",
 ]
 
 
@@ -72,6 +75,18 @@ class GroupNotFound(DomainError):
 
 
 @dataclass(eq=False)
+class PartnerNotFound(DomainError):
+    """There is no such partner, or the viewer has nothing to do with it."""
+
+    code = ErrorCode.NOT_FOUND
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "There is no such partner among those that you work for: check its id."
+
+
+@dataclass(eq=False)
 class VersionStale(DomainError):
     """The record changed since it was read."""
 
@@ -109,11 +124,7 @@ class UndeclaredError(AssertionError):
 
 
 class Command(Protocol):
-    """What every command of a tenant carries."""
-
-    @property
-    def group_id(self) -> UUID:
-        """The group that it changes."""
+    """What every command of a tenant carries, beside `group_id`, or `tenant_id` where it may be a partner's."""
 
     @property
     def idempotency_key(self) -> UUID:
@@ -124,6 +135,23 @@ class Command(Protocol):
 
         It follows from the command alone, since clients may mint every id, and so need not be kept.
         """
+
+
+def tenant_of(command: Command) -> UUID:
+    """The group that a command changes, or the partner where it names one."""
+    tenant_id: UUID = command.tenant_id if hasattr(command, "tenant_id") else command.group_id  # type: ignore[attr-defined]
+    return tenant_id
+
+
+def _names_partner(command: Command) -> bool:
+    return getattr(command, "partner_id", None) is not None
+
+
+def unknown_tenant(command: Command) -> DomainError:
+    """What whoever has nothing to do with the tenant of a command is told."""
+    if _names_partner(command):
+        return PartnerNotFound(path=("partnerId",))
+    return GroupNotFound(path=("groupId",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +260,18 @@ class Service(Generic[CommandType]):
                 raise AccessDenied(resource, action)
         if not all(may_post(viewer, kind, tenant_id) for kind in self.posts):
             raise AccessDenied(Resource.ENTRY, Action.CREATE)
+
+    def check_tenant(self, viewer: Viewer, command: Command) -> None:
+        """Raise GroupNotFound where a partner is named as the group, PartnerNotFound the other way round.
+
+        A machine of a group's is the group's own as staff are their partner's, and sees its totals beside.
+        """
+        tenant_id = tenant_of(command)
+        is_partner = tenant_id in viewer.own_partners - viewer.sees_as(Term.PARTNER_TOTALS)
+        # The book of a partner's is audited, too; the rules say what an auditor may change.
+        may_be = is_partner or tenant_id in viewer.sees_as(Term.AUDITOR)
+        if not may_be if _names_partner(command) else is_partner:
+            raise unknown_tenant(command)
 
     def is_permitted(self, viewer: Viewer, tenant_id: UUID) -> bool:
         """Whether the viewer is allowed everything that the service needs; whether the state lets it is not asked."""

@@ -18,7 +18,9 @@ from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
 from domain.meetings import MeetingStore
 from domain.meetings.rollcall import AttendanceStore
+from domain.meetings.votes import VoteStore
 from domain.members import MemberStore
+from domain.members.overrides import OverrideStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
 from domain.savings.fines import FineStore
@@ -38,8 +40,10 @@ class UnitOfWork(Protocol):
         joining: Its join code, and who asks to be let in.
         invitations: Whom it invited.
         members: The register of members.
+        overrides: What members may do beside their roles.
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
+        votes: What was put to the vote in them.
         contributions: What members paid in.
         fines: What members were fined for.
         waivers: What members were let off of what is expected.
@@ -67,9 +71,13 @@ class UnitOfWork(Protocol):
     @property
     def members(self) -> MemberStore: ...
     @property
+    def overrides(self) -> OverrideStore: ...
+    @property
     def meetings(self) -> MeetingStore: ...
     @property
     def attendances(self) -> AttendanceStore: ...
+    @property
+    def votes(self) -> VoteStore: ...
     @property
     def contributions(self) -> ContributionStore: ...
     @property

@@ -22,6 +22,7 @@ from domain.errors import DomainError
 from domain.policy import AccessDenied, Action, Resource, Role
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.engine import computed
+from graph.enums import described
 from graph.groups import Group
 from graph.invitations import ReceivedInvitation, own_invitations
 from graph.joining import SentJoinRequest, own_requests
@@ -42,6 +43,18 @@ __all__ = ["User", "Viewer", "plain_mutation", "session_open", "session_refresh"
 CLAIMABLE_SIZE = 2
 TOTALS_SIZE = 2
 """What the lists are taken for when the cost of an operation is counted."""
+
+
+described(
+    UserStatus,
+    "Whether a user may sign in.",
+    {
+        "PENDING": "Not yet.",
+        "ACTIVE": "Yes.",
+        "SUSPENDED": "No, since an administrator decided so.",
+        "INACTIVE": "No more.",
+    },
+)
 
 
 @strawberry.type(description="A person who signs in.")

@@ -1,15 +1,16 @@
 """What happens in a group, as it happens: one event for each unit of work that changed something the viewer may see."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from strawberry.types.nodes import SelectedField
 
 from domain.identifiers import NotAnId, parse_id
-from domain.policy import RULES, Action, Resource, Term, allows
+from domain.policy import RULES, Action, Resource, Term, Viewer, allows
 from graph.context import Context
 from graph.enums import described
 from graph.errors import InvalidArgument, NothingToFollow, ResetRequired
@@ -17,7 +18,7 @@ from graph.groups import Group
 from graph.nodes import Node
 from graph.permissions import Info, reading
 from graph.relations import load_many, relation
-from persistence.reads.changes import Change, UnitOfChange, load_records, read_changes
+from persistence.reads.changes import Change, Changes, UnitOfChange, load_records, read_changes
 from persistence.reads.groups import load_groups
 
 __all__ = ["Subscription"]
@@ -48,6 +49,9 @@ class ChangeOperation(StrEnum):
     UPDATE = "UPDATE"
     DELETE = "DELETE"
 
+
+_OF_THE_LOG = frozenset({"number", "occurredAt", "changes", "kind", "operation", "recordId", "__typename"})
+"""The fields of an event that the log alone answers."""
 
 _KINDS = {kind.value.lower(): kind.value for kind in GroupRecordKind}
 
@@ -100,20 +104,20 @@ class GroupActivityEvent:
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group as it is now.")
 
 
-def _may_see(context: Context, tenant_id: UUID, change: Change) -> bool | None:
+def _may_see(viewer: Viewer, tenant_id: UUID, change: Change) -> bool | None:
     """Whether the viewer may see a change; None where the record itself has to be looked at."""
     resource = Resource(change.entity)
-    if allows(context.viewer, Action.READ, resource, tenant_id):
+    if allows(viewer, Action.READ, resource, tenant_id):
         return True
     is_about_somebody = Term.SELF in RULES[resource, Action.READ].terms
     # Of what is gone nobody can tell any more whom it was about.
     return None if is_about_somebody and change.operation != "DELETE" else False
 
 
-async def _visible(context: Context, tenant_id: UUID, units: tuple[UnitOfChange, ...]) -> set[Change]:
+async def _visible(context: Context, viewer: Viewer, tenant_id: UUID, units: tuple[UnitOfChange, ...]) -> set[Change]:
     """Those of the changes that the viewer may see."""
     answers = {
-        change: _may_see(context, tenant_id, change)
+        change: _may_see(viewer, tenant_id, change)
         for unit in units
         for change in unit.changes
         if change.entity in _KINDS
@@ -136,29 +140,44 @@ def _change(tenant_id: UUID, change: Change) -> dict[str, Any]:
     }
 
 
-async def _next(context: Context, tenant_id: UUID, after: int | None) -> tuple[int, list[dict[str, Any]]]:
-    """Enter anew, and read what changed after a number: the number to go on from, and the events.
+async def _read(context: Context, tenant_id: UUID, after: int, *, reads_records: bool) -> tuple[Viewer, Changes | None]:
+    """Enter anew, and read the log after a number.
 
-    The snapshot stays open if there are events, so that what is selected of them is read from it as well.
+    Where records are read as well, that is in a snapshot, which stays open for them; else together with all who wait.
+    """
+    context.tenants = [tenant_id]
+    feed = context.services.feed
+    context.turn = feed.turn
+    if not reads_records:
+        told = await feed.readings.read(context.signed_in, tenant_id, after)
+        if told is not None:
+            return told.viewer, told.changes
+    viewer = await context.snapshot.open()
+    if not allows(viewer, Action.READ, Resource.GROUP, tenant_id):
+        raise NothingToFollow
+    return viewer, await read_changes(context.snapshot, tenant_id, after)
+
+
+async def _next(
+    context: Context, tenant_id: UUID, after: int | None, *, reads_records: bool
+) -> tuple[int, list[dict[str, Any]]]:
+    """Enter anew, and read what changed after a number: the number to go on from, and the events.
 
     Raises:
         UnauthenticatedError: The session, or credential, has ended.
         NothingToFollow: The viewer may not see the group.
         ResetRequired: The log does not go back to that number.
     """
-    context.tenants = [tenant_id]
-    context.turn = context.services.feed.turn
-    viewer = await context.snapshot.open()
-    if not allows(viewer, Action.READ, Resource.GROUP, tenant_id):
-        raise NothingToFollow
-    found = await read_changes(context.snapshot, tenant_id, _FROM_NOW_ON if after is None else after)
-    if found is None:
+    viewer, found = await _read(
+        context, tenant_id, _FROM_NOW_ON if after is None else after, reads_records=reads_records
+    )
+    if found is None or not allows(viewer, Action.READ, Resource.GROUP, tenant_id):
         raise NothingToFollow
     if after is None:
         return found.last, []
     if not found.horizon <= after <= found.last:
         raise ResetRequired
-    visible = await _visible(context, tenant_id, found.units)
+    visible = await _visible(context, viewer, tenant_id, found.units)
     events = []
     for unit in found.units:
         changes = [_change(tenant_id, change) for change in unit.changes if change in visible]
@@ -177,17 +196,31 @@ async def _next(context: Context, tenant_id: UUID, after: int | None) -> tuple[i
     return found.read_up_to, events
 
 
-async def _follow(context: Context, tenant_id: UUID, after: int | None) -> AsyncGenerator[dict[str, Any], None]:
+async def _follow(
+    context: Context, tenant_id: UUID, after: int | None, *, reads_records: bool
+) -> AsyncGenerator[dict[str, Any], None]:
     with context.services.feed.follow(tenant_id) as follower:
         is_first = True
         while True:
             if not is_first:
                 await follower.beyond(after or 0)
             is_first = False
-            after, events = await _next(context, tenant_id, after)
+            after, events = await _next(context, tenant_id, after, reads_records=reads_records)
             for event in events:
                 yield event
             await context.forget()
+
+
+def _names(selections: Iterable[Any]) -> Iterator[str]:
+    for each in selections:
+        if isinstance(each, SelectedField):
+            yield each.name
+        yield from _names(each.selections)
+
+
+def _selects_records(info: Info) -> bool:
+    """Whether more is selected of the events than the log answers."""
+    return any(not _OF_THE_LOG.issuperset(_names(field.selections)) for field in info.selected_fields)
 
 
 @strawberry.type(description="What can be followed. Events come until the token expires or the session ends.")
@@ -220,5 +253,5 @@ class Subscription:
             raise InvalidArgument(error.message) from None
         if after is not None and after < 0:
             raise InvalidArgument("Give `after` as the number of an event, which is never below zero.")
-        async for event in _follow(info.context, tenant_id, after):
+        async for event in _follow(info.context, tenant_id, after, reads_records=_selects_records(info)):
             yield event  # type: ignore[misc]  # a row, of which the type reads its fields

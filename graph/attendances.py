@@ -22,6 +22,7 @@ from graph.relations import load_many, relation
 from persistence.reads.attendances import load_attendance_words, load_attendances
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
+from persistence.reads.votes import load_votes_cast
 
 __all__ = ["Attendance", "roll_call_record"]
 
@@ -61,6 +62,13 @@ class Attendance(RowType):
         protects=Resource.ATTENDANCE_WORDS,
         about="member_id",
         shape=_word("representative"),
+    )
+    votes_cast: int | None = relation(
+        load_votes_cast,
+        _key,
+        "In how many votes of the meeting a ballot of hers was written down (participation).",
+        protects=Resource.BALLOT,
+        about="member_id",
     )
     recorded_at: datetime = strawberry.field(description="When it was written here, or changed last.")
     recorded_by: strawberry.ID = strawberry.field(description="The user who wrote or changed it last.")

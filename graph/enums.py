@@ -213,6 +213,7 @@ described(
         "FINE_PAID": "A member pays a fine.",
         "FINE_WAIVED": "The group lets a member off a fine.",
         "WITHDRAWAL": "A member takes money out of her savings.",
+        "SHARES_REDEEMED": "A member who goes is paid what her shares cost (redemption, share withdrawal).",
         "SOCIAL_FUND_GRANT": "The social fund helps a member.",
         "TRANSFER": "Money is carried between box, bank and mobile money.",
         "CASH_DIFFERENCE": "More or less was counted than the book had.",

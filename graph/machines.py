@@ -12,6 +12,7 @@ from domain.access.machines import (
     GRACE_DAYS_USUAL,
     GRACE_MAX,
     LIFE_MAX,
+    REACH_MAX,
     GrantMachine,
     RevokeMachine,
     RotateMachine,
@@ -56,10 +57,12 @@ class MachineCredential(RowType):
     id: strawberry.ID = strawberry.field(description="The credential's id, a UUID; records name it as who made them.")
     name: str = strawberry.field(description="What the program is called.")
     scopes: list[MachineScope] = strawberry.field(description="What it is for.")
-    is_own: bool = strawberry.field(description="Whether the group granted it; otherwise a partner did.")
+    is_own: bool = strawberry.field(
+        description="Whether it is shown where it was granted; otherwise a partner's, which reaches this group."
+    )
     created_at: datetime = strawberry.field(description="When it was granted.")
     expires_at: datetime = strawberry.field(description="When it ends by itself.")
-    revoked_at: datetime | None = strawberry.field(description="When it was ended in this group, if it was.")
+    revoked_at: datetime | None = strawberry.field(description="When it was ended here, if it was.")
     last_used_on: date | None = strawberry.field(
         description="The day, in UTC, on which it was last used, if it was; not told of a partner's."
     )
@@ -88,7 +91,12 @@ def machine_credentials(parent: Callable[[Any], tuple[UUID, UUID]]) -> Connectio
 class MachineCredentialCreateInput:
     """The input of `machineCredentialCreate`."""
 
-    group_id: strawberry.ID = strawberry.field(description="The group.")
+    group_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The group whose officers grant it; either this or `partnerId`."
+    )
+    partner_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The partner that grants it, in place of `groupId`."
+    )
     idempotency_key: UUID = strawberry.field(
         description="Made by the client, new for each wish; repeats carry the same."
     )
@@ -97,13 +105,23 @@ class MachineCredentialCreateInput:
     expires_at: datetime = strawberry.field(
         description=f"When it ends by itself: after an hour at the earliest, and {LIFE_MAX.days} days at the latest."
     )
+    group_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"For a partner's: the groups that it reaches, linked to the partner, from 1 to {REACH_MAX}. It"
+        " sees no more of each than the group opened to the partner. A group's own reaches that group alone.",
+    )
 
 
 @strawberry.input(description="A credential that is to get a new secret.")
 class MachineCredentialRotateInput:
     """The input of `machineCredentialRotate`."""
 
-    group_id: strawberry.ID = strawberry.field(description="The group that granted it.")
+    group_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The group that granted it; either this or `partnerId`."
+    )
+    partner_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The partner that granted it, in place of `groupId`."
+    )
     idempotency_key: UUID = strawberry.field(
         description="Made by the client, new for each wish; repeats carry the same."
     )
@@ -119,17 +137,23 @@ class MachineCredentialRotateInput:
 class MachineCredentialRevokeInput:
     """The input of `machineCredentialRevoke`."""
 
-    group_id: strawberry.ID = strawberry.field(description="The group.")
+    group_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The group; either this or `partnerId`."
+    )
+    partner_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The partner, in place of `groupId`."
+    )
     idempotency_key: UUID = strawberry.field(
         description="Made by the client, new for each wish; repeats carry the same."
     )
     credential_id: strawberry.ID = strawberry.field(
-        description="The credential. One that the group granted ends for good; a partner's reaches this group no more."
+        description="The credential. Whoever granted it ends it for good, everywhere; a partner's that a group ends"
+        " reaches that group no more."
     )
 
 
 def _key(command: Any, outcome: Outcome) -> tuple[UUID, UUID]:
-    return command.group_id, outcome.id  # type: ignore[return-value]  # what is not refused has an id
+    return command.tenant_id, outcome.id  # type: ignore[return-value]  # what is not refused has an id
 
 
 _FIELDS: dict[str, tuple[Any, str]] = {
@@ -179,14 +203,16 @@ machine_credential_create = _secret_mutation(
     grant_machine,
     MachineCredentialCreateInput,
     GrantMachine,
-    "Let a program in, with a secret that is shown once. It goes on when the officer who granted it leaves her office.",
+    "Let a program of a group's or a partner's in, with a secret that is shown once. It goes on when the officer or"
+    " manager who granted it leaves.",
 )
 
 machine_credential_rotate = _secret_mutation(
     rotate_machine,
     MachineCredentialRotateInput,
     RotateMachine,
-    "Give a machine credential of the group's a new secret, shown once. It ends when it would have ended.",
+    "Give a machine credential a new secret, shown once, for the group or partner that granted it. It ends when it"
+    " would have ended.",
 )
 
 machine_credential_revoke = command_mutation(

@@ -44,6 +44,7 @@ from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import key_of
 from graph.relations import relation
+from graph.vote_lists import LazyVote, meeting_votes
 from persistence.reads.attendances import load_attendance_totals
 from persistence.reads.fines import MEETING_FINES
 from persistence.reads.groups import load_groups
@@ -142,6 +143,7 @@ class Meeting(RowType, Node):
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
     attendance: Connection[LazyAttendance] = meeting_attendances(key_of)
+    votes: Connection[LazyVote] = meeting_votes(key_of)
     fines: Connection[LazyFine] = fines(MEETING_FINES, key_of, "The fines that were levied, of what you may see.")
     entries: Connection[JournalEntry] = meeting_entries(key_of)
     contributions: Connection[LazyContribution] = contributions(

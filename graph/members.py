@@ -22,11 +22,13 @@ from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
 from graph.limits import free
 from graph.nodes import Node
+from graph.overrides import PermissionOverride, overrides
 from graph.permissions import is_hidden, key_of, protected, reading
 from graph.relations import Loader, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
 from graph.trail import PersonalDataRead, personal_reads_arguments
+from graph.vote_lists import LazyBallot, member_ballots
 from persistence.reads.dues import MEMBER_WAIVERS
 from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
@@ -38,6 +40,7 @@ from persistence.reads.members import (
     load_role_terms,
     load_roles,
 )
+from persistence.reads.overrides import MEMBER_OVERRIDES
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
 from persistence.reads.trail import MEMBER_PERSONAL_READS
 
@@ -180,6 +183,11 @@ class Member(RowType, Node):
         protects=Resource.POSITION,
         size=POSITIONS_SIZE,
     )
+    permission_overrides: Connection[PermissionOverride] = overrides(
+        MEMBER_OVERRIDES,
+        key_of,
+        "What the member may do beside her roles, or may not, and what was asked of that kind, the last first.",
+    )
     balances: MemberBalances | None = relation(
         load_member_balances,
         key_of,
@@ -197,6 +205,7 @@ class Member(RowType, Node):
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)
+    ballots: Connection[LazyBallot] = member_ballots(key_of)
     personal_data_reads: Connection[PersonalDataRead] = connection_field(
         MEMBER_PERSONAL_READS,
         key_of,

@@ -19,7 +19,7 @@ import strawberry
 
 from domain.errors import DomainError, faults_at
 from domain.identifiers import parse_id
-from domain.service import Outcome, Service
+from domain.service import Outcome, Service, tenant_of
 from graph.engine import RowType
 from graph.enums import described
 from graph.limits import ListSize, free
@@ -243,7 +243,7 @@ async def run_command(
     )
     if outcome.is_replay:
         context.extensions["idempotentReplay"] = True
-    context.tenants = [command.group_id]
+    context.tenants = [tenant_of(command)]
     return command, outcome
 
 

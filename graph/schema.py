@@ -67,6 +67,7 @@ from graph.meetings import (
 )
 from graph.members import Member
 from graph.nodes import Node
+from graph.overrides import OverrideMutations
 from graph.permissions import Info, reading
 from graph.permitted import CAN_DESCRIPTION, Command, may_do
 from graph.registering import (
@@ -82,7 +83,9 @@ from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.settling import SETTLEMENT_DESCRIPTION, MemberSettlement, settlement_preview
 from graph.users import UserMutations, UserQueries
+from graph.votes import ballots_record, vote_open, vote_record
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
@@ -235,6 +238,21 @@ class Query(UserQueries):
         asked = Asked(first, after, "BEST", status=status, search=searched(search))
         return await connection(info, FOUND_MEMBERS, ROOT, asked)  # type: ignore[no-any-return]
 
+    @strawberry.field(**reading(Resource.MEMBER_BALANCE, SETTLEMENT_DESCRIPTION))
+    async def member_settlement(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="The group.")],
+        member_id: Annotated[strawberry.ID, strawberry.argument(description="The member.")],
+        *,
+        is_keeping_shares: Annotated[
+            bool, strawberry.argument(description="Whether her shares stay hers until the share-out.")
+        ] = False,
+    ) -> MemberSettlement | None:
+        """A settlement that nobody has made yet."""
+        keeps = is_keeping_shares
+        return await settlement_preview(info, _id(group_id), _id(member_id), is_keeping_shares=keeps)  # type: ignore[return-value]
+
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
     async def book_verification(
         self,
@@ -278,7 +296,7 @@ class Query(UserQueries):
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations, UserMutations):
+class Mutation(GroupMutations, LedgerMutations, OverrideMutations, UserMutations):
     """The root of mutations."""
 
     session_open = session_open
@@ -308,6 +326,9 @@ class Mutation(GroupMutations, LedgerMutations, UserMutations):
     fine_pay = fine_pay
     fine_waive = fine_waive
     roll_call_record = roll_call_record
+    vote_open = vote_open
+    vote_record = vote_record
+    ballots_record = ballots_record
     roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen

@@ -14,12 +14,10 @@ from domain.access.standing import (
     ReactivateUser,
     StandingCommand,
     SuspendUser,
-    UserStatus,
 )
 from domain.identifiers import NotAnId, parse_id
 from domain.policy import Action, Resource
 from graph.access import User, plain_mutation
-from graph.enums import described
 from graph.errors import InvalidArgument
 from graph.mutations import build_command, sent_fields
 from graph.permissions import Info, reading
@@ -27,17 +25,6 @@ from graph.relations import load_one
 from persistence.reads.access import find_user, load_users
 
 __all__ = ["UserMutations", "UserQueries"]
-
-described(
-    UserStatus,
-    "Whether a user may sign in.",
-    {
-        "PENDING": "Not yet.",
-        "ACTIVE": "Yes.",
-        "SUSPENDED": "No, since an administrator decided so.",
-        "INACTIVE": "No more.",
-    },
-)
 
 
 @strawberry.input(description="A user who is to sign in no more.")

@@ -14,7 +14,17 @@ from uuid import UUID
 import asyncpg
 
 from domain.errors import DomainError
-from domain.service import Command, GroupNotAtWork, GroupNotFound, IdempotencyKeyReused, Outcome, Service
+from domain.service import (
+    Command,
+    GroupNotAtWork,
+    GroupNotFound,
+    IdempotencyKeyReused,
+    Outcome,
+    PartnerNotFound,
+    Service,
+    tenant_of,
+    unknown_tenant,
+)
 from persistence.constraints import RefusalState, domain_error
 from persistence.crypto.fingerprint import fingerprints
 from persistence.crypto.keyring import Keyring
@@ -89,7 +99,7 @@ async def perform(
     attempt = _Attempt(database, keyring, principal, service, command, contents, request_id)
     try:
         return await attempt.run()
-    except (GroupNotFound, GroupNotAtWork) as error:
+    except (GroupNotFound, PartnerNotFound, GroupNotAtWork) as error:
         # Nothing was entered, so there is no book under whose lock the refusal could be kept.
         return Outcome(error=error)
     except _Refused as refused:
@@ -121,6 +131,7 @@ class _Attempt:
         self.principal = principal
         self.service = service
         self.command = command
+        self.tenant_id = tenant_of(command)
         self.contents = contents
         self.request_id = request_id
 
@@ -143,14 +154,14 @@ class _Attempt:
                 if known is not None:
                     return known
                 await self._keep(connection, outcome)
-        except (GroupNotFound, GroupNotAtWork):
+        except (GroupNotFound, PartnerNotFound, GroupNotAtWork):
             # The viewer left the group between the two transactions; the refusal stands, unkept.
             pass
         return outcome
 
     async def _begin(self, connection: asyncpg.Connection) -> tuple[Work, Outcome | None]:
         """Enter, lock and claim the key; the outcome is set where the request came before."""
-        tenants = [self.command.group_id]
+        tenants = [self.tenant_id]
         try:
             if self.service.is_founding:
                 viewer = await enter(connection, self.principal, [])
@@ -163,18 +174,20 @@ class _Attempt:
             if refused := refused_entry(error, self.principal):
                 raise refused from error
             if error.sqlstate == RefusalState.NOT_FOUND:
-                raise GroupNotFound(path=("groupId",)) from error
+                raise unknown_tenant(self.command) from error
             if error.sqlstate == RefusalState.NOT_AT_WORK:
                 raise GroupNotAtWork(error.detail or "", path=("groupId",)) from error
             raise
+        if not self.service.is_founding:
+            self.service.check_tenant(viewer, self.command)
         # A repeat too is answered only to whoever may still do it.
-        self.service.check_permission(viewer, self.command.group_id)
+        self.service.check_permission(viewer, self.tenant_id)
         work = Work(connection, self.keyring, viewer, key_row["began"])
         return work, self._known(key_row["claim"], key_row["stored"])
 
     async def _enter_command(self, connection: asyncpg.Connection, tenants: list[UUID]) -> asyncpg.Record:
         principal, command = self.principal, self.command
-        key = (command.group_id, command.idempotency_key, self.service.name, self.contents, self.request_id)
+        key = (self.tenant_id, command.idempotency_key, self.service.name, self.contents, self.request_id)
         if principal.is_machine:
             return await connection.fetchrow(_ENTER_MACHINE_COMMAND, principal.id, principal.proof, tenants, *key)
         if principal.role is DatabaseRole.ADMIN:
@@ -210,4 +223,4 @@ class _Attempt:
         if self.service.is_founding:
             await connection.execute(_KEEP_GLOBAL, key, stored)
         else:
-            await connection.execute(_KEEP, self.command.group_id, key, stored)
+            await connection.execute(_KEEP, self.tenant_id, key, stored)

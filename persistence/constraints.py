@@ -111,6 +111,8 @@ _UNREACHABLE: Mapping[str, str] = {
         tenants_kind_known tenants_visibility_known
         memberships_role_known memberships_dates_order
         partner_links_consent_known partner_links_dates_order
+        permission_overrides_capability_known permission_overrides_effect_known permission_overrides_takable
+        permission_overrides_status_known permission_overrides_dates_order
         sessions_role_known sessions_device_type_known sessions_revoked_for_known
         machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
         groups_kind_known groups_status_known groups_name_length groups_country_form
@@ -127,6 +129,8 @@ _UNREACHABLE: Mapping[str, str] = {
         meeting_texts_link_length meeting_texts_agenda_length meeting_texts_notes_length
         attendances_status_known attendances_times_order attendances_times_of_present attendances_representative_status
         attendances_representative_other attendance_words_excuse_length attendance_words_representative_length
+        votes_question_length votes_kind_known votes_method_known votes_options_named votes_hands_whole
+        votes_hands_not_negative ballots_option_range
         cash_counts_moment_known cash_counts_counted_not_negative cash_counts_amounts_range
         cash_counts_difference_explained
         contribution_waivers_kind_known contribution_waivers_type_whole contribution_waivers_amount_positive
@@ -144,11 +148,13 @@ _UNREACHABLE: Mapping[str, str] = {
     """,
     "Written by a function of the database or by a trigger, which put nothing else there.": """
         sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry
+        permission_overrides_decided_whole permission_overrides_ended_whole
         contribution_waivers_decided_whole vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
         drafts_decided_whole groups_next_constitution_whole group_statuses_pkey
         join_codes_pkey join_requests_decided_whole join_requests_approved_whole invitations_accepted_has_member
+        votes_counted_whole
         meetings_closed_whole meetings_opened_whole meetings_confirmed_whole meetings_confirmed_status heads_pkey
     """,
     "Counted up from 1 by the service.": """
@@ -156,6 +162,8 @@ _UNREACHABLE: Mapping[str, str] = {
         join_requests_version_positive invitations_version_positive
         members_number_positive members_version_positive
         meetings_number_positive meetings_version_positive attendances_version_positive
+        permission_overrides_version_positive
+        votes_number_positive votes_version_positive
         contribution_waivers_version_positive accounts_version_positive drafts_version_positive
         positions_version_positive
     """,
@@ -169,14 +177,16 @@ _UNREACHABLE: Mapping[str, str] = {
         groups_pkey join_requests_one_pending group_statuses_step_known cycles_number_once cycles_one_runs
         member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
+        votes_pkey votes_number_once
         contribution_waivers_pkey contribution_waivers_decided_by_another
+        permission_overrides_pkey permission_overrides_decided_by_another
         contributions_pkey
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
         member_private_phone_once member_private_email_once positions_held_once
     """,
     "Written so that a rival's row is changed instead, under the lock of the book's head.": """
-        meeting_texts_pkey attendances_pkey attendance_words_pkey
+        meeting_texts_pkey attendances_pkey attendance_words_pkey ballots_pkey
     """,
     "Claimed by the functions that know how to meet a rival.": """
         idempotency_keys_pkey memberships_held_once sign_in_failures_pkey rate_buckets_pkey
@@ -184,6 +194,7 @@ _UNREACHABLE: Mapping[str, str] = {
     "The row referred to was made by the same command or read by it, and rows are not deleted.": """
         user_private_user_fkey credentials_user_fkey sessions_user_fkey refresh_tokens_session_fkey
         machine_grants_tenant_fkey machine_grants_granter_fkey machine_secrets_grant_fkey machine_uses_grant_fkey
+        permission_overrides_tenant_fkey
         memberships_user_fkey memberships_tenant_fkey partner_links_partner_fkey partner_links_group_fkey
         groups_tenant_fkey constitutions_group_fkey group_statuses_group_fkey cycles_group_fkey
         join_codes_tenant_fkey join_requests_group_fkey join_requests_member_fkey invitations_group_fkey
@@ -191,6 +202,7 @@ _UNREACHABLE: Mapping[str, str] = {
         member_private_member_fkey meetings_group_fkey meetings_facilitator_fkey meeting_texts_meeting_fkey
         attendances_meeting_fkey attendances_member_fkey attendances_representative_fkey
         attendance_words_attendance_fkey
+        votes_meeting_fkey ballots_vote_fkey ballots_member_fkey
         cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
         contribution_waivers_member_fkey fines_entry_fkey fines_member_fkey fines_constitution_fkey

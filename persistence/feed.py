@@ -2,7 +2,8 @@
 
 The change log itself is the queue. The dispatcher asks for the number of every tenant that somebody in the process
 follows, in one statement a tick, and wakes those whose tenant has moved on; each then reads the log after the number it
-has, in a snapshot of its own and as its own viewer. Nothing is kept for a subscriber but that number, however slow.
+has, as its own viewer: together with the others that were woken, or, where it reads records as well, in a snapshot of
+its own. Nothing is kept for a subscriber but that number, however slow.
 
 That nothing is lost or doubled rests on one fact: within a tenant, numbers commit in order, since each is drawn under
 the lock of the tenant's head row, which is held until the commit. So whoever sees a number in a snapshot sees all below
@@ -20,6 +21,7 @@ from uuid import UUID
 import structlog
 
 from persistence.database import Database, DatabaseRole, Isolation
+from persistence.following import Readings
 
 __all__ = ["BUSY_SECONDS", "IDLE_SECONDS", "Feed", "Follower"]
 
@@ -35,7 +37,7 @@ _SLOWER = 1.3
 _REST_PER_WORK = 4.0
 """How long the dispatcher rests at least, for each second that it worked: with thousands of tenants a tick costs."""
 
-_NUMBERS = "SELECT tenant_id, number FROM app.change_numbers($1)"
+_NUMBERS = "SELECT tenant_id, number FROM app.change_numbers($1, $2)"
 
 _log = structlog.get_logger("kibubu.feed")
 
@@ -83,6 +85,7 @@ class Feed:
 
     Attributes:
         turn: What a follower holds while it reads.
+        readings: Reads for all who wait, where nothing but the log is to be read.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Feed:
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self.turn = asyncio.Semaphore(readers_max)
+        self.readings = Readings(database, self.turn)
         self._database = database
         self._busy_seconds = busy_seconds
         self._idle_seconds = idle_seconds
@@ -132,6 +136,7 @@ class Feed:
 
     async def close(self) -> None:
         """Ask no more."""
+        await self.readings.close()
         if self._asking is not None:
             asking, self._asking = self._asking, None
             asking.cancel()
@@ -162,7 +167,8 @@ class Feed:
         """Ask once; returns whether anything is new."""
         has_news = False
         async with self._database.transaction(DatabaseRole.READONLY, Isolation.READ) as connection:
-            rows = await connection.fetch(_NUMBERS, list(self._topics))
+            known = [topic.number for topic in self._topics.values()]
+            rows = await connection.fetch(_NUMBERS, list(self._topics), known)
         for tenant_id, number in rows:
             topic = self._topics.get(tenant_id)
             if topic is not None and number > topic.number:

@@ -36,7 +36,8 @@ WHERE g.tenant_id = $1
 """
 
 _STANDING = """
-SELECT m.status = 'ACTIVE' AND m.left_on IS NULL AS is_active, coalesce(b.balance, 0) AS balance
+SELECT m.status = 'ACTIVE' AND m.left_on IS NULL AS is_active, coalesce(b.balance, 0) AS balance,
+       coalesce(b.shares, 0) AS shares
 FROM app.members m
 LEFT JOIN ledger.member_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.account_id = $3
 WHERE m.tenant_id = $1 AND m.id = $2
@@ -81,7 +82,9 @@ class Journal:
     async def standing(self, group: Group, member_id: UUID, account_id: UUID) -> Standing | None:
         """See `domain.ledger.journal.Journal`."""
         row = await self._work.connection.fetchrow(_STANDING, group.id, member_id, account_id)
-        return None if row is None else Standing(row["is_active"], Money(row["balance"], group.currency))
+        if row is None:
+            return None
+        return Standing(row["is_active"], Money(row["balance"], group.currency), row["shares"])
 
     async def entry(self, group_id: UUID, entry_id: UUID) -> PostedEntry | None:
         """See `domain.ledger.journal.Journal`."""

@@ -121,8 +121,12 @@ STORES: dict[Resource, Store] = {
         ),
         shown_to=True,
     ),
-    Resource.MEMBER_KEY: Store("app.member_keys", shown_to=True),
     Resource.POSITION: Store("app.positions", writes=_CHANGE, updatable=("ends_on", "version")),
+    Resource.PERMISSION_OVERRIDE: Store(
+        "app.permission_overrides",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("status", "ends_at", "decided_at", "decided_by", "ended_at", "ended_by", "version"),
+    ),
     Resource.AUDIT: Store("app.audit"),
     Resource.PERSONAL_READ: Store("app.personal_reads", member="member_id"),
     Resource.MEETING: Store(
@@ -163,6 +167,12 @@ STORES: dict[Resource, Store] = {
         writes=_CREATE_AND_UPDATE,
         updatable=("excuse", "representative"),
     ),
+    Resource.VOTE: Store(
+        "app.votes",
+        writes=_CREATE_AND_UPDATE,
+        updatable=("hands", "abstained", "counted_at", "counted_by", "version"),
+    ),
+    Resource.BALLOT: Store("app.ballots", member="member_id", writes=_CREATE_AND_UPDATE, updatable=("option",)),
     Resource.CONTRIBUTION: Store("app.contributions", member="member_id", writes=_CREATE),
     Resource.FINE: Store("app.fines", member="member_id", writes=_CREATE),
     Resource.FINE_SETTLEMENT: Store("app.fine_settlements", member="member_id", writes=_CREATE),
@@ -233,6 +243,7 @@ UNREADABLE = (
     "access.idempotency_keys",
     "app.idempotency_keys",
     "app.changes",
+    "app.member_keys",
     "app.trusted_documents",
     "app.document_manifests",
 )

@@ -21,7 +21,9 @@ from persistence.ledger import Book
 from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
+from persistence.overrides import Overrides
 from persistence.savings import Contributions
+from persistence.votes import Votes
 from persistence.waivers import Waivers
 
 __all__ = ["Work"]
@@ -45,8 +47,10 @@ class Work:
         self.joining = Joining(self)
         self.invitations = Invitations(self)
         self.members = Members(self)
+        self.overrides = Overrides(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)
+        self.votes = Votes(self)
         self.contributions = Contributions(self)
         self.fines = Fines(self)
         self.waivers = Waivers(self)

@@ -10,6 +10,7 @@
 | fine paid | cash of the main fund, where it was paid | fines owed, the member |
 | fine waived | fines income | fines owed, the member |
 | withdrawal | members' savings, the member | cash of the main fund, whence it was paid |
+| shares redeemed | members' shares, the member | cash of the main fund, whence it was paid |
 | social fund grant | grants from the social fund, the member | cash of the social fund, whence it was paid |
 | transfer | cash of the fund, where it arrives | cash of the same fund, whence it comes |
 | cash counted short | differences of counts (social fund: social fund) | cash, where it is missing |
@@ -69,6 +70,7 @@ __all__ = [
     "reversal",
     "savings_deposit",
     "share_purchase",
+    "shares_redeemed",
     "social_fund_contribution",
     "social_fund_grant",
     "transfer",
@@ -172,6 +174,17 @@ def withdrawal(booking: Booking, *, member_id: UUID, amount: Money, place: Place
     """A member takes `amount` of her savings, paid from `place`."""
     cash = booking.cash(Fund.LOAN_FUND, place)
     return _member_received(booking, EntryKind.WITHDRAWAL, MEMBER_SAVINGS, cash, member_id, amount)
+
+
+def shares_redeemed(booking: Booking, *, member_id: UUID, amount: Money, shares: int, place: Place) -> Posting:
+    """A member who goes gives back her `shares` for the `amount` that was paid for them, paid from `place`."""
+    paid = positive(amount)
+    return booking.posting(
+        EntryKind.SHARES_REDEEMED,
+        Line(booking.account(MEMBER_SHARES), paid, member_id, -shares),
+        Line(booking.cash(Fund.LOAN_FUND, place), -paid),
+        member_id=member_id,
+    )
 
 
 def social_fund_grant(booking: Booking, *, member_id: UUID, amount: Money, place: Place) -> Posting:

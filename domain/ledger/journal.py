@@ -38,10 +38,12 @@ class Standing:
         is_active: Whether she takes part in the group.
         balance: Hers on the account that was asked about, as the book keeps it: what she owes above zero, what is hers
             below.
+        shares: How many shares she holds, where that was asked about the account of shares; else none.
     """
 
     is_active: bool
     balance: Money
+    shares: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ SHAPES: Mapping[EntryKind, tuple[Shape, ...]] = {
     EntryKind.FINE_PAID: (replace(_turned(_FINE_OF_MEMBER), debited=_MAIN_CASH),),
     EntryKind.FINE_WAIVED: (_turned(_FINE_OF_MEMBER),),
     EntryKind.WITHDRAWAL: (Shape(MEMBER_SAVINGS, _MAIN_CASH, names_debited=True),),
+    EntryKind.SHARES_REDEEMED: (Shape(MEMBER_SHARES, _MAIN_CASH, names_debited=True),),
     EntryKind.SOCIAL_FUND_GRANT: (Shape(SOCIAL_FUND_GRANTS, _SOCIAL_CASH, names_debited=True),),
     EntryKind.TRANSFER: (Shape(_MAIN_CASH, _MAIN_CASH), Shape(_SOCIAL_CASH, _SOCIAL_CASH)),
     EntryKind.CASH_DIFFERENCE: (*_COUNTED_OVER, *map(_turned, _COUNTED_OVER)),

@@ -35,8 +35,8 @@ class Resource(StrEnum):
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
-    MEMBER_KEY = "member_key"
     POSITION = "position"
+    PERMISSION_OVERRIDE = "permission_override"
     AUDIT = "audit"
     PERSONAL_READ = "personal_read"
     MEETING = "meeting"
@@ -44,6 +44,8 @@ class Resource(StrEnum):
     CASH_COUNT = "cash_count"
     ATTENDANCE = "attendance"
     ATTENDANCE_WORDS = "attendance_words"
+    VOTE = "vote"
+    BALLOT = "ballot"
     CONTRIBUTION = "contribution"
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
@@ -81,6 +83,7 @@ class EntryKind(StrEnum):
     FINE_PAID = "FINE_PAID"
     FINE_WAIVED = "FINE_WAIVED"
     WITHDRAWAL = "WITHDRAWAL"
+    SHARES_REDEEMED = "SHARES_REDEEMED"
     SOCIAL_FUND_GRANT = "SOCIAL_FUND_GRANT"
     TRANSFER = "TRANSFER"
     CASH_DIFFERENCE = "CASH_DIFFERENCE"
@@ -116,10 +119,11 @@ _TOTALS = (
 )
 # The reason for a difference is free text in which a member may be named, so partners do not see counts.
 _COUNTS = tuple(term for term in _TOTALS if term is not Term.PARTNER_TOTALS)
+# Among the viewers of balances are all officers.
 _PER_MEMBER = (
     Term.SELF,
     Term.MEMBER_SEES_ALL,
-    Term.OFFICER,
+    Term.BALANCE_VIEWER,
     Term.PARTNER_ROWS,
     Term.AUDITOR,
     Term.STAFF,
@@ -127,13 +131,15 @@ _PER_MEMBER = (
     Term.JOB,
 )
 # Who was paid, and why, is free text in which people may be named.
-_WORDS = tuple(term for term in _PER_MEMBER if term is not Term.PARTNER_ROWS)
+_WORDS = (Term.SELF, Term.MEMBER_SEES_ALL, Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 _FORGIVERS = (Term.CHAIR, Term.TREASURER)
 # What members pay in may be recorded by a program as well; nothing else.
-_COLLECTORS = (*_RECORDERS, Term.MACHINE_RECORDER)
+_COLLECTORS = (Term.CONTRIBUTION_RECORDER, Term.MACHINE_RECORDER)
+# Why a member was fined, or something taken back, is written by who records it.
+_WRITERS = (Term.OFFICER, Term.CONTRIBUTION_RECORDER, Term.FINE_RECORDER)
 # Whoever speaks for the group, or for the partner.
 _GRANTERS = (Term.OFFICER, Term.PARTNER_MANAGER)
 _OVERSEERS = (*_GRANTERS, Term.AUDITOR, Term.ADMIN)
@@ -192,9 +198,13 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },
-        # Whoever does not see a name does not find by it.
-        Resource.MEMBER_KEY: {Action.READ: _NAMES},
         Resource.POSITION: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        # Two officers decide; that neither is the member herself, the service and a trigger see to.
+        Resource.PERMISSION_OVERRIDE: {
+            Action.READ: _AMONG_MEMBERS,
+            Action.CREATE: (Term.OFFICER,),
+            Action.UPDATE: (Term.OFFICER,),
+        },
         Resource.AUDIT: {Action.READ: _OVERSEERS},
         Resource.PERSONAL_READ: {Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN)},
         Resource.MEETING: {
@@ -205,15 +215,22 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         },
         Resource.MEETING_TEXT: {Action.READ: _AMONG_MEMBERS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
-        Resource.ATTENDANCE: {Action.READ: _REGISTER, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
-        Resource.ATTENDANCE_WORDS: {
-            Action.READ: _WORDS,
-            Action.CREATE: (Term.OFFICER,),
-            Action.UPDATE: (Term.OFFICER,),
+        Resource.ATTENDANCE: {
+            Action.READ: _REGISTER,
+            Action.CREATE: (Term.ROLL_RECORDER,),
+            Action.UPDATE: (Term.ROLL_RECORDER,),
         },
+        Resource.ATTENDANCE_WORDS: {
+            Action.READ: (*_WORDS, Term.ROLL_RECORDER),
+            Action.CREATE: (Term.ROLL_RECORDER,),
+            Action.UPDATE: (Term.ROLL_RECORDER,),
+        },
+        # What is asked names people now and then; how each member voted is hers, and the officers' who wrote it down.
+        Resource.VOTE: {Action.READ: _AMONG_MEMBERS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.BALLOT: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
-        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
-        Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},
+        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.FINE_RECORDER,)},
+        Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER, Term.FINE_RECORDER)},
         # Why a member is let off is free text.
         Resource.CONTRIBUTION_WAIVER: {
             Action.READ: _WORDS,
@@ -227,7 +244,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.MOVEMENT: {Action.READ: _TOTALS},
         Resource.ENTRY: {Action.READ: _PER_MEMBER},
         Resource.LINE: {Action.READ: _PER_MEMBER},
-        Resource.VOUCHER: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,)},
+        Resource.VOUCHER: {Action.READ: _WORDS, Action.CREATE: _WRITERS},
         Resource.DRAFT: {Action.READ: _UNDECIDED, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
         Resource.HOLD: {Action.READ: _COUNTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.CLOSING: {Action.READ: _GROUP_FACTS},
@@ -247,10 +264,11 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.SAVINGS_DEPOSIT: frozenset(_COLLECTORS),
     EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_COLLECTORS),
     EntryKind.OTHER_CONTRIBUTION: frozenset(_COLLECTORS),
-    EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
-    EntryKind.FINE_PAID: frozenset(_RECORDERS),
+    EntryKind.FINE_LEVIED: frozenset({Term.FINE_RECORDER}),
+    EntryKind.FINE_PAID: frozenset({Term.FINE_RECORDER}),
     EntryKind.FINE_WAIVED: frozenset(_FORGIVERS),
     EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
+    EntryKind.SHARES_REDEEMED: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
     EntryKind.TRANSFER: frozenset(_RECORDERS),
     EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),

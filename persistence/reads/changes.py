@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,12 +19,23 @@ from persistence.reads.members import load_members
 from persistence.reads.savings import load_contributions
 from persistence.snapshot import Snapshot
 
-__all__ = ["ROWS_AT_ONCE", "Change", "Changes", "RecordKey", "UnitOfChange", "load_records", "read_changes"]
+__all__ = [
+    "ROWS_AT_ONCE",
+    "Change",
+    "Changes",
+    "RecordKey",
+    "UnitOfChange",
+    "changes_in",
+    "load_records",
+    "read_changes",
+]
 
 ROWS_AT_ONCE = 400
 """About how many changes are read at a time; those of one number are never parted."""
 
 _AFTER = "SELECT last, horizon, number, entity, entity_id, operation, occurred_at FROM app.changes_after($1, $2, $3)"
+
+_WRITTEN = itemgetter("number", "entity", "entity_id", "operation", "occurred_at")
 
 _ENTRIES = "SELECT tenant_id, id FROM ledger.entries WHERE tenant_id = ANY ($1) AND id = ANY ($2)"
 
@@ -85,7 +96,7 @@ async def read_changes(snapshot: Snapshot, tenant_id: UUID, after: int) -> Chang
         # One unit of work alone may have written more than are read at a time.
         rows = whole or await _unit(snapshot, tenant_id, after, begun)
     last, horizon = rows[0]["last"], rows[0]["horizon"]
-    units = _units(rows)
+    units = _units(_WRITTEN(row) for row in rows if row["number"] is not None)
     return Changes(last, horizon, last if is_whole else units[-1].number, units)
 
 
@@ -99,12 +110,21 @@ async def _unit(snapshot: Snapshot, tenant_id: UUID, after: int, number: int) ->
             return unit
 
 
-def _units(rows: Sequence[asyncpg.Record]) -> tuple[UnitOfChange, ...]:
+Written = tuple[int, str, UUID, str, datetime]
+"""A row of the log: the number, the record's kind and id, what was done to it, and when."""
+
+
+def changes_in(last: int, horizon: int, rows: Iterable[Written]) -> Changes:
+    """All that a log has after a number, from its rows in order."""
+    return Changes(last, horizon, last, _units(rows))
+
+
+def _units(rows: Iterable[Written]) -> tuple[UnitOfChange, ...]:
     units = []
-    for number, unit in groupby((row for row in rows if row["number"] is not None), itemgetter("number")):
+    for number, unit in groupby(rows, itemgetter(0)):
         written = list(unit)
-        changes = tuple(Change(row["entity"], row["entity_id"], row["operation"]) for row in written)
-        units.append(UnitOfChange(number, min(row["occurred_at"] for row in written), changes))
+        changes = tuple(Change(entity, entity_id, operation) for _, entity, entity_id, operation, _ in written)
+        units.append(UnitOfChange(number, min(row[-1] for row in written), changes))
     return tuple(units)
 
 

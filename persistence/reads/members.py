@@ -137,7 +137,11 @@ async def _search(snapshot: Snapshot, text: str) -> list[str]:
     return [text, *(indexes or ["00"])]
 
 
-_FOUND = "JOIN app.find_members({value}, {tenants}) f ON f.tenant_id = m.tenant_id AND f.member_id = m.id"
+# Whoever is found by a name has one that the viewer may see: the policy of names is asked beside the function.
+_FOUND = """
+JOIN app.find_members({value}, {tenants}) f
+    ON f.tenant_id = m.tenant_id AND f.member_id = m.id AND (n.member_id IS NOT NULL OR NOT f.is_by_name)
+"""
 
 MEMBERS = Listing(
     select=MEMBER_COLUMNS,

@@ -18,11 +18,20 @@ from persistence.tables import (
     members,
     savings,
     sync,
+    votes,
 )
 
 METADATA = SQLModel.metadata
 
-DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses", "app.join_codes"})
+DIRECTORY_TABLES = frozenset(
+    {
+        "app.memberships",
+        "app.permission_overrides",
+        "access.machine_grants",
+        "access.machine_uses",
+        "app.join_codes",
+    }
+)
 """Global tables that name a tenant, since they say who belongs where, and what is let in there."""
 
 TENANT_TABLES = frozenset(
@@ -51,4 +60,5 @@ __all__ = [
     "members",
     "savings",
     "sync",
+    "votes",
 ]

@@ -62,11 +62,16 @@ RECORDS = {
         for name in ("meetingPlan", "meetingRevise", "meetingOpen", "meetingClose", "meetingConfirm", "meetingReopen")
     },
     "rollCallRecord": {"meeting": "Meeting", "items": "[RollItemOutcome!]"},
+    **{name: {"vote": "Vote"} for name in ("voteOpen", "voteRecord", "ballotsRecord")},
     "rollCallFine": {"meeting": "Meeting", "fines": "[Fine!]"},
     "contributionsRecord": {"meeting": "Meeting", "items": "[ContributionItemOutcome!]"},
     **{
         name: {"contributionWaiver": "ContributionWaiver"}
         for name in ("contributionWaiverRequest", "contributionWaiverDecide")
+    },
+    **{
+        f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
+        for step in ("Request", "Decide", "End")
     },
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
@@ -126,6 +131,8 @@ CREATING = {
     "meetingPlan",
     "meetingOpen",
     "contributionWaiverRequest",
+    "permissionOverrideRequest",
+    "voteOpen",
     "accountAdd",
     "holdPlace",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
@@ -138,6 +145,8 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
+    *("permissionOverrideDecide", "permissionOverrideEnd"),
+    *("voteRecord", "ballotsRecord"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
@@ -235,7 +244,9 @@ async def test_every_input_of_a_tenant_names_its_group_and_carries_a_key(types: 
     for name in DECLARED:
         members = types[f"{pascal(name)}Input"]["members"]
         assert members.get("idempotencyKey") == (None if name in WITHOUT_KEY else "UUID!")
-        assert members.get("groupId") == (None if name in WITHOUT_GROUP else "ID!")
+        # Whose a machine credential is says one of two.
+        whose = ("ID", "ID") if name.startswith("machineCredential") else ("ID!", None)
+        assert (members.get("groupId"), members.get("partnerId")) == ((None, None) if name in WITHOUT_GROUP else whose)
         assert members.get("id") == ("ID" if name in CREATING else None)
 
 
@@ -246,13 +257,13 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
     assert {name for name, kind in versions.items() if kind == "Int"} == {"meetingOpen"}
     for record in (
         *("Group", "Cycle", "JoinRequest", "Invitation", "Member", "PositionHeld", "Meeting", "ContributionWaiver"),
-        *("Account", "EntryDraft"),
+        *("Account", "EntryDraft", "PermissionOverride"),
     ):
         assert types[record]["members"]["version"] == "Int!"
 
 
 CUSTOMS = {
-    "ID": ("id", "ids", "Id", "By"),
+    "ID": ("id", "ids", "Id", "Ids", "By"),
     "DateTime": ("At", "deviceTime"),
     "Date": ("On", "on", "closedThrough", "through"),
     "Boolean": ("is", "has", "can", "needs", "counts", "as"),

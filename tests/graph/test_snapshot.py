@@ -163,6 +163,7 @@ OF_A_GROUP = {
             "MachineCredential",
             "Meeting",
             "Member",
+            "PermissionOverride",
             "PersonalDataRead",
         )
         for part in ("", "Connection", "Edge")

@@ -14,6 +14,7 @@ import pytest
 from domain.identifiers import new_id
 from domain.ledger.periods import PeriodClose, period_close
 from domain.policy import Visibility
+from tests.graph.voting import vote_on_it
 from tests.support.api import Api, Client
 from tests.support.world import GroupOfPeople, World, shares, social_fund
 
@@ -40,6 +41,8 @@ BELOW = {
         "attendance(first: 2) { totalCount nodes { meeting { number } } }",
         "fines(first: 2) { totalCount nodes { outstanding { amount } reason } }",
         "contributionWaivers(first: 2) { totalCount nodes { status } }",
+        "permissionOverrides(first: 2) { totalCount nodes { capability member { number } } }",
+        "ballots(first: 2) { totalCount nodes { optionName vote { question } } }",
         "balances { shares }",
         "group { name }",
         CONTRIBUTIONS,
@@ -60,6 +63,8 @@ BELOW = {
         "attendanceTotals { isQuorate }",
         "attendance(first: 2) { totalCount nodes { member { name } } }",
         "fines(first: 2) { totalCount nodes { outstanding { amount } } }",
+        "attendance(first: 2) { nodes { votesCast } }",
+        "votes(first: 2) { totalCount nodes { tally { result } ballots(first: 2) { nodes { member { name } } } } }",
         "totals { amount { amount } }",
         "cashCounts { counted { amount } }",
         "group { name }",
@@ -146,6 +151,10 @@ BELOW_GROUPS = (
     "holds { nodes { purpose } }",
     "holds { totalCount }",
     "contributionWaivers { nodes { member { number } } }",
+    "permissionOverrides { totalCount nodes { member { number } } }",
+    "arrears { outstanding { amount } }",
+    "attendanceTotals { presentCount }",
+    "rolls(first: 3) { totalCount nodes { totals { isQuorate } } }",
     "book { closingCode }",
     "book { closings { nodes { closingCode closedByMember { name } } } }",
     "book { closings { totalCount } }",
@@ -172,6 +181,7 @@ async def furnish(world: World, group: GroupOfPeople, *, meetings: int, rows: in
         await world.record(
             group, meeting, *(shares(each, 1) for each in members), *(social_fund(each, "20") for each in members)
         )
+        await vote_on_it(world, group, meeting, rows=rows)
         if number < meetings:
             await world.close_meeting(group, meeting)
     return opened

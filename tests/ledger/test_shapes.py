@@ -55,6 +55,9 @@ def made(booking: Booking, member: UUID, income: UUID, expense: UUID) -> Iterato
         yield "social_fund_contribution", events.social_fund_contribution(booking, **of, place=place)
         yield "fine_paid", events.fine_paid(booking, **of, place=place)
         yield "withdrawal", events.withdrawal(booking, **of, place=place)
+        # All that she has, in the book below.
+        whole = events.shares_redeemed(booking, member_id=member, amount=kes(1000), shares=5, place=place)
+        yield "shares_redeemed", whole
         yield "social_fund_grant", events.social_fund_grant(booking, **of, place=place)
     for fund, place in product(Fund, Place):
         for difference in (kes(10), -kes(10)):
@@ -175,7 +178,7 @@ def altered(posting: Posting, accounts: list[NewAccount], other_member: UUID) ->
             for named in (line.member_id, other_member):
                 yield with_line(posting, index, Line(account.id, line.amount, named, shares))
         yield with_line(posting, index, replace(line, member_id=None))
-        half = replace(line, amount=kes(5) if line.amount.amount > 0 else -kes(5))
+        half = replace(line, amount=kes(int(line.amount.amount) // 2))
         yield replace(posting, lines=(half, half, posting.lines[1 - index]))
     yield replace(posting, lines=tuple(-line for line in posting.lines))
     for kind in EntryKind:

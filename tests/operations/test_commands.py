@@ -32,8 +32,8 @@ async def _break_a_book(home: Path) -> None:
     """A book whose head says that there is an entry, and there is none."""
     await _in_database(
         home,
-        f"INSERT INTO app.tenants (id, kind, visibility, created_by) VALUES ('{GROUP}', 'GROUP', 'ALL', '{GROUP}')",
-        "INSERT INTO ledger.heads (tenant_id, base_currency, change_number, writer, entry_number)"
+        f"WITH t AS (INSERT INTO app.tenants (id, kind, visibility) VALUES ('{GROUP}', 'GROUP', 'ALL'))"
+        " INSERT INTO ledger.heads (tenant_id, base_currency, change_number, writer, entry_number)"
         f" VALUES ('{GROUP}', 'KES', 1, pg_current_xact_id(), 1)",
         "SELECT 1",
     )

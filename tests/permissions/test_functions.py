@@ -20,9 +20,13 @@ from tests.permissions.parity import read_truth
 
 VIEWERS = {
     "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
-    "app.user_id", "app.own_user", "app.enter_machine", "app.name_words", "app.slip_keys", "app.find_members",
+    "app.user_id", "app.own_user", "app.enter_machine", "app.find_by_name", "app.find_members",
 }  # fmt: skip
-READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
+READS = {
+    "app.ballot_counts", "app.arrears_totals", "app.meeting_rolls",
+    "ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines",
+    "ledger.find_closing_code",
+}  # fmt: skip
 WRITES = {
     "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
     "app.adopt_constitution", "app.change_join_code", "app.request_join", "app.accept_invitation",
@@ -36,7 +40,7 @@ MACHINES = {
     "app.enter_machine_command", "access.grant_machine", "access.rotate_machine", "access.revoke_machine",
     "access.note_machine_use",
 }  # fmt: skip
-FEED = {"app.changes_after"}
+FEED = {"app.may_follow", "app.changes_after", "app.follow"}
 ADMINS = {
     "access.create_user", "access.change_standing", "app.enter_admin_command", "app.keep_outcome",
     "app.change_group_status",

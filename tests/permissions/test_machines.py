@@ -1,4 +1,4 @@
-"""Who may grant a machine credential and how far it reaches, asked of the database itself: partners have no API yet."""
+"""Who may grant a machine credential and how far it reaches, asked of the database itself."""
 
 from __future__ import annotations
 
@@ -68,6 +68,33 @@ async def test_a_partner_s_credential_reaches_its_own_groups_alone_and_never_rec
         assert await grant(stage, partner, reaches=(own, other)) == "KB404"
         assert await grant(stage, partner, reaches=(own, new_id())) == "KB404"
         assert await grant(stage, partner, reaches=(own,), scopes=("READ_ROWS", "RECORD_CONTRIBUTIONS")) == "KB422"
+
+
+async def test_a_manager_locks_the_book_of_the_partner_and_of_no_other(cast: Cast, stage: asyncpg.Connection) -> None:
+    own = await partner_of(stage, cast, "PARTNER_MANAGER with ROWS")
+    other = await partner_of(stage, cast, "PARTNER_MANAGER with NAMES")
+    lock = "SELECT app.enter_write(ARRAY[$1::uuid])"
+    numbers = "SELECT tenant_id, change_number FROM ledger.heads WHERE tenant_id = ANY ($1)"
+    before = dict(await stage.fetch(numbers, [own, other]))
+    assert before.keys() == {own, other}
+    async with entered(stage, cast.onlookers["PARTNER_MANAGER with ROWS"]):
+        async with undone(stage):
+            await stage.execute(lock, own)
+            await stage.execute("RESET ROLE")
+            assert dict(await stage.fetch(numbers, [own, other])) == before | {own: before[own] + 1}
+        async with undone(stage):
+            with pytest.raises(asyncpg.PostgresError) as refused:
+                await stage.execute(lock, other)
+            assert refused.value.sqlstate == "KB404"
+        revoke, rotate = (
+            "SELECT access.revoke_machine($1, $2)",
+            "SELECT access.rotate_machine($1, $2, 'x', interval '0')",
+        )
+        for statement in (revoke, rotate):
+            async with undone(stage):
+                with pytest.raises(asyncpg.PostgresError) as refused:
+                    await stage.execute(statement, other, new_id())
+                assert refused.value.sqlstate == "KB403"
 
 
 async def test_a_group_s_credential_reaches_that_group_alone(cast: Cast, stage: asyncpg.Connection) -> None:

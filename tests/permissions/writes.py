@@ -158,8 +158,12 @@ def _lines(
     if codes[0] == codes[1]:
         codes[1] = "1120"
     named = [member if names else None for names in (shape.names_debited, shape.names_credited)]
+    accounts = [account_id(tenant, code) for code in codes]
+    if kind is EntryKind.SHARES_REDEEMED:
+        # All that the first member of each group has.
+        return accounts, named, [Decimal(200), Decimal(-200)], [-1, None]
     shares = [None, 1 if kind is EntryKind.SHARE_PURCHASE else None]
-    return [account_id(tenant, code) for code in codes], named, [Decimal(1), Decimal(-1)], shares
+    return accounts, named, [Decimal(1), Decimal(-1)], shares
 
 
 def _posting(tenant: UUID, kind: EntryKind, member: UUID, entry: UUID | None) -> Attempt:

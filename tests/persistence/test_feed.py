@@ -81,7 +81,7 @@ async def test_it_asks_only_while_somebody_follows_and_once_a_tick_for_all(feed:
     assert feed.followers_count == 0
     await settle()
     assert {text for text in statements.sent if "change" in text} == {
-        "SELECT tenant_id, number FROM app.change_numbers($1)"
+        "SELECT tenant_id, number FROM app.change_numbers($1, $2)"
     }
     for holder in pool._holders:
         if holder._con is not None:
@@ -177,14 +177,14 @@ async def test_readers_of_the_log_lose_and_double_nothing_while_many_write(feed:
 
 async def number_of_read(world: World, group: GroupOfPeople) -> int:
     async with world.database.transaction(DatabaseRole.READONLY, Isolation.READ) as connection:
-        return int(await connection.fetchval("SELECT number FROM app.change_numbers($1)", [group.id]))
+        return int(await connection.fetchval("SELECT number FROM app.change_numbers($1, $2)", [group.id], [0]))
 
 
 @pytest.mark.parametrize("role", [DatabaseRole.APP, DatabaseRole.ANONYMOUS, DatabaseRole.ADMIN, DatabaseRole.WORKER])
 async def test_numbers_without_a_viewer_are_for_the_dispatcher_alone(world: World, role: DatabaseRole) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with world.database.transaction(role, Isolation.READ) as connection:
-            await connection.fetch("SELECT number FROM app.change_numbers($1)", [new_id()])
+            await connection.fetch("SELECT number FROM app.change_numbers($1, $2)", [new_id()], [0])
 
 
 async def test_the_log_of_a_group_is_empty_for_whoever_may_not_see_it(world: World) -> None:

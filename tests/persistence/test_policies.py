@@ -145,7 +145,7 @@ async def test_the_hidden_column_is_refused_and_the_others_are_not(superuser: as
 
 
 async def test_without_a_viewer_no_row_of_a_tenant_is_seen(superuser: asyncpg.Connection) -> None:
-    await superuser.execute("INSERT INTO app.tenants (id, kind) VALUES (gen_random_uuid(), 'GROUP')")
+    await superuser.execute("SELECT app.create_partner(gen_random_uuid(), 'KES')")
     assert await superuser.fetchval("SELECT count(*) FROM app.tenants") == 1
     for role in ("kibubu_app", "kibubu_readonly", "kibubu_admin", "kibubu_worker"):
         await superuser.execute(f"SET ROLE {role}")

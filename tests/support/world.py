@@ -153,7 +153,7 @@ class World:
 
     async def _staff(self, group: GroupOfPeople, role: Role, *, consent: str, is_owner: bool) -> Person:
         person, partner = await self.person(), new_id()
-        await self.superuser.execute("INSERT INTO app.tenants (id, kind) VALUES ($1, 'PARTNER')", partner)
+        await self.superuser.execute("SELECT app.create_partner($1, 'KES')", partner)
         await self.superuser.execute(
             "INSERT INTO app.partner_links (id, partner_id, group_id, consent, is_owner) VALUES ($1, $2, $3, $4, $5)",
             new_id(),

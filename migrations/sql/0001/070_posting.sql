@@ -304,6 +304,13 @@ BEGIN
         THEN
             RAISE EXCEPTION 'an entry of this kind moves other accounts' USING ERRCODE = 'KB422';
         END IF;
+        IF kinds[i] = 'SHARES_REDEEMED' AND reversed[i] IS NULL AND EXISTS (
+            SELECT FROM ledger.member_balances b
+            JOIN ledger.accounts o ON o.tenant_id = b.tenant_id AND o.id = b.account_id AND o.counts_shares
+            WHERE b.tenant_id = tenant AND b.member_id = members[i] AND (b.balance <> 0 OR b.shares <> 0)
+        ) THEN
+            RAISE EXCEPTION 'shares are redeemed all at once, at what was paid for them' USING ERRCODE = 'KB422';
+        END IF;
         hash := ledger.entry_hash(
             tenant, hash, last_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], reversed[i],
             actor, line_counts[i], hashed

@@ -106,17 +106,17 @@ ALTER TABLE app.member_private FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.member_private TO kibubu_owner USING (true) WITH CHECK (true);
 
-ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
-
 ALTER TABLE app.positions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.positions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.positions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.permission_overrides ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.permission_overrides FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.permission_overrides TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
 
@@ -159,6 +159,18 @@ ALTER TABLE app.attendance_words ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.attendance_words FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.attendance_words TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.votes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.votes FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.votes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.ballots ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.ballots FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.ballots TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.contributions ENABLE ROW LEVEL SECURITY;
 
@@ -303,6 +315,12 @@ ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.changes FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.changes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.trusted_documents ENABLE ROW LEVEL SECURITY;
 
@@ -456,10 +474,6 @@ CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH 
 
 CREATE POLICY viewer_update ON app.member_private FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.member_keys FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
-
-CREATE POLICY admin_read ON app.member_keys FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
-
 CREATE POLICY viewer_read ON app.positions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.positions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -469,6 +483,14 @@ CREATE POLICY job_read ON app.positions FOR SELECT TO kibubu_worker USING (((SEL
 CREATE POLICY viewer_create ON app.positions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_update ON app.positions FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.permission_overrides FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.permission_overrides FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.permission_overrides FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.permission_overrides FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.audit FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -510,43 +532,61 @@ CREATE POLICY admin_read ON app.attendances FOR SELECT TO kibubu_admin USING (((
 
 CREATE POLICY job_read ON app.attendances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.attendance_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.attendance_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.votes FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.votes FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.votes FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.votes FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.ballots FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.ballots FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.ballots FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.ballots FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.ballots FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
+CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('contribution_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.fines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.fines FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.fine_settlements FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.fine_settlements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.contribution_waivers FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -576,7 +616,7 @@ CREATE POLICY admin_read ON ledger.account_balances FOR SELECT TO kibubu_admin U
 
 CREATE POLICY job_read ON ledger.account_balances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -588,13 +628,13 @@ CREATE POLICY admin_read ON ledger.movements FOR SELECT TO kibubu_admin USING ((
 
 CREATE POLICY job_read ON ledger.movements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.entries FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON ledger.entries FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -606,7 +646,7 @@ CREATE POLICY admin_read ON app.vouchers FOR SELECT TO kibubu_admin USING (((SEL
 
 CREATE POLICY job_read ON app.vouchers FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('contribution_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.drafts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -702,13 +742,17 @@ GRANT INSERT ON app.member_private TO kibubu_app;
 
 GRANT UPDATE (person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed, address_sealed, next_of_kin_sealed, phone_index, email_index, national_id_index) ON app.member_private TO kibubu_app;
 
-GRANT SELECT ON app.member_keys TO kibubu_app, kibubu_readonly, kibubu_admin;
-
 GRANT SELECT ON app.positions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.positions TO kibubu_app;
 
 GRANT UPDATE (ends_on, version) ON app.positions TO kibubu_app;
+
+GRANT SELECT ON app.permission_overrides TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.permission_overrides TO kibubu_app;
+
+GRANT UPDATE (status, ends_at, decided_at, decided_by, ended_at, ended_by, version) ON app.permission_overrides TO kibubu_app;
 
 GRANT SELECT ON app.audit TO kibubu_app, kibubu_readonly, kibubu_admin;
 
@@ -741,6 +785,18 @@ GRANT SELECT ON app.attendance_words TO kibubu_app, kibubu_readonly, kibubu_admi
 GRANT INSERT ON app.attendance_words TO kibubu_app;
 
 GRANT UPDATE (excuse, representative) ON app.attendance_words TO kibubu_app;
+
+GRANT SELECT ON app.votes TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.votes TO kibubu_app;
+
+GRANT UPDATE (hands, abstained, counted_at, counted_by, version) ON app.votes TO kibubu_app;
+
+GRANT SELECT ON app.ballots TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.ballots TO kibubu_app;
+
+GRANT UPDATE (option) ON app.ballots TO kibubu_app;
 
 GRANT SELECT ON app.contributions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -790,21 +846,23 @@ GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_LEVIED 1310* 4100']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['fine_recorder'], false, ARRAY['FINE_LEVIED 1310* 4100']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['fine_recorder'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 1310*']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* LOAN_FUND_CASH']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARES_REDEEMED', ARRAY['secretary', 'treasurer'], false, ARRAY['SHARES_REDEEMED 3100* LOAN_FUND_CASH']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* SOCIAL_FUND_CASH']);
 
@@ -910,13 +968,17 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'creat
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'update', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('member_key', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
-
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'create', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'update', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('audit', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
 
@@ -940,27 +1002,39 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'roll_recorder', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer', 'machine_recorder']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'create', ARRAY['officer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'update', ARRAY['officer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['secretary', 'treasurer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'create', ARRAY['officer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['contribution_recorder', 'machine_recorder']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['fine_recorder']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer', 'fine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
@@ -980,17 +1054,17 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('account', 'update', ARR
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('account_balance', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('movement', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer', 'contribution_recorder', 'fine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('draft', 'read', ARRAY['officer', 'staff', 'auditor', 'job', 'admin']);
 

@@ -70,8 +70,7 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_readonly;
 
 GRANT EXECUTE ON FUNCTION
-    app.name_words(text),
-    app.slip_keys(text),
+    app.find_by_name(text, uuid[]),
     app.find_members(text[], uuid[])
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -85,15 +84,22 @@ TO kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
     ledger.find_faults(uuid),
+    app.ballot_counts(uuid[], uuid[]),
+    app.arrears_totals(uuid[], date),
+    app.meeting_rolls(uuid),
     ledger.balances_after(uuid[], bigint),
     ledger.balances_after_lines(uuid[], bigint[], integer[]),
     ledger.find_closing_code(uuid, integer)
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 -- The dispatcher of a process has no viewer, and learns numbers alone.
-GRANT EXECUTE ON FUNCTION app.change_numbers(uuid[]) TO kibubu_readonly;
+GRANT EXECUTE ON FUNCTION app.change_numbers(uuid[], bigint[]) TO kibubu_readonly;
 
-GRANT EXECUTE ON FUNCTION app.changes_after(uuid, bigint, bigint) TO kibubu_app, kibubu_admin;
+GRANT EXECUTE ON FUNCTION
+    app.may_follow(uuid),
+    app.changes_after(uuid, bigint, bigint),
+    app.follow(uuid[], bytea[], uuid[], bigint[], bigint)
+TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION app.forget_changes(uuid, timestamptz) TO kibubu_worker;
 
