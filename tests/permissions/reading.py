@@ -204,6 +204,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
                 (accounts.load_account_balances, keyed["accounts"]),
                 (accounts.load_fund_balances, page),
                 (members.load_member_balances, keyed["members"]),
+                (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
             )
         ),
         (entries.load_entries, keyed["entries of a group"]),
@@ -226,7 +227,6 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (attendances.load_attendances, on_roll),
         (attendances.load_attendance_words, on_roll),
         (fines.load_fines, keyed["entries of a group"]),
-        (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
         (partial(dues.load_dues, as_of=None), keyed["members"]),
         (dues.load_waivers, keyed["members"]),
         (overrides.load_overrides, keyed["members"]),
