@@ -125,8 +125,9 @@ async def load_fines(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Re
 async def load_outstanding(
     snapshot: Snapshot, keys: Sequence[tuple[UUID, UUID, UUID]], as_of: AsOf
 ) -> list[asyncpg.Record | None]:
-    """What is outstanding of each fine at a moment, by tenant, member and fine; None of one that was not levied by then,
-    or was taken back.
+    """What is outstanding of each fine at a moment, by tenant, member and fine.
+
+    None of one that was not levied by then, or was taken back.
     """
     tenants, members = list({key[0] for key in keys}), list({key[1] for key in keys})
     if as_of.on is not None:

@@ -34,6 +34,7 @@ from persistence.reads import (
     members,
     nodes,
     overrides,
+    performance,
     savings,
     summaries,
     trail,
@@ -95,6 +96,7 @@ MODULES = (
     members,
     nodes,
     overrides,
+    performance,
     savings,
     summaries,
     trail,
@@ -228,6 +230,10 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (attendances.load_attendance_words, on_roll),
         (fines.load_fines, keyed["entries of a group"]),
         (partial(dues.load_dues, as_of=None), keyed["members"]),
+        *(
+            (partial(performance.load_performances, period=period), keyed["members"])
+            for period in (performance.Period(), performance.Period(cycle_id=UUID(int=1)))
+        ),
         (dues.load_waivers, keyed["members"]),
         (overrides.load_overrides, keyed["members"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
@@ -291,6 +297,8 @@ def _after(listing: Listing, order: str, row: Any) -> tuple[Any, ...]:
 
 
 def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
