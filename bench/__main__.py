@@ -1,6 +1,7 @@
 """Runs every measurement on an embedded server with fsync on, and prints what was seen beside what is aimed at.
 
-The comparison with others comes last; `python -m bench.comparison` runs it alone.
+The comparison with others comes last; `python -m bench.comparison` runs it alone. What is only run alone, because it takes
+long: `python -m bench.load` loads a partner's groups, `python -m bench.sizing` tries workers and connections.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import books, overhead, posting, reading, subscriptions
+from bench import books, meeting, overhead, posting, reading, search, statements, subscriptions
 from bench.comparison.comparing import run as compare
 from bench.report import quiet, show
 from bench.world import World, analyze, make_world
@@ -55,7 +56,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each rate is measured")
     parser.add_argument("--groups", type=int, default=GROUPS, help="how many groups are posted to")
     parser.add_argument("--entries", type=int, default=ENTRIES, help="how many entries the large book gets")
-    parser.add_argument("--alone", action="store_true", help="leave out limits, sockets and the comparison")
+    parser.add_argument(
+        "--alone", action="store_true", help="leave out searches, meetings, limits, sockets and the comparison"
+    )
     chosen = parser.parse_args()
     quiet()
     console = Console()
@@ -76,6 +79,9 @@ def main() -> None:
     # What was posted above stands alone, without the contributions that verification looks for: a world of its own.
     books.run(console, chosen.entries)
     if not chosen.alone:
+        search.main()
+        meeting.main()
+        statements.main()
         overhead.main()
         subscriptions.main(chosen.seconds)
         compare()
