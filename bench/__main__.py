@@ -1,7 +1,8 @@
 """Runs every measurement on an embedded server with fsync on, and prints what was seen beside what is aimed at.
 
-The comparison with others comes last; `python -m bench.comparison` runs it alone. What is only run alone, because it takes
-long: `python -m bench.load` loads a partner's groups, `python -m bench.sizing` tries workers and connections.
+The comparison with others comes last; `python -m bench.comparison` runs it alone. Because they take long, two are only
+run alone: `python -m bench.load`, which loads a partner's groups, and `python -m bench.sizing`, which tries workers and
+connections.
 """
 
 from __future__ import annotations
@@ -73,9 +74,9 @@ def main() -> None:
         asyncio.run(analyze(world))
         for label, rate, aim in _rates(world, chosen.groups, chosen.seconds):
             show(console, label, f"{rate:,.0f}", f"{aim:,}")
-        pages, statements = uvloop.run(reading.group_pages(world, chosen.seconds))
+        pages, counted = uvloop.run(reading.group_pages(world, chosen.seconds))
         show(console, "group pages a second, one process", f"{pages:,.0f}")
-        show(console, "statements of a group page", str(statements), "6")
+        show(console, "statements of a group page", str(counted), "6")
     # What was posted above stands alone, without the contributions that verification looks for: a world of its own.
     books.run(console, chosen.entries)
     if not chosen.alone:

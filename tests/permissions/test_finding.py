@@ -1,4 +1,4 @@
-"""Who is found by a name is who the rule says, of those whose names the viewer may see; the rule is written anew here."""
+"""Who is found by a name is who the rule says, of those whose names the viewer may see; the rule stands here again."""
 
 from __future__ import annotations
 
