@@ -25,7 +25,7 @@ run: $(VENV)/.installed ## Serve on 127.0.0.1:8000 with its own database and dem
 	@env $(NOT_FOR_RUN:%=-u %) KIBUBU_HOME="$(KIBUBU_HOME)" $(BIN)/kibubu run
 
 test: check ## Everything: check, the whole suite, and its marked part on PostgreSQL 15
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	@$(MAKE) --no-print-directory test-postgres15
 
 test-postgres15: $(VENV)/.installed-dev ## The part of the suite that also runs on the system's PostgreSQL 15
