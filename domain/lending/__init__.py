@@ -1,6 +1,18 @@
-"""Lending: the terms of a loan and the schedule that follows from them."""
+"""Lending: the terms of a loan, the schedule that follows from them, and the account that is kept of it."""
 
+from domain.lending.account import (
+    AppliedPayment,
+    Arrears,
+    ChargeAccount,
+    InstalmentAccount,
+    LoanAccount,
+    Owed,
+    changed_payments,
+    replay,
+)
 from domain.lending.charges import CHARGES_MAX, ChargeBasis, ChargedAt, ChargeNotPossible, ChargeRule
+from domain.lending.history import ChargeWaiver, LoanCharge, LoanHistory, LoanPayment, SettledBy, Split
+from domain.lending.penalties import PENALTIES_MAX, PenaltyDue, penalties_due
 from domain.lending.periods import DueDatesNotInOrder, LoanPeriod, ScheduleTooLong, loan_periods
 from domain.lending.previewing import PREVIEW_RAISES, PreviewSchedule, preview_schedule
 from domain.lending.rounding import MultipleNotPossible, RoundingMode
@@ -39,13 +51,18 @@ from domain.lending.terms import (
 
 __all__ = [
     "CHARGES_MAX",
+    "PENALTIES_MAX",
     "PREVIEW_RAISES",
     "RULES_ERRORS",
     "AllocationOrder",
     "AllocationOrderIncomplete",
+    "AppliedPayment",
+    "Arrears",
+    "ChargeAccount",
     "ChargeBasis",
     "ChargeNotPossible",
     "ChargeRule",
+    "ChargeWaiver",
     "ChargedAt",
     "Component",
     "DayCount",
@@ -53,11 +70,16 @@ __all__ = [
     "GraceTooLong",
     "InAdvance",
     "Instalment",
+    "InstalmentAccount",
     "InstalmentFrequency",
     "InstalmentsOutOfRange",
     "InterestMethod",
     "InterestOnPayOff",
     "IntervalOutOfRange",
+    "LoanAccount",
+    "LoanCharge",
+    "LoanHistory",
+    "LoanPayment",
     "LoanPeriod",
     "LoanRules",
     "LoanSchedule",
@@ -65,7 +87,9 @@ __all__ = [
     "MultipleNotPossible",
     "OverdueInterest",
     "Overpayment",
+    "Owed",
     "PenaltyBasis",
+    "PenaltyDue",
     "PenaltyNotPossible",
     "PenaltyRule",
     "PreviewSchedule",
@@ -79,8 +103,13 @@ __all__ = [
     "RoundingMode",
     "RulesDoNotFitTerms",
     "ScheduleTooLong",
+    "SettledBy",
+    "Split",
+    "changed_payments",
     "check_rules",
     "loan_periods",
     "make_schedule",
+    "penalties_due",
     "preview_schedule",
+    "replay",
 ]
