@@ -70,12 +70,13 @@ async def lock_every_book(connection: asyncpg.Connection) -> None:
 
 
 async def fund_everybody(connection: asyncpg.Connection) -> None:
-    """Give every place money, and every member savings and fines, so that nothing but the permission is short."""
+    """Give every place money, and every member savings and debts, so that nothing but the permission is short."""
     await connection.execute("UPDATE ledger.account_balances SET balance = 1000, held = 0")
     await connection.execute(
         "INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance)"
-        " SELECT m.tenant_id, m.id, a.id, CASE a.code WHEN '1310' THEN 1000 ELSE -1000 END"
-        " FROM app.members m JOIN ledger.accounts a ON a.tenant_id = m.tenant_id AND a.code IN ('1310', '2100')"
+        " SELECT m.tenant_id, m.id, a.id, CASE a.type WHEN 'ASSET' THEN 1000 ELSE -1000 END"
+        " FROM app.members m JOIN ledger.accounts a ON a.tenant_id = m.tenant_id"
+        " AND a.code IN ('1310', '1320', '2100', '2110')"
         " ON CONFLICT (tenant_id, member_id, account_id) DO UPDATE SET balance = excluded.balance"
     )
 
@@ -154,10 +155,11 @@ def _lines(
 ) -> tuple[list[UUID], list[UUID | None], list[Decimal], list[int | None]]:
     """Lines in the shape of the kind, about the member if it names one; every kind that has none takes the first."""
     shape = SHAPES.get(kind, SHAPES[EntryKind.SOCIAL_FUND_CONTRIBUTION])[0]
-    codes = [_ACCOUNTS.get(each, each) for each in (shape.debited, shape.credited)]
+    (debited,), (credited,) = shape.debits, shape.credits
+    codes = [_ACCOUNTS.get(each.account, each.account) for each in (debited, credited)]
     if codes[0] == codes[1]:
         codes[1] = "1120"
-    named = [member if names else None for names in (shape.names_debited, shape.names_credited)]
+    named = [member if each.names_member else None for each in (debited, credited)]
     shares = [None, 1 if kind is EntryKind.SHARE_PURCHASE else None]
     return [account_id(tenant, code) for code in codes], named, [Decimal(1), Decimal(-1)], shares
 
