@@ -38,7 +38,7 @@ __all__ = ["BookCheck"]
 LINES_MIN = 2
 
 _ABOUT_MANY = {EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES}
-"""Kinds of entry that name members and are about none of them; every other entry that names a member is about her."""
+"""Kinds of entry that name several members and are about none; every other that names a member is about her alone."""
 
 _SHAPES = {kind.value: frozenset(shapes) for kind, shapes in SHAPES.items()}
 
@@ -157,8 +157,7 @@ class BookCheck:
         debits, credits_ = [
             tuple(self._stroke(line) for line in stored.lines if line.chained.amount * sign > 0) for sign in (1, -1)
         ]
-        named = {line.chained.member_id for line in stored.lines} - {None}
-        return named <= {stored.member_id} and Shape(debits, credits_) in _SHAPES.get(entry.kind, ())
+        return Shape(debits, credits_) in _SHAPES.get(entry.kind, ())
 
     def _stroke(self, line: StoredLine) -> Stroke:
         names_member = line.chained.member_id is not None
@@ -280,11 +279,10 @@ def _is_balanced(lines: tuple[StoredLine, ...], base_currency: str) -> bool:
 
 
 def _is_about_its_member(stored: StoredEntry, entry: ChainedEntry) -> bool:
-    """Whether the member to whom an entry is shown is one of its lines', which alone are hashed."""
+    """Whether the member to whom an entry is shown is the one of its lines, which alone are hashed."""
     named = {line.chained.member_id for line in stored.lines} - {None}
-    if stored.member_id is None:
-        return not named or entry.kind in _ABOUT_MANY
-    return stored.member_id in named
+    about = {stored.member_id} - {None}
+    return about <= named if entry.kind in _ABOUT_MANY else about == named
 
 
 def _is_mirror(reversing: StoredEntry, original: StoredEntry) -> bool:

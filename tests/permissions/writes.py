@@ -53,6 +53,7 @@ class Attempt:
         role: The only role that may.
         rows: Whether being let through means that rows were touched.
         stays: The code with which whoever is let through ends at a row that never changes, if there is one.
+        is_for_jobs: Whether a job may as well, where the declaration permits it.
     """
 
     words: str
@@ -62,6 +63,7 @@ class Attempt:
     role: DatabaseRole = DatabaseRole.APP
     rows: bool = False
     stays: str | None = None
+    is_for_jobs: bool = False
 
 
 async def lock_every_book(connection: asyncpg.Connection) -> None:
@@ -109,7 +111,8 @@ async def differences(
 
 
 def _judged(who: Onlooker, truth: Truth, attempt: Attempt, code: str | None) -> list[str]:
-    may = who.role is attempt.role and attempt.permitted(truth.viewers[who.name])
+    roles = {attempt.role, DatabaseRole.WORKER} if attempt.is_for_jobs else {attempt.role}
+    may = who.role in roles and attempt.permitted(truth.viewers[who.name])
     if may and code not in PERMITTED | {attempt.stays}:
         return [f"{who.name} may {attempt.words}, but the database says {code}"]
     if not may and code not in REFUSED:
@@ -174,6 +177,7 @@ def _posting(tenant: UUID, kind: EntryKind, member: UUID, entry: UUID | None) ->
         ),
         (tenant, new_id(), [entry or new_id()], [kind.value], [member if member in lines[1] else None], *lines),
         lambda viewer: may_post(viewer, kind, tenant),
+        is_for_jobs=True,
     )
 
 
@@ -219,6 +223,7 @@ def function_attempts(cast: Cast) -> list[Attempt]:
                 "SELECT app.enter_write(ARRAY[$1::uuid])",
                 (tenant,),
                 _belongs(tenant),
+                is_for_jobs=True,
             ),
         ]
     attempts += [attempt for group in cast.groups.values() for attempt in _bookkeeping(group)]
@@ -350,4 +355,6 @@ def rule(resource: Resource, action: Action, tenant: UUID) -> Callable[[Viewer],
 
 def _belongs(tenant: UUID) -> Callable[[Viewer], bool]:
     ties = (Term.MEMBER, Term.STAFF, Term.PARTNER_TOTALS, Term.AUDITOR)
-    return lambda viewer: tenant in viewer.own_partners or any(tenant in viewer.sees_as(term) for term in ties)
+    return lambda viewer: (
+        viewer.is_job or tenant in viewer.own_partners or any(tenant in viewer.sees_as(term) for term in ties)
+    )

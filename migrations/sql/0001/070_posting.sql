@@ -123,7 +123,6 @@ DECLARE
     -- What members owe on loans, or paid in advance: the rows of their loans say the same, so that nothing else moves it.
     loan_classes CONSTANT text[] := '{1320,1325,1330,1340,2110}';
     is_named boolean;
-    names_any boolean;
     names_others boolean;
     moves_loans boolean;
     debited text;
@@ -224,7 +223,6 @@ BEGIN
         hashed := '';
         total := 0;
         is_named := false;
-        names_any := false;
         names_others := false;
         moves_loans := false;
         debited := '';
@@ -258,7 +256,6 @@ BEGIN
             balances[a] := balances[a] + amount;
             member_balance := NULL;
             IF member IS NOT NULL THEN
-                names_any := true;
                 is_named := is_named OR member = members[i];
                 names_others := names_others OR member IS DISTINCT FROM members[i];
                 UPDATE ledger.member_balances b SET balance = b.balance + amount, shares = b.shares + coalesce(bought, 0)
@@ -304,15 +301,15 @@ BEGIN
         END LOOP;
         -- Whom an entry is about may see it, and only the lines' members are hashed.
         IF total <> 0 OR line_counts[i] < 2 OR (members[i] IS NOT NULL AND is_named IS NOT TRUE)
-            OR (members[i] IS NULL AND names_any AND kinds[i] NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
+            OR (names_others AND kinds[i] NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
         THEN
-            RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about a member of one of them'
+            RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about the member whom they name'
                 USING ERRCODE = 'KB422';
         END IF;
         -- A reversal is the mirror of an entry that had the shape.
         IF reversed[i] IS NULL AND (CASE
             WHEN kinds[i] = ANY (book.shapes) THEN moves_loans AND kinds[i] <> 'OPENING_BALANCES'
-            ELSE names_others OR NOT kinds[i] || debited || ' /' || credited = ANY (book.shapes)
+            ELSE NOT kinds[i] || debited || ' /' || credited = ANY (book.shapes)
         END) THEN
             RAISE EXCEPTION 'an entry of this kind moves other accounts' USING ERRCODE = 'KB422';
         END IF;

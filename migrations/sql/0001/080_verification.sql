@@ -40,7 +40,6 @@ BEGIN
                    AS is_balanced,
                min(x.line_number) = 1 AND max(x.line_number) = count(*) AS is_counted,
                bool_and(x.kind = e.kind AND x.effective_on = e.effective_on) AS is_repeated,
-               bool_or(x.member_id = e.member_id) AS is_named,
                count(x.member_id) AS members_count,
                count(x.member_id) FILTER (WHERE x.member_id = e.member_id) AS times_named,
                array_agg(x.account_id ORDER BY x.line_number) AS accounts,
@@ -71,9 +70,8 @@ BEGIN
         END IF;
         -- Who may see an entry goes by its member, which is hashed on the lines alone.
         IF misnamed IS NULL AND (
-            (entry.member_id IS NOT NULL AND entry.is_named IS NOT TRUE)
-            OR (entry.member_id IS NULL AND entry.members_count > 0
-                AND entry.kind NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
+            (entry.member_id IS NOT NULL AND entry.times_named = 0)
+            OR (entry.members_count <> entry.times_named AND entry.kind NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
         ) THEN
             misnamed := entry.number;
         END IF;
@@ -94,7 +92,7 @@ BEGIN
             END LOOP;
             IF (CASE
                 WHEN entry.kind = ANY (any_lines) THEN moves_loans AND entry.kind <> 'OPENING_BALANCES'
-                ELSE entry.members_count <> entry.times_named OR NOT entry.kind || debited || ' /' || credited = ANY (shapes)
+                ELSE NOT entry.kind || debited || ' /' || credited = ANY (shapes)
             END) THEN
                 misshapen := entry.number;
             END IF;
