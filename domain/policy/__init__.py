@@ -17,7 +17,7 @@ from domain.policy.declaration import (
 )
 from domain.policy.scopes import SCOPE_TERMS, MachineScope
 from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
-from domain.policy.viewer import AccessDenied, Viewer, allows, may_post, readable_tenants
+from domain.policy.viewer import AccessDenied, Viewer, acts_for_herself, allows, may_post, readable_tenants
 
 __all__ = [
     "ENTRY_KINDS",
@@ -36,6 +36,7 @@ __all__ = [
     "Term",
     "Viewer",
     "Visibility",
+    "acts_for_herself",
     "allows",
     "may_post",
     "readable_tenants",
