@@ -8,7 +8,7 @@ given, `declaration` the table of rules, `viewer` the facts about who is asking 
 from domain.policy.declaration import ENTRY_KINDS, KINDS_TO_APPROVE, RULES, Action, EntryKind, Resource, Rule
 from domain.policy.scopes import SCOPE_TERMS, MachineScope
 from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
-from domain.policy.viewer import AccessDenied, Viewer, allows, may_post, readable_tenants
+from domain.policy.viewer import AccessDenied, Viewer, acts_for_herself, allows, may_post, readable_tenants
 
 __all__ = [
     "ENTRY_KINDS",
@@ -26,6 +26,7 @@ __all__ = [
     "Term",
     "Viewer",
     "Visibility",
+    "acts_for_herself",
     "allows",
     "may_post",
     "readable_tenants",

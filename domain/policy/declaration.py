@@ -48,6 +48,16 @@ class Resource(StrEnum):
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
     CONTRIBUTION_WAIVER = "contribution_waiver"
+    LOAN_TERMS = "loan_terms"
+    LOAN_PRODUCT = "loan_product"
+    LOAN_PRODUCT_VERSION = "loan_product_version"
+    LOAN = "loan"
+    LOAN_STEP = "loan_step"
+    LOAN_WORDS = "loan_words"
+    LOAN_SCHEDULE = "loan_schedule"
+    LOAN_INSTALMENT = "loan_instalment"
+    LOAN_CHARGE = "loan_charge"
+    LOAN_PAYMENT = "loan_payment"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -132,6 +142,11 @@ _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 _FORGIVERS = (Term.CHAIR, Term.TREASURER)
+# Who lends: the group's officers, or the staff of the institution whose branch it is.
+_LENDERS = (Term.OFFICER, Term.STAFF)
+_LENDING_RULERS = (*_REGISTRARS, Term.STAFF)
+# Everybody may ask for a loan of her own, and withdraw that.
+_APPLICANTS = (Term.SELF, *_LENDERS)
 # What members pay in may be recorded by a program as well; nothing else.
 _COLLECTORS = (*_RECORDERS, Term.MACHINE_RECORDER)
 # Whoever speaks for the group, or for the partner.
@@ -216,6 +231,27 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: (Term.OFFICER,),
             Action.UPDATE: _FORGIVERS,
         },
+        # Terms say nothing of whose they are, and mean nothing until a product or a loan names them.
+        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, *_LENDERS)},
+        Resource.LOAN_PRODUCT: {
+            Action.READ: _GROUP_FACTS,
+            Action.CREATE: _LENDING_RULERS,
+            Action.UPDATE: _LENDING_RULERS,
+        },
+        Resource.LOAN_PRODUCT_VERSION: {Action.READ: _GROUP_FACTS, Action.CREATE: _LENDING_RULERS},
+        Resource.LOAN: {
+            Action.READ: (*_PER_MEMBER, Term.NAMED),
+            Action.CREATE: _APPLICANTS,
+            # To decide on it, and all that follows.
+            Action.UPDATE: _LENDERS,
+        },
+        Resource.LOAN_STEP: {Action.READ: _PER_MEMBER, Action.CREATE: _APPLICANTS},
+        # What for and why is free text.
+        Resource.LOAN_WORDS: {Action.READ: _WORDS, Action.CREATE: _APPLICANTS},
+        Resource.LOAN_SCHEDULE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_INSTALMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_CHARGE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (*_RECORDERS, Term.STAFF)},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},

@@ -184,6 +184,66 @@ ALTER TABLE app.contribution_waivers FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.contribution_waivers TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.loan_terms ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_terms FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_terms TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_products ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_products FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_products TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_product_versions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_product_versions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_product_versions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loans FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loans TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_steps FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_steps TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_words FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_words TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_schedules TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_instalments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_instalments FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_instalments TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_charges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_charges FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_charges TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_payments FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_payments TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.heads FORCE ROW LEVEL SECURITY;
@@ -558,6 +618,88 @@ CREATE POLICY viewer_create ON app.contribution_waivers FOR INSERT TO kibubu_app
 
 CREATE POLICY viewer_update ON app.contribution_waivers FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.loan_terms FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_terms FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_terms FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_terms FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_products FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_products FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_products FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_products FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.loan_products FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_product_versions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_product_versions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_product_versions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_product_versions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loans FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND ARRAY(SELECT tenant_id::text || n::text FROM unnest(guarantors) n) && ((SELECT app.own_pairs()))::text[]) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loans FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loans FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loans FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_steps FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_steps FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_steps FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_steps FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_words FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_schedules FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_schedules FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_schedules FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_schedules FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_instalments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_instalments FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_instalments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_instalments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_charges FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_charges FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_charges FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_charges FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_payments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_payments FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_payments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_payments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -759,6 +901,48 @@ GRANT SELECT ON app.contribution_waivers TO kibubu_app, kibubu_readonly, kibubu_
 GRANT INSERT ON app.contribution_waivers TO kibubu_app;
 
 GRANT UPDATE (status, decided_at, decided_by, version) ON app.contribution_waivers TO kibubu_app;
+
+GRANT SELECT ON app.loan_terms TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_terms TO kibubu_app;
+
+GRANT SELECT ON app.loan_products TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_products TO kibubu_app;
+
+GRANT UPDATE (status, newest, version) ON app.loan_products TO kibubu_app;
+
+GRANT SELECT ON app.loan_product_versions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_product_versions TO kibubu_app;
+
+GRANT SELECT ON app.loans TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loans TO kibubu_app;
+
+GRANT SELECT ON app.loan_steps TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_steps TO kibubu_app;
+
+GRANT SELECT ON app.loan_words TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_words TO kibubu_app;
+
+GRANT SELECT ON app.loan_schedules TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_schedules TO kibubu_app;
+
+GRANT SELECT ON app.loan_instalments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_instalments TO kibubu_app;
+
+GRANT SELECT ON app.loan_charges TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_charges TO kibubu_app;
+
+GRANT SELECT ON app.loan_payments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_payments TO kibubu_app;
 
 GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -965,6 +1149,50 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', '
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'create', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'update', ARRAY['chair', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'create', ARRAY['member', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'create', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'update', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 'create', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'read', ARRAY['self', 'named', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'update', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'create', ARRAY['secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
