@@ -5,7 +5,16 @@ entry, and what a client may ask beforehand. `terms` is the closed vocabulary, `
 given, `declaration` the table of rules, `viewer` the facts about who is asking and the decision.
 """
 
-from domain.policy.declaration import ENTRY_KINDS, KINDS_TO_APPROVE, RULES, Action, EntryKind, Resource, Rule
+from domain.policy.declaration import (
+    ENTRY_KINDS,
+    KINDS_TO_APPROVE,
+    LOAN_KINDS,
+    RULES,
+    Action,
+    EntryKind,
+    Resource,
+    Rule,
+)
 from domain.policy.scopes import SCOPE_TERMS, MachineScope
 from domain.policy.terms import OFFICER_ROLES, Role, Term, Visibility
 from domain.policy.viewer import AccessDenied, Viewer, acts_for_herself, allows, may_post, readable_tenants
@@ -13,6 +22,7 @@ from domain.policy.viewer import AccessDenied, Viewer, acts_for_herself, allows,
 __all__ = [
     "ENTRY_KINDS",
     "KINDS_TO_APPROVE",
+    "LOAN_KINDS",
     "OFFICER_ROLES",
     "RULES",
     "SCOPE_TERMS",

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.policy.terms import Term
 
-__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "RULES", "Action", "EntryKind", "Resource", "Rule"]
+__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "LOAN_KINDS", "RULES", "Action", "EntryKind", "Resource", "Rule"]
 
 
 class Resource(StrEnum):
@@ -96,6 +96,14 @@ class EntryKind(StrEnum):
     CASH_DIFFERENCE = "CASH_DIFFERENCE"
     OTHER_INCOME = "OTHER_INCOME"
     OTHER_EXPENSE = "OTHER_EXPENSE"
+    LOAN_DISBURSED = "LOAN_DISBURSED"
+    LOAN_ACCRUED = "LOAN_ACCRUED"
+    LOAN_REPAID = "LOAN_REPAID"
+    LOAN_ADVANCE_USED = "LOAN_ADVANCE_USED"
+    LOAN_ADVANCE_RETURNED = "LOAN_ADVANCE_RETURNED"
+    LOAN_WRITTEN_OFF = "LOAN_WRITTEN_OFF"
+    LOAN_RECOVERED = "LOAN_RECOVERED"
+    LOAN_PROVISIONED = "LOAN_PROVISIONED"
     ADJUSTMENT = "ADJUSTMENT"
     MANUAL_ENTRY = "MANUAL_ENTRY"
     OPENING_BALANCES = "OPENING_BALANCES"
@@ -288,11 +296,34 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),
     EntryKind.OTHER_INCOME: frozenset(_RECORDERS),
     EntryKind.OTHER_EXPENSE: frozenset(_RECORDERS),
+    EntryKind.LOAN_DISBURSED: frozenset(_RECORDERS),
+    # What becomes owed by the calendar is posted by whoever records, or by the job of the day.
+    EntryKind.LOAN_ACCRUED: frozenset((*_RECORDERS, Term.JOB)),
+    EntryKind.LOAN_REPAID: frozenset(_RECORDERS),
+    EntryKind.LOAN_ADVANCE_USED: frozenset((*_RECORDERS, Term.JOB)),
+    EntryKind.LOAN_ADVANCE_RETURNED: frozenset(_RECORDERS),
+    EntryKind.LOAN_WRITTEN_OFF: frozenset(_FORGIVERS),
+    EntryKind.LOAN_RECOVERED: frozenset(_RECORDERS),
+    EntryKind.LOAN_PROVISIONED: frozenset((*_FORGIVERS, Term.JOB)),
     EntryKind.ADJUSTMENT: frozenset({Term.OFFICER}),
     EntryKind.MANUAL_ENTRY: frozenset({Term.OFFICER}),
     EntryKind.OPENING_BALANCES: frozenset({Term.OFFICER}),
 }
 """Who may post each kind of entry, or reverse one; the posting function checks the same table in the database."""
+
+LOAN_KINDS = frozenset(
+    {
+        EntryKind.LOAN_DISBURSED,
+        EntryKind.LOAN_ACCRUED,
+        EntryKind.LOAN_REPAID,
+        EntryKind.LOAN_ADVANCE_USED,
+        EntryKind.LOAN_ADVANCE_RETURNED,
+        EntryKind.LOAN_WRITTEN_OFF,
+        EntryKind.LOAN_RECOVERED,
+        EntryKind.LOAN_PROVISIONED,
+    }
+)
+"""The kinds that stand beside rows of a loan, and so are posted and taken back by the services of lending alone."""
 
 KINDS_TO_APPROVE = frozenset({EntryKind.ADJUSTMENT, EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES})
 """The kinds that one officer drafts and another posts. Any other kind may be drafted too, and then is posted so."""
