@@ -44,6 +44,7 @@ class ScheduleRecord:
         schedule: What is due when.
         terms_id: The terms that it was made from.
         brought_penalties: What was owed of each when it replaced another, due at once.
+        after_sequence: The place of what happened last before it, among all charges and payments of the loan.
     """
 
     number: int
@@ -55,6 +56,7 @@ class ScheduleRecord:
     brought_penalties: Money
     brought_fees: Money
     brought_interest: Money
+    after_sequence: int = 0
 
 
 class ChargeKind(StrEnum):
@@ -92,13 +94,15 @@ class ChargeRecord:
 
 
 class PaymentKind(StrEnum):
-    """What settled a loan."""
+    """What settled a loan, or came to be owed on it in the book."""
 
     REPAYMENT = "REPAYMENT"
     ADVANCE_USED = "ADVANCE_USED"
     """What was held for the member went to what was due."""
     ADVANCE_RETURNED = "ADVANCE_RETURNED"
     """What was held for the member was given back to her."""
+    ACCRUAL = "ACCRUAL"
+    """Penalties, fees and interest became owed, where they count when they are due; nothing was paid."""
     WRITE_OFF = "WRITE_OFF"
     RECOVERY = "RECOVERY"
 

@@ -1,0 +1,326 @@
+"""A loan that was paid out, as the services find it: its history, and what of it the book knows as earned already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.errors import DomainError, ErrorCode
+from domain.groups import Group
+from domain.ledger.events import Booking
+from domain.ledger.loan_events import LoanSums, loan_accrued
+from domain.ledger.postings import Posting
+from domain.ledger.recording import EntryCommand
+from domain.lending.account import AppliedPayment, LoanAccount, replay
+from domain.lending.history import ChargeWaiver, LoanCharge, LoanHistory, LoanPayment, SettledBy, Split
+from domain.lending.records import Loan, LoanNotFound, NewStep
+from domain.lending.rules import Component, RecognisedOn
+from domain.lending.settlements import ChargeKind, ChargeRecord, PaymentKind, PaymentRecord, ScheduleRecord
+from domain.lending.steps import LoanStatus, LoanStepNotPossible, StepKind
+from domain.money import Money
+
+if TYPE_CHECKING:
+    from domain.unit_of_work import UnitOfWork
+
+__all__ = [
+    "FINDING_ERRORS",
+    "LoanCommand",
+    "LoanDateTooEarly",
+    "OwedLoan",
+    "find_owed",
+    "places",
+    "plain_record",
+    "record_of",
+    "require_day",
+    "settle_status",
+    "sums_of",
+    "take_step",
+]
+
+
+@dataclass(eq=False)
+class LoanDateTooEarly(DomainError):
+    """Something was done with the loan since that day.
+
+    Attributes:
+        earliest_on: The first date allowed.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    earliest_on: date
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"Something was done with this loan on {self.earliest_on}: give that date or a later one, or take back "
+            "what came after."
+        )
+
+
+FINDING_ERRORS = (LoanNotFound, LoanStepNotPossible, LoanDateTooEarly)
+"""Why a loan may not be the one to do something with, or that not the day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanCommand(EntryCommand):
+    """The wish to record something about a loan that was paid out.
+
+    Attributes:
+        loan_id: The loan.
+    """
+
+    loan_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedLoan:
+    """A loan that was paid out.
+
+    Attributes:
+        loan: The loan.
+        schedule: The schedule that holds.
+        history: What happened since that schedule began.
+        charges: All charges and waivers, those before it included.
+        payments: All payments, those before it and those taken back included.
+        sequence: The place of what happens next.
+        last_on: The day of what happened last, before which nothing is recorded.
+        accrued: Penalties, fees and interest of the schedule that the book has as earned, paid by now or not, where
+            they count when they are due.
+    """
+
+    loan: Loan
+    schedule: ScheduleRecord
+    history: LoanHistory
+    charges: tuple[ChargeRecord, ...]
+    payments: tuple[PaymentRecord, ...]
+    sequence: int
+    last_on: date
+    accrued: Split
+
+    @property
+    def accrues(self) -> bool:
+        """Whether income counts when it is due."""
+        return self.history.rules.recognised_on is RecognisedOn.ACCRUAL
+
+    def at(self, on: date) -> LoanAccount:
+        """The account at the end of a day."""
+        return replay(self.history, on)
+
+    def payment(self, payment_id: UUID) -> PaymentRecord | None:
+        """One of the payments."""
+        return next((each for each in self.payments if each.id == payment_id), None)
+
+    def accrual(
+        self, account: LoanAccount, booking: Booking, sequence: int
+    ) -> tuple[tuple[Posting, ...], tuple[PaymentRecord, ...]]:
+        """The entry, and what is kept of it, by which the book catches up with what has come to be owed; if anything."""
+        missing = account.recognised - self.accrued
+        if not self.accrues or missing.total.amount == 0:
+            return (), ()
+        posting = loan_accrued(
+            booking,
+            member_id=self.loan.member_id,
+            interest=missing.interest,
+            fees=missing.fees,
+            penalties=missing.penalties,
+        )
+        kept = _record(self.loan, booking.entry_id, sequence, PaymentKind.ACCRUAL, booking.on, missing)
+        return (posting,), (kept,)
+
+
+async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: LoanStatus) -> OwedLoan:
+    """A loan that was paid out, in one of some states.
+
+    Raises:
+        LoanNotFound: The group has no such loan.
+        LoanStepNotPossible: It is in another state.
+    """
+    loan = await work.loans.find(group, loan_id)
+    if loan is None:
+        raise LoanNotFound(path=("loanId",))
+    schedule = await work.loan_records.schedule(group, loan_id) if loan.status in statuses else None
+    if schedule is None:
+        raise LoanStepNotPossible(loan.status.value, path=("loanId",))
+    charges = await work.loan_records.charges(group, loan_id)
+    payments = await work.loan_records.payments(group, loan_id)
+    return _owed(loan, schedule, charges, payments)
+
+
+def _owed(
+    loan: Loan, schedule: ScheduleRecord, charges: Sequence[ChargeRecord], payments: Sequence[PaymentRecord]
+) -> OwedLoan:
+    brought = Split(
+        schedule.brought_penalties,
+        schedule.brought_fees,
+        schedule.brought_interest,
+        *[Money.zero(schedule.schedule.principal.currency)] * 2,
+    )
+    now = [each for each in payments if each.sequence > schedule.after_sequence and not each.is_reversed]
+    accruals = (split_of(each) for each in now if each.kind is PaymentKind.ACCRUAL)
+    history = LoanHistory(
+        schedule.schedule,
+        loan.terms,
+        loan.rules,
+        (
+            *_charged(each for each in charges if each.sequence > schedule.after_sequence),
+            *_paid(now, places(payments)),
+        ),
+        brought if schedule.number > 1 else None,
+    )
+    return OwedLoan(
+        loan=loan,
+        schedule=schedule,
+        history=history,
+        charges=tuple(charges),
+        payments=tuple(payments),
+        sequence=max((each.sequence for each in (*charges, *payments)), default=0) + 1,
+        last_on=max((loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL))),
+        accrued=sum(accruals, brought),
+    )
+
+
+def places(payments: Sequence[PaymentRecord]) -> dict[UUID, int]:
+    """The place of each payment in the history: one that stands anew for another has the place of that."""
+    found: dict[UUID, int] = {}
+    for each in payments:
+        found[each.id] = each.sequence if each.replaces_id is None else found[each.replaces_id]
+    return found
+
+
+def _charged(charges: Iterable[ChargeRecord]) -> Iterator[LoanCharge | ChargeWaiver]:
+    for each in charges:
+        if each.waives_id is not None:
+            yield ChargeWaiver(each.on, each.sequence, each.waives_id, each.amount)
+        else:
+            component = Component.FEE if each.kind is ChargeKind.FEE else Component.PENALTY
+            yield LoanCharge(each.on, each.sequence, each.id, component, each.due_on, each.amount, each.instalment)
+
+
+_SETTLES = {
+    PaymentKind.REPAYMENT: SettledBy.PAYMENT,
+    PaymentKind.ADVANCE_USED: SettledBy.PAYMENT,
+    PaymentKind.WRITE_OFF: SettledBy.WRITE_OFF,
+}
+
+
+def _paid(payments: Iterable[PaymentRecord], at: dict[UUID, int]) -> Iterator[LoanPayment]:
+    for each in payments:
+        if each.kind in _SETTLES:
+            yield LoanPayment(each.on, at[each.id], each.id, each.amount, _SETTLES[each.kind])
+
+
+def split_of(record: PaymentRecord) -> Split:
+    """What the parts of a payment are for, as it was kept."""
+    return Split(record.penalties, record.fees, record.interest, record.principal, record.advance)
+
+
+def require_day(owed: OwedLoan, booking: Booking, command: EntryCommand) -> None:
+    """Raise LoanDateTooEarly if something was done with the loan since the day of the entry."""
+    if booking.on < owed.last_on:
+        raise LoanDateTooEarly(owed.last_on, path=("on" if command.meeting_id is None else "meetingId",))
+
+
+def sums_of(applied: AppliedPayment, owed: OwedLoan) -> LoanSums:
+    """What a payment settles, as the book has it: what had come to be owed there, and what is earned by being paid."""
+    split = applied.split
+    if not owed.accrues:
+        return LoanSums(
+            principal=split.principal,
+            interest=split.interest,
+            fees=split.fees,
+            penalties=split.penalties,
+            advance=split.advance,
+        )
+    due = applied.of_due
+    return LoanSums(
+        principal=split.principal,
+        interest_owed=due.interest,
+        charges_owed=due.fees + due.penalties,
+        interest=split.interest - due.interest,
+        fees=split.fees - due.fees,
+        penalties=split.penalties - due.penalties,
+        advance=split.advance,
+    )
+
+
+def record_of(
+    owed: OwedLoan, applied: AppliedPayment, kind: PaymentKind, sequence: int, replaces_id: UUID | None = None
+) -> PaymentRecord:
+    """A payment as it is kept."""
+    payment = applied.payment
+    return _record(owed.loan, payment.id, sequence, kind, payment.on, applied.split, replaces_id)
+
+
+def _record(
+    loan: Loan,
+    payment_id: UUID,
+    sequence: int,
+    kind: PaymentKind,
+    on: date,
+    split: Split,
+    replaces_id: UUID | None = None,
+) -> PaymentRecord:
+    return PaymentRecord(
+        id=payment_id,
+        loan_id=loan.id,
+        member_id=loan.member_id,
+        sequence=sequence,
+        kind=kind,
+        on=on,
+        amount=split.total,
+        penalties=split.penalties,
+        fees=split.fees,
+        interest=split.interest,
+        principal=split.principal,
+        advance=split.advance,
+        replaces_id=replaces_id,
+    )
+
+
+def plain_record(owed: OwedLoan, booking: Booking, kind: PaymentKind, amount: Money) -> PaymentRecord:
+    """Money that came or went and settled nothing of what is owed, as it is kept."""
+    nothing = Split.of(amount.currency)
+    record = _record(owed.loan, booking.entry_id, owed.sequence, kind, booking.on, nothing)
+    return replace(record, amount=amount)
+
+
+async def settle_status(work: UnitOfWork, group: Group, owed: OwedLoan, account: LoanAccount, booking: Booking) -> None:
+    """Take the step that follows from the account: closed when settled, cured when nothing is overdue any more."""
+    status = owed.loan.status
+    if account.is_settled:
+        kind = StepKind.CLOSURE
+    elif status is LoanStatus.DEFAULTED and account.arrears.days == 0:
+        kind = StepKind.CURE
+    else:
+        return
+    await take_step(work, group, owed.loan, kind, booking)
+
+
+async def take_step(
+    work: UnitOfWork,
+    group: Group,
+    loan: Loan,
+    kind: StepKind,
+    booking: Booking,
+    *,
+    amount: Money | None = None,
+    entry_id: UUID | None = None,
+    words: str | None = None,
+) -> None:
+    """Take a step with a loan on the day, and in the meeting, of an entry."""
+    step = NewStep(
+        loan_id=loan.id,
+        member_id=loan.member_id,
+        kind=kind,
+        on=booking.on,
+        meeting_id=booking.meeting_id,
+        amount=amount,
+        entry_id=entry_id,
+        words=words,
+    )
+    await work.loans.take(group, step)
