@@ -32,8 +32,8 @@ __all__ = ["LoanRecords", "instalments_from"]
 _ADD_SCHEDULE = """
 INSERT INTO app.loan_schedules (
     tenant_id, loan_id, number, member_id, terms_id, reason, starts_on, principal, charges_at_start, instalments,
-    brought_penalties, brought_fees, brought_interest, made_by
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    brought_penalties, brought_fees, brought_interest, after_sequence, made_by
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 _ADD_INSTALMENTS = """
@@ -48,6 +48,7 @@ FROM unnest($5::integer[], $6::date[], $7::date[], $8::numeric[], $9::numeric[],
 _SCHEDULE = """
 SELECT s.number AS schedule, s.member_id, s.terms_id, s.reason, s.starts_on AS schedule_starts_on,
        s.principal AS schedule_principal, s.charges_at_start, s.brought_penalties, s.brought_fees, s.brought_interest,
+       s.after_sequence,
        i.number, i.starts_on, i.due_on, i.principal, i.interest, i.charges
 FROM app.loan_schedules s
 JOIN app.loan_instalments i ON i.tenant_id = s.tenant_id AND i.loan_id = s.loan_id AND i.schedule = s.number
@@ -129,6 +130,7 @@ class LoanRecords:
             record.brought_penalties.amount,
             record.brought_fees.amount,
             record.brought_interest.amount,
+            record.after_sequence,
             self._work.viewer.user_id,
         )
         await self._work.write(
@@ -169,6 +171,7 @@ class LoanRecords:
             brought_penalties=money("brought_penalties"),
             brought_fees=money("brought_fees"),
             brought_interest=money("brought_interest"),
+            after_sequence=first["after_sequence"],
         )
 
     async def next_sequence(self, group_id: UUID, loan_id: UUID) -> int:

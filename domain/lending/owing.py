@@ -31,6 +31,7 @@ __all__ = [
     "LoanDateTooEarly",
     "OwedLoan",
     "find_owed",
+    "owed_loan",
     "places",
     "plain_record",
     "record_of",
@@ -148,12 +149,13 @@ async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: Lo
         raise LoanStepNotPossible(loan.status.value, path=("loanId",))
     charges = await work.loan_records.charges(group, loan_id)
     payments = await work.loan_records.payments(group, loan_id)
-    return _owed(loan, schedule, charges, payments)
+    return owed_loan(loan, schedule, charges, payments)
 
 
-def _owed(
+def owed_loan(
     loan: Loan, schedule: ScheduleRecord, charges: Sequence[ChargeRecord], payments: Sequence[PaymentRecord]
 ) -> OwedLoan:
+    """A loan that was paid out, of what is kept of it."""
     brought = Split(
         schedule.brought_penalties,
         schedule.brought_fees,

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
