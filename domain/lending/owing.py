@@ -17,9 +17,10 @@ from domain.ledger.recording import EntryCommand
 from domain.lending.account import AppliedPayment, LoanAccount, replay
 from domain.lending.history import ChargeWaiver, LoanCharge, LoanHistory, LoanPayment, SettledBy, Split
 from domain.lending.records import Loan, LoanNotFound, NewStep
-from domain.lending.rules import Component, RecognisedOn
+from domain.lending.rules import Component, LoanRules, RecognisedOn
 from domain.lending.settlements import ChargeKind, ChargeRecord, PaymentKind, PaymentRecord, ScheduleRecord
 from domain.lending.steps import LoanStatus, LoanStepNotPossible, StepKind
+from domain.lending.terms import LoanTerms
 from domain.money import Money
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "LoanDateTooEarly",
     "OwedLoan",
     "find_owed",
+    "history_of",
     "owed_loan",
     "places",
     "plain_record",
@@ -119,7 +121,7 @@ class OwedLoan:
     def accrual(
         self, account: LoanAccount, booking: Booking, sequence: int
     ) -> tuple[tuple[Posting, ...], tuple[PaymentRecord, ...]]:
-        """The entry, and what is kept of it, by which the book catches up with what has come to be owed; if anything."""
+        """The entry, and what is kept of it, by which the book catches up with what came to be owed; if anything."""
         missing = account.recognised - self.accrued
         if not self.accrues or missing.total.amount == 0:
             return (), ()
@@ -156,34 +158,44 @@ def owed_loan(
     loan: Loan, schedule: ScheduleRecord, charges: Sequence[ChargeRecord], payments: Sequence[PaymentRecord]
 ) -> OwedLoan:
     """A loan that was paid out, of what is kept of it."""
-    brought = Split(
-        schedule.brought_penalties,
-        schedule.brought_fees,
-        schedule.brought_interest,
-        *[Money.zero(schedule.schedule.principal.currency)] * 2,
-    )
     now = [each for each in payments if each.sequence > schedule.after_sequence and not each.is_reversed]
     accruals = (split_of(each) for each in now if each.kind is PaymentKind.ACCRUAL)
-    history = LoanHistory(
+    return OwedLoan(
+        loan=loan,
+        schedule=schedule,
+        history=history_of(loan.terms, loan.rules, schedule, charges, payments),
+        charges=tuple(charges),
+        payments=tuple(payments),
+        sequence=max([0, *(each.sequence for each in charges), *(each.sequence for each in payments)]) + 1,
+        last_on=max((loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL))),
+        accrued=sum(accruals, _brought(schedule)),
+    )
+
+
+def history_of(
+    terms: LoanTerms,
+    rules: LoanRules,
+    schedule: ScheduleRecord,
+    charges: Sequence[ChargeRecord],
+    payments: Sequence[PaymentRecord],
+) -> LoanHistory:
+    """What happened to a loan since its schedule began, of what is kept of it."""
+    now = [each for each in payments if each.sequence > schedule.after_sequence and not each.is_reversed]
+    return LoanHistory(
         schedule.schedule,
-        loan.terms,
-        loan.rules,
+        terms,
+        rules,
         (
             *_charged(each for each in charges if each.sequence > schedule.after_sequence),
             *_paid(now, places(payments)),
         ),
-        brought if schedule.number > 1 else None,
+        _brought(schedule) if schedule.number > 1 else None,
     )
-    return OwedLoan(
-        loan=loan,
-        schedule=schedule,
-        history=history,
-        charges=tuple(charges),
-        payments=tuple(payments),
-        sequence=max((each.sequence for each in (*charges, *payments)), default=0) + 1,
-        last_on=max((loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL))),
-        accrued=sum(accruals, brought),
-    )
+
+
+def _brought(schedule: ScheduleRecord) -> Split:
+    nothing = Money.zero(schedule.schedule.principal.currency)
+    return Split(schedule.brought_penalties, schedule.brought_fees, schedule.brought_interest, nothing, nothing)
 
 
 def places(payments: Sequence[PaymentRecord]) -> dict[UUID, int]:

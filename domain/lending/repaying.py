@@ -124,7 +124,7 @@ class RepayLoan(LoanCommand):
         amount: What was paid.
         place: Where the money went.
         description: Words beside it.
-        receipt: The reference of the payment outside: what the bank, the telephone company or the paper receipt calls it.
+        receipt: The reference of the payment outside: what the bank, the telephone company or the paper calls it.
     """
 
     amount: Decimal
