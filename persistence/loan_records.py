@@ -21,7 +21,7 @@ from domain.lending.settlements import (
 )
 from domain.lending.terms import LoanTerms
 from domain.money import Money
-from persistence.loan_terms import TERMS_INSERT, terms_values
+from persistence.loan_terms import TERMS_INSERT, terms_columns, terms_from, terms_values
 from persistence.loans import STANDS
 
 if TYPE_CHECKING:
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LoanRecords", "instalments_from"]
 
+_TERMS = f"SELECT {terms_columns('t')} FROM app.loan_terms t WHERE t.tenant_id = $1 AND t.id = $2"
+
 _ADD_SCHEDULE = """
 INSERT INTO app.loan_schedules (
     tenant_id, loan_id, number, member_id, terms_id, reason, starts_on, principal, charges_at_start, instalments,
-    brought_penalties, brought_fees, brought_interest, made_by
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    brought_penalties, brought_fees, brought_interest, after_sequence, made_by
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 _ADD_INSTALMENTS = """
@@ -48,6 +50,7 @@ FROM unnest($5::integer[], $6::date[], $7::date[], $8::numeric[], $9::numeric[],
 _SCHEDULE = """
 SELECT s.number AS schedule, s.member_id, s.terms_id, s.reason, s.starts_on AS schedule_starts_on,
        s.principal AS schedule_principal, s.charges_at_start, s.brought_penalties, s.brought_fees, s.brought_interest,
+       s.after_sequence,
        i.number, i.starts_on, i.due_on, i.principal, i.interest, i.charges
 FROM app.loan_schedules s
 JOIN app.loan_instalments i ON i.tenant_id = s.tenant_id AND i.loan_id = s.loan_id AND i.schedule = s.number
@@ -74,6 +77,8 @@ _CHARGES = """
 SELECT id, member_id, sequence, kind, counts_on, due_on, instalment, amount, entry_id, waives_id
 FROM app.loan_charges WHERE tenant_id = $1 AND loan_id = $2 ORDER BY sequence
 """
+
+_HAS_CHARGE = "SELECT EXISTS (SELECT FROM app.loan_charges WHERE tenant_id = $1 AND id = $2)"
 
 _ADD_PAYMENTS = """
 INSERT INTO app.loan_payments (
@@ -110,6 +115,10 @@ class LoanRecords:
         """See `domain.lending.settlements.LoanRecordStore`."""
         await self._work.write(TERMS_INSERT, group_id, terms_id, *terms_values(terms, rules))
 
+    async def terms(self, group_id: UUID, terms_id: UUID) -> LoanTerms:
+        """See `domain.lending.settlements.LoanRecordStore`."""
+        return terms_from(await self._work.connection.fetchrow(_TERMS, group_id, terms_id))
+
     async def add_schedule(self, group: Group, record: ScheduleRecord) -> None:
         """See `domain.lending.settlements.LoanRecordStore`."""
         schedule = record.schedule
@@ -129,6 +138,7 @@ class LoanRecords:
             record.brought_penalties.amount,
             record.brought_fees.amount,
             record.brought_interest.amount,
+            record.after_sequence,
             self._work.viewer.user_id,
         )
         await self._work.write(
@@ -169,6 +179,7 @@ class LoanRecords:
             brought_penalties=money("brought_penalties"),
             brought_fees=money("brought_fees"),
             brought_interest=money("brought_interest"),
+            after_sequence=first["after_sequence"],
         )
 
     async def next_sequence(self, group_id: UUID, loan_id: UUID) -> int:
@@ -195,6 +206,11 @@ class LoanRecords:
                 charge.waives_id,
                 self._work.viewer.user_id,
             )
+
+    async def has_charge(self, group_id: UUID, charge_id: UUID) -> bool:
+        """See `domain.lending.settlements.LoanRecordStore`."""
+        found: bool = await self._work.connection.fetchval(_HAS_CHARGE, group_id, charge_id)
+        return found
 
     async def charges(self, group: Group, loan_id: UUID) -> list[ChargeRecord]:
         """See `domain.lending.settlements.LoanRecordStore`."""

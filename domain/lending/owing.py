@@ -30,11 +30,14 @@ __all__ = [
     "LoanCommand",
     "LoanDateTooEarly",
     "OwedLoan",
+    "OwnLoanLetOff",
+    "accrue",
     "find_owed",
     "places",
     "plain_record",
     "record_of",
     "require_day",
+    "require_other",
     "settle_status",
     "sums_of",
     "take_step",
@@ -62,6 +65,18 @@ class LoanDateTooEarly(DomainError):
         )
 
 
+@dataclass(eq=False)
+class OwnLoanLetOff(DomainError):
+    """An officer would let herself off what she owes."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "Nobody writes off a loan of her own, or waives what it is charged: ask another officer."
+
+
 FINDING_ERRORS = (LoanNotFound, LoanStepNotPossible, LoanDateTooEarly)
 """Why a loan may not be the one to do something with, or that not the day."""
 
@@ -82,6 +97,7 @@ class OwedLoan:
     """A loan that was paid out.
 
     Attributes:
+        group_id: Whose book.
         loan: The loan.
         schedule: The schedule that holds.
         history: What happened since that schedule began.
@@ -93,6 +109,7 @@ class OwedLoan:
             they count when they are due.
     """
 
+    group_id: UUID
     loan: Loan
     schedule: ScheduleRecord
     history: LoanHistory
@@ -115,22 +132,29 @@ class OwedLoan:
         """One of the payments."""
         return next((each for each in self.payments if each.id == payment_id), None)
 
-    def accrual(
-        self, account: LoanAccount, booking: Booking, sequence: int
-    ) -> tuple[tuple[Posting, ...], tuple[PaymentRecord, ...]]:
-        """The entry, and what is kept of it, by which the book catches up with what has come to be owed; if anything."""
-        missing = account.recognised - self.accrued
-        if not self.accrues or missing.total.amount == 0:
-            return (), ()
-        posting = loan_accrued(
-            booking,
-            member_id=self.loan.member_id,
-            interest=missing.interest,
-            fees=missing.fees,
-            penalties=missing.penalties,
-        )
-        kept = _record(self.loan, booking.entry_id, sequence, PaymentKind.ACCRUAL, booking.on, missing)
-        return (posting,), (kept,)
+    def accrual(self, account: LoanAccount, booking: Booking, sequence: int) -> Accrual:
+        """The entry by which the book catches up with what has come to be owed, and what is kept of it; if anything."""
+        return accrue(self, account.recognised - self.accrued, booking, sequence)
+
+
+Accrual = tuple[tuple[Posting, ...], tuple[PaymentRecord, ...]]
+
+
+def accrue(owed: OwedLoan, missing: Split, booking: Booking, sequence: int) -> Accrual:
+    """The entry by which penalties, fees and interest come to be owed in the book, and what is kept of it.
+
+    Nothing where nothing is missing, or where income counts when it is paid.
+    """
+    if not owed.accrues or missing.total.amount == 0:
+        return (), ()
+    posting = loan_accrued(
+        booking,
+        member_id=owed.loan.member_id,
+        interest=missing.interest,
+        fees=missing.fees,
+        penalties=missing.penalties,
+    )
+    return (posting,), (_record(owed.loan, booking.entry_id, sequence, PaymentKind.ACCRUAL, booking.on, missing),)
 
 
 async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: LoanStatus) -> OwedLoan:
@@ -146,13 +170,19 @@ async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: Lo
     schedule = await work.loan_records.schedule(group, loan_id) if loan.status in statuses else None
     if schedule is None:
         raise LoanStepNotPossible(loan.status.value, path=("loanId",))
+    if schedule.terms_id != loan.terms_id:
+        loan = replace(loan, terms=await work.loan_records.terms(group.id, schedule.terms_id))
     charges = await work.loan_records.charges(group, loan_id)
     payments = await work.loan_records.payments(group, loan_id)
-    return _owed(loan, schedule, charges, payments)
+    return _owed(group.id, loan, schedule, charges, payments)
 
 
 def _owed(
-    loan: Loan, schedule: ScheduleRecord, charges: Sequence[ChargeRecord], payments: Sequence[PaymentRecord]
+    group_id: UUID,
+    loan: Loan,
+    schedule: ScheduleRecord,
+    charges: Sequence[ChargeRecord],
+    payments: Sequence[PaymentRecord],
 ) -> OwedLoan:
     brought = Split(
         schedule.brought_penalties,
@@ -173,13 +203,14 @@ def _owed(
         brought if schedule.number > 1 else None,
     )
     return OwedLoan(
+        group_id=group_id,
         loan=loan,
         schedule=schedule,
         history=history,
         charges=tuple(charges),
         payments=tuple(payments),
-        sequence=max((each.sequence for each in (*charges, *payments)), default=0) + 1,
-        last_on=max((loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL))),
+        sequence=max([0, *(each.sequence for each in charges), *(each.sequence for each in payments)]) + 1,
+        last_on=max([loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL)]),
         accrued=sum(accruals, brought),
     )
 
@@ -223,6 +254,12 @@ def require_day(owed: OwedLoan, booking: Booking, command: EntryCommand) -> None
     """Raise LoanDateTooEarly if something was done with the loan since the day of the entry."""
     if booking.on < owed.last_on:
         raise LoanDateTooEarly(owed.last_on, path=("on" if command.meeting_id is None else "meetingId",))
+
+
+def require_other(work: UnitOfWork, owed: OwedLoan) -> None:
+    """Raise OwnLoanLetOff if the loan is the viewer's own."""
+    if (owed.group_id, owed.loan.member_id) in work.viewer.own_members:
+        raise OwnLoanLetOff(path=("loanId",))
 
 
 def sums_of(applied: AppliedPayment, owed: OwedLoan) -> LoanSums:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
@@ -125,7 +124,7 @@ class RepayLoan(LoanCommand):
         amount: What was paid.
         place: Where the money went.
         description: Words beside it.
-        receipt: The reference of the payment outside: what the bank, the telephone company or the paper receipt calls it.
+        receipt: The reference of the payment outside: what the bank, the telephone company or a slip of paper calls it.
     """
 
     amount: Decimal

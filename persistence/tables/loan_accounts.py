@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlmodel import SQLModel
 
 from persistence.tables.columns import (
@@ -33,7 +33,7 @@ class LoanSchedule(SQLModel, table=True):
         one_of("loan_schedules_reason_known", "reason", ("DISBURSEMENT", "RESCHEDULING")),
         CheckConstraint(
             "principal > 0 AND charges_at_start >= 0 AND instalments BETWEEN 1 AND 520 AND brought_penalties >= 0 "
-            "AND brought_fees >= 0 AND brought_interest >= 0",
+            "AND brought_fees >= 0 AND brought_interest >= 0 AND after_sequence >= 0",
             name="loan_schedules_sums_range",
         ),
         Index("loan_schedules_member_idx", "tenant_id", "member_id"),
@@ -53,6 +53,7 @@ class LoanSchedule(SQLModel, table=True):
     brought_penalties: Decimal = column(AMOUNT, default="0")
     brought_fees: Decimal = column(AMOUNT, default="0")
     brought_interest: Decimal = column(AMOUNT, default="0")
+    after_sequence: int = column(Integer, default="0")
     made_at: datetime = column(MOMENT, default="clock_timestamp()")
     made_by: UUID
 
@@ -141,7 +142,7 @@ class LoanPayment(SQLModel, table=True):
         one_of(
             "loan_payments_kind_known",
             "kind",
-            ("REPAYMENT", "ADVANCE_USED", "ADVANCE_RETURNED", "WRITE_OFF", "RECOVERY"),
+            ("REPAYMENT", "ADVANCE_USED", "ADVANCE_RETURNED", "ACCRUAL", "WRITE_OFF", "RECOVERY"),
         ),
         CheckConstraint(
             "amount > 0 AND penalties >= 0 AND fees >= 0 AND interest >= 0 AND principal >= 0 AND advance >= 0",

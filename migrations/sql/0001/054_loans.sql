@@ -278,6 +278,8 @@ CREATE TABLE app.loan_schedules (
     brought_penalties numeric(19, 4) NOT NULL DEFAULT 0,
     brought_fees numeric(19, 4) NOT NULL DEFAULT 0,
     brought_interest numeric(19, 4) NOT NULL DEFAULT 0,
+    -- The place of what happened last before it, among all charges and payments of the loan.
+    after_sequence integer NOT NULL DEFAULT 0,
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     made_by uuid NOT NULL,
     CONSTRAINT loan_schedules_pkey PRIMARY KEY (tenant_id, loan_id, number),
@@ -287,7 +289,7 @@ CREATE TABLE app.loan_schedules (
     CONSTRAINT loan_schedules_reason_known CHECK (reason IN ('DISBURSEMENT', 'RESCHEDULING')),
     CONSTRAINT loan_schedules_sums_range CHECK (
         principal > 0 AND charges_at_start >= 0 AND instalments BETWEEN 1 AND 520 AND brought_penalties >= 0
-        AND brought_fees >= 0 AND brought_interest >= 0
+        AND brought_fees >= 0 AND brought_interest >= 0 AND after_sequence >= 0
     )
 );
 
@@ -348,7 +350,7 @@ CREATE TABLE app.loan_charges (
 
 CREATE INDEX loan_charges_member_idx ON app.loan_charges (tenant_id, member_id);
 
--- How money settled a loan. The money itself is the entry's, of the same id; what took the entry back took this back.
+-- How money settled a loan; and what came to be owed on it in the book, where income counts when it is due. The money itself is the entry's, of the same id; what took the entry back took this back.
 CREATE TABLE app.loan_payments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -374,7 +376,7 @@ CREATE TABLE app.loan_payments (
     CONSTRAINT loan_payments_member_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members (tenant_id, id),
     CONSTRAINT loan_payments_replaces_fkey FOREIGN KEY (tenant_id, replaces_id) REFERENCES app.loan_payments (tenant_id, id),
     CONSTRAINT loan_payments_kind_known CHECK (kind IN (
-        'REPAYMENT', 'ADVANCE_USED', 'ADVANCE_RETURNED', 'WRITE_OFF', 'RECOVERY'
+        'REPAYMENT', 'ADVANCE_USED', 'ADVANCE_RETURNED', 'ACCRUAL', 'WRITE_OFF', 'RECOVERY'
     )),
     CONSTRAINT loan_payments_sums_range CHECK (
         amount > 0 AND penalties >= 0 AND fees >= 0 AND interest >= 0 AND principal >= 0 AND advance >= 0
