@@ -11,6 +11,7 @@ import asyncpg
 from domain.calendar import TimeZone
 from domain.currencies import currency
 from domain.groups import Constitution, FoundersLimited, Group, GroupRecord, GroupStatus, NewGroup
+from domain.ledger.accounts import GroupKind
 from domain.policy import Viewer
 from domain.service import GroupNotFound, IdAlreadyUsed
 from persistence.constitutions import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["GROUP_COLUMNS", "GROUP_SOURCE", "Groups", "group_from"]
 
 GROUP_COLUMNS = f"""
-g.tenant_id, g.currency, g.time_zone, g.country, g.status, {CONSTITUTION_COLUMNS}
+g.tenant_id, g.kind AS group_kind, g.currency, g.time_zone, g.country, g.status, {CONSTITUTION_COLUMNS}
 """
 """What `group_from` takes from a row of `GROUP_SOURCE`."""
 
@@ -77,6 +78,7 @@ def group_from(row: asyncpg.Record) -> Group:
     unit = currency(row["currency"])
     return Group(
         id=row["tenant_id"],
+        kind=GroupKind(row["group_kind"]),
         currency=unit,
         time_zone=TimeZone(row["time_zone"]),
         country=row["country"],

@@ -59,9 +59,9 @@ def is_late(today: str) -> str:
 
 
 _FIND = f"""
-SELECT l.id, l.number, l.member_id, l.product_id, l.terms_id, l.status, l.applied, l.approved,
-       l.approved_until, l.disbursed, l.disbursed_on, l.disbursement_id, l.hold_id, l.guarantors, l.constitution_version, l.version AS lock,
-       {VERSION_COLUMNS}, {terms_columns("t")}, x.last_on, x.approvers, x.least
+SELECT l.id, l.number, l.member_id, l.product_id, l.terms_id, l.status, l.applied, l.approved, l.approved_until,
+       l.disbursed, l.disbursed_on, l.disbursement_id, l.hold_id, l.guarantors, l.constitution_version,
+       l.version AS lock, {VERSION_COLUMNS}, {terms_columns("t")}, x.last_on, x.approvers, x.least
 FROM app.loans l
 JOIN app.loan_product_versions v
     ON v.tenant_id = l.tenant_id AND v.product_id = l.product_id AND v.number = l.product_version
@@ -74,13 +74,12 @@ CROSS JOIN (
 WHERE l.tenant_id = $1 AND l.id = $2
 """
 
-_NEXT = "SELECT coalesce(max(number), 0) + 1 FROM app.loans WHERE tenant_id = $1"
-
+# The number is given out by a trigger, since not everybody who asks for a loan sees the others.
 _APPLY = """
 INSERT INTO app.loans (
     tenant_id, id, number, member_id, product_id, product_version, terms_id, fund, currency, purpose, applied,
     applied_on, meeting_id, officer_id, guarantors, constitution_version, applied_by
-) VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+) VALUES ($1, $2, 0, $3, $4, $5, $2, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 _TAKE = """
@@ -113,6 +112,17 @@ WHERE m.tenant_id = $1 AND m.id = $2
 
 _MEMBERS = """
 SELECT id FROM app.members WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'ACTIVE' AND left_on IS NULL
+"""
+
+# What is held on the balance may have expired and not been noted yet.
+_FREE = """
+SELECT b.balance - coalesce(a.minimum, 0) - coalesce((
+    SELECT sum(h.amount) FROM ledger.holds h
+    WHERE h.tenant_id = $1 AND h.account_id = $2 AND h.outcome IS NULL AND h.expires_at > clock_timestamp()
+), 0)
+FROM ledger.account_balances b
+JOIN ledger.accounts a ON a.tenant_id = b.tenant_id AND a.id = b.account_id
+WHERE b.tenant_id = $1 AND b.account_id = $2
 """
 
 _PRESENT = """
@@ -160,11 +170,6 @@ class Loans:
             version=row["lock"],
         )
 
-    async def next_number(self, group_id: UUID) -> int:
-        """See `domain.lending.records.LoanStore`."""
-        number: int = await self._work.connection.fetchval(_NEXT, group_id)
-        return number
-
     async def apply(self, group: Group, loan: NewLoan, words: str | None) -> None:
         """See `domain.lending.records.LoanStore`."""
         rules = loan.product.newest.rules
@@ -173,7 +178,6 @@ class Loans:
             _APPLY,
             group.id,
             loan.id,
-            loan.number,
             loan.member_id,
             loan.product.id,
             loan.product.newest.number,
@@ -229,6 +233,10 @@ class Loans:
         """See `domain.lending.records.LoanStore`."""
         rows = await self._work.connection.fetch(_MEMBERS, group_id, member_ids)
         return frozenset(row["id"] for row in rows)
+
+    async def free(self, group: Group, account_id: UUID) -> Money:
+        """See `domain.lending.records.LoanStore`."""
+        return Money(await self._work.connection.fetchval(_FREE, group.id, account_id), group.currency)
 
     async def present(self, group_id: UUID, meeting_id: UUID) -> int:
         """See `domain.lending.records.LoanStore`."""

@@ -34,6 +34,7 @@ class Group:
     """A group as services see it, with the constitution in force."""
 
     id: UUID
+    kind: GroupKind
     currency: Currency
     time_zone: TimeZone
     country: str

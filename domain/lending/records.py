@@ -142,7 +142,6 @@ class NewLoan:
     """
 
     id: UUID
-    number: int
     member_id: UUID
     product: LoanProduct
     terms: LoanTerms
@@ -272,9 +271,6 @@ class LoanStore(Protocol):
     async def find(self, group: Group, loan_id: UUID) -> Loan | None:
         """The loan."""
 
-    async def next_number(self, group_id: UUID) -> int:
-        """One more than the highest number in the group."""
-
     async def apply(self, group: Group, loan: NewLoan, words: str | None) -> None:
         """Keep an application; its first step is taken with it."""
 
@@ -290,6 +286,9 @@ class LoanStore(Protocol):
 
     async def members(self, group_id: UUID, member_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Which of the ids are of members who take part in the group."""
+
+    async def free(self, group: Group, account_id: UUID) -> Money:
+        """What of the money on an account is neither set aside nor kept back by its minimum."""
 
     async def present(self, group_id: UUID, meeting_id: UUID) -> int:
         """How many members are at a meeting, by its roll."""

@@ -159,9 +159,11 @@ CREATE CONSTRAINT TRIGGER loan_product_versions_counted AFTER INSERT ON app.loan
 
 -- A loan begins as an application; from then on its steps alone move it.
 CREATE FUNCTION app.stamp_loan() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- Under the lock of the book's head nobody else counts; and not everybody who asks for a loan sees the others.
+    SELECT coalesce(max(l.number), 0) + 1 INTO NEW.number FROM app.loans l WHERE l.tenant_id = NEW.tenant_id;
     NEW.status := 'APPLIED';
     NEW.version := 1;
     NEW.applied_by := coalesce(app.user_id(), NEW.applied_by);
