@@ -26,7 +26,6 @@ from domain.lending.owing import (
     FINDING_ERRORS,
     LoanCommand,
     OwedLoan,
-    OwnLoanLetOff,
     find_owed,
     require_day,
     require_other,
@@ -34,6 +33,7 @@ from domain.lending.owing import (
 )
 from domain.lending.rules import Component
 from domain.lending.settlements import ChargeKind, ChargeRecord, PaymentRecord
+from domain.lending.stepping import LoanIsYourOwn
 from domain.lending.steps import OWING
 from domain.money import Money
 from domain.policy import AccessDenied, Action, EntryKind, Resource, may_post
@@ -177,7 +177,7 @@ async def charge_loan(work: UnitOfWork, command: ChargeLoan) -> Outcome:
 @service(
     "loanChargeWaive",
     needs=CHARGING_NEEDS,
-    raises=(*PLACING_ERRORS, *FINDING_ERRORS, ChargeNotFound, ChargeOwesLess, OwnLoanLetOff, *AMOUNT_ERRORS),
+    raises=(*PLACING_ERRORS, *FINDING_ERRORS, ChargeNotFound, ChargeOwesLess, LoanIsYourOwn, *AMOUNT_ERRORS),
 )
 async def waive_charge(work: UnitOfWork, command: WaiveCharge) -> Outcome:
     """Let a borrower off a charge, or a part of it. What counted as earned of it is a loss.

@@ -27,7 +27,6 @@ from domain.lending.owing import (
     FINDING_ERRORS,
     LoanCommand,
     OwedLoan,
-    OwnLoanLetOff,
     find_owed,
     plain_record,
     record_of,
@@ -38,6 +37,7 @@ from domain.lending.owing import (
 )
 from domain.lending.repaying import REPAYING_NEEDS
 from domain.lending.settlements import PaymentKind
+from domain.lending.stepping import LoanIsYourOwn
 from domain.lending.steps import OWING, LoanStatus, StepKind
 from domain.money import Money
 from domain.policy import Action, EntryKind, Resource
@@ -104,13 +104,13 @@ class RecoverLoan(LoanCommand):
     Attributes:
         amount: How much.
         place: Where the money went.
-        description: Words beside it.
+        memo: Anything that is to stand beside the entry.
         receipt: The reference of the payment outside.
     """
 
     amount: Decimal
     place: Place = Place.BOX
-    description: str | None = None
+    memo: str | None = None
     receipt: str | None = None
 
 
@@ -122,7 +122,7 @@ class RecoverLoan(LoanCommand):
         *PLACING_ERRORS,
         *FINDING_ERRORS,
         NothingToWriteOff,
-        OwnLoanLetOff,
+        LoanIsYourOwn,
         *BALANCE_ERRORS,
         *TEXT_ERRORS,
     ),
@@ -187,10 +187,10 @@ async def recover_loan(work: UnitOfWork, command: RecoverLoan) -> Outcome:
 
 
 def _words(command: RecoverLoan, number: int) -> Voucher | None:
-    if command.description is None and command.receipt is None:
+    if command.memo is None and command.receipt is None:
         return None
-    words = command.description if command.description is not None else f"Loan {number}"
-    return typed_voucher(words, receipt=command.receipt)
+    words = f"Loan {number}" if command.memo is None else command.memo
+    return typed_voucher(words, "memo", receipt=command.receipt)
 
 
 def _lost(owed: OwedLoan) -> Money:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
 from domain.ledger.events import Booking
 from domain.ledger.loan_events import LoanSums, loan_accrued
@@ -18,7 +17,15 @@ from domain.lending.account import AppliedPayment, LoanAccount, replay
 from domain.lending.history import ChargeWaiver, LoanCharge, LoanHistory, LoanPayment, SettledBy, Split
 from domain.lending.records import Loan, LoanNotFound, NewStep
 from domain.lending.rules import Component, RecognisedOn
-from domain.lending.settlements import ChargeKind, ChargeRecord, PaymentKind, PaymentRecord, ScheduleRecord
+from domain.lending.settlements import (
+    ChargeKind,
+    ChargeRecord,
+    PaymentKind,
+    PaymentRecord,
+    ScheduleReason,
+    ScheduleRecord,
+)
+from domain.lending.stepping import LoanIsYourOwn, LoanStepTooEarly
 from domain.lending.steps import LoanStatus, LoanStepNotPossible, StepKind
 from domain.money import Money
 
@@ -28,9 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FINDING_ERRORS",
     "LoanCommand",
-    "LoanDateTooEarly",
     "OwedLoan",
-    "OwnLoanLetOff",
     "accrue",
     "find_owed",
     "places",
@@ -44,40 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(eq=False)
-class LoanDateTooEarly(DomainError):
-    """Something was done with the loan since that day.
-
-    Attributes:
-        earliest_on: The first date allowed.
-    """
-
-    code = ErrorCode.NOT_ALLOWED
-
-    earliest_on: date
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"Something was done with this loan on {self.earliest_on}: give that date or a later one, or take back "
-            "what came after."
-        )
-
-
-@dataclass(eq=False)
-class OwnLoanLetOff(DomainError):
-    """An officer would let herself off what she owes."""
-
-    code = ErrorCode.NOT_ALLOWED
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return "Nobody writes off a loan of her own, or waives what it is charged: ask another officer."
-
-
-FINDING_ERRORS = (LoanNotFound, LoanStepNotPossible, LoanDateTooEarly)
+FINDING_ERRORS = (LoanNotFound, LoanStepNotPossible, LoanStepTooEarly)
 """Why a loan may not be the one to do something with, or that not the day."""
 
 
@@ -200,7 +172,7 @@ def _owed(
             *_charged(each for each in charges if each.sequence > schedule.after_sequence),
             *_paid(now, places(payments)),
         ),
-        brought if schedule.number > 1 else None,
+        brought if schedule.reason is ScheduleReason.RESCHEDULING else None,
     )
     return OwedLoan(
         group_id=group_id,
@@ -251,15 +223,15 @@ def split_of(record: PaymentRecord) -> Split:
 
 
 def require_day(owed: OwedLoan, booking: Booking, command: EntryCommand) -> None:
-    """Raise LoanDateTooEarly if something was done with the loan since the day of the entry."""
+    """Raise LoanStepTooEarly if something was done with the loan since the day of the entry."""
     if booking.on < owed.last_on:
-        raise LoanDateTooEarly(owed.last_on, path=("on" if command.meeting_id is None else "meetingId",))
+        raise LoanStepTooEarly(owed.last_on, path=("on" if command.meeting_id is None else "meetingId",))
 
 
 def require_other(work: UnitOfWork, owed: OwedLoan) -> None:
-    """Raise OwnLoanLetOff if the loan is the viewer's own."""
+    """Raise LoanIsYourOwn if the loan is the viewer's own."""
     if (owed.group_id, owed.loan.member_id) in work.viewer.own_members:
-        raise OwnLoanLetOff(path=("loanId",))
+        raise LoanIsYourOwn(path=("loanId",))
 
 
 def sums_of(applied: AppliedPayment, owed: OwedLoan) -> LoanSums:

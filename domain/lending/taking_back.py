@@ -178,15 +178,12 @@ async def reverse_loan_payment(work: UnitOfWork, command: ReverseLoanPayment) ->
     without = replace(owed, history=owed.history.without_payment(record.id))
     account = without.at(booking.on)
     catching_up = replace(booking, entry_id=derived_id(command.idempotency_key, "accrual"), voucher=None)
-    postings = [reversal(booking, original)]
-    kept: list[PaymentRecord] = []
+    accruals, accrued = without.accrual(account, catching_up, owed.sequence)
+    postings, kept = [reversal(booking, original), *accruals], [*accrued]
     for applied in changed_payments(before, account):
-        again = await _anew(work, group, command, without, applied, owed.sequence + len(kept))
-        postings += again[0]
-        kept.append(again[1])
-    accruals, accrued = without.accrual(account, catching_up, owed.sequence + len(kept))
-    postings += accruals
-    kept += accrued
+        again, record_again = await _anew(work, group, command, without, applied, owed.sequence + len(kept))
+        postings += again
+        kept.append(record_again)
     outcome = await post_entries(work, command, postings, money="paymentId")
     await work.loan_records.add_payments(group.id, kept)
     await _move(work, group, owed, record, account, booking)
