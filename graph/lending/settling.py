@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import strawberry
-from persistence.reads.loans import load_loans
 
 from domain.ledger.accounts import Place
 from domain.lending.charging import ChargeLoan, LoanChargeKind, WaiveCharge, charge_loan, waive_charge
@@ -26,6 +25,7 @@ from graph.permissions import Info
 from graph.relations import load_one
 from persistence.reads.entries import load_entries
 from persistence.reads.loan_settling import load_charge, load_payment
+from persistence.reads.loans import load_loans
 
 __all__ = ["LoanSettlements"]
 
@@ -191,7 +191,7 @@ class LoanSettlements:
         repay_loan,
         LoanRepayInput,
         RepayLoan,
-        "Record that a loan was repaid, wholly or in part, and be told what the payment settled; the last coin closes it.",
+        "Record that a loan was repaid, wholly or in part, and read what the payment settled; the last coin closes it.",
         **_PAID,
     )
     loan_advance_use = _mutation(

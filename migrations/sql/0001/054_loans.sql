@@ -350,7 +350,8 @@ CREATE TABLE app.loan_charges (
 
 CREATE INDEX loan_charges_member_idx ON app.loan_charges (tenant_id, member_id);
 
--- How money settled a loan; and what came to be owed on it in the book, where income counts when it is due. The money itself is the entry's, of the same id; what took the entry back took this back.
+-- How money settled a loan, or what came to be owed on it in the book. The money itself is the entry's, of the same id; what
+-- took the entry back took this back.
 CREATE TABLE app.loan_payments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
