@@ -502,8 +502,8 @@ BEGIN
     JOIN ledger.entries e ON e.tenant_id = o.tenant_id AND e.id = NEW.id AND e.member_id = o.member_id AND e.reverses_id IS NULL
         AND e.effective_on = NEW.effective_on AND e.kind = CASE NEW.kind
             WHEN 'REPAYMENT' THEN 'LOAN_REPAID' WHEN 'ADVANCE_USED' THEN 'LOAN_ADVANCE_USED'
-            WHEN 'ADVANCE_RETURNED' THEN 'LOAN_ADVANCE_RETURNED' WHEN 'ACCRUAL' THEN 'LOAN_ACCRUED' WHEN 'WRITE_OFF' THEN 'LOAN_WRITTEN_OFF'
-            WHEN 'RECOVERY' THEN 'LOAN_RECOVERED'
+            WHEN 'ADVANCE_RETURNED' THEN 'LOAN_ADVANCE_RETURNED' WHEN 'WRITE_OFF' THEN 'LOAN_WRITTEN_OFF'
+            WHEN 'RECOVERY' THEN 'LOAN_RECOVERED' WHEN 'ACCRUAL' THEN 'LOAN_ACCRUED'
         END
     JOIN (
         SELECT l.tenant_id, l.entry_number, sum(l.amount) FILTER (WHERE l.amount > 0) AS amount,
@@ -518,14 +518,12 @@ BEGIN
         WHERE l.tenant_id = NEW.tenant_id
           AND l.entry_number = (SELECT n.number FROM ledger.entries n WHERE n.tenant_id = NEW.tenant_id AND n.id = NEW.id)
         GROUP BY l.tenant_id, l.entry_number
-    ) b ON b.tenant_id = e.tenant_id AND b.entry_number = e.number
-        AND (b.amount = NEW.amount OR NEW.kind = 'WRITE_OFF')
+    ) b ON b.tenant_id = e.tenant_id AND b.entry_number = e.number AND b.amount = NEW.amount
     WHERE o.tenant_id = NEW.tenant_id AND o.id = NEW.loan_id AND o.member_id = NEW.member_id
       AND (NEW.kind IN ('RECOVERY', 'ADVANCE_RETURNED') OR (
           b.principal = NEW.principal AND b.advance = NEW.advance
-          -- Of a write-off, only what was accrued before is in the book.
-          AND (NEW.kind = 'WRITE_OFF' OR b.earned = NEW.penalties + NEW.fees + NEW.interest)
-          AND (NEW.kind = 'WRITE_OFF' OR o.fund = 'SOCIAL_FUND' OR b.interest = NEW.interest)
+          AND b.earned = NEW.penalties + NEW.fees + NEW.interest
+          AND (o.fund = 'SOCIAL_FUND' OR b.interest = NEW.interest)
       ));
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the payment differs from its entry'
@@ -558,9 +556,10 @@ BEGIN
     END IF;
     IF NEW.entry_id IS NOT NULL THEN
         PERFORM FROM ledger.entries e
-        WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.entry_id AND e.kind = 'LOAN_ACCRUED' AND e.member_id = NEW.member_id;
+        WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.entry_id AND e.member_id = NEW.member_id
+          AND e.kind = CASE NEW.kind WHEN 'WAIVER' THEN 'LOAN_WRITTEN_OFF' ELSE 'LOAN_ACCRUED' END;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'a charge becomes owed by an entry of its member' USING ERRCODE = 'KB422';
+            RAISE EXCEPTION 'a charge becomes owed, and is lost, by an entry of its member' USING ERRCODE = 'KB422';
         END IF;
     END IF;
     RETURN NULL;
