@@ -16,6 +16,8 @@ from domain.ledger.holds import HoldStore
 from domain.ledger.journal import Journal
 from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
+from domain.lending.records import LoanProductStore, LoanStore
+from domain.lending.settlements import LoanRecordStore
 from domain.meetings import MeetingStore
 from domain.meetings.rollcall import AttendanceStore
 from domain.meetings.votes import VoteStore
@@ -47,6 +49,9 @@ class UnitOfWork(Protocol):
         contributions: What members paid in.
         fines: What members were fined for.
         waivers: What members were let off of what is expected.
+        loan_products: What the group lends, and on what terms.
+        loans: Loans and their steps.
+        loan_records: Their schedules, charges and payments.
         ledger: The book.
         accounts: Its chart of accounts.
         periods: Its closed periods.
@@ -84,6 +89,12 @@ class UnitOfWork(Protocol):
     def fines(self) -> FineStore: ...
     @property
     def waivers(self) -> WaiverStore: ...
+    @property
+    def loan_products(self) -> LoanProductStore: ...
+    @property
+    def loans(self) -> LoanStore: ...
+    @property
+    def loan_records(self) -> LoanRecordStore: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

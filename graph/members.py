@@ -20,6 +20,7 @@ from graph.groups import Group
 from graph.ledger.entries import EntryLine
 from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
+from graph.lending.lists import LazyLoan, loans
 from graph.limits import free
 from graph.nodes import Node
 from graph.overrides import PermissionOverride, overrides
@@ -33,6 +34,7 @@ from graph.vote_lists import LazyBallot, member_ballots
 from persistence.reads.dues import MEMBER_WAIVERS
 from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
+from persistence.reads.loans import MEMBER_LOANS
 from persistence.reads.members import (
     PrivateFacts,
     load_member_balances,
@@ -206,6 +208,7 @@ class Member(RowType, Node):
         MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
+    loans: Connection[LazyLoan] = loans(MEMBER_LOANS, key_of, "The member's loans, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)
     ballots: Connection[LazyBallot] = member_ballots(key_of)
     personal_data_reads: Connection[PersonalDataRead] = connection_field(

@@ -30,6 +30,7 @@ Row = Any
 
 _WORDS = {
     Term.SELF: "the person concerned",
+    Term.NAMED: "whoever the record names beside that person",
     Term.MEMBER: "members of the group",
     Term.MEMBER_SEES_TOTALS: "members, where the constitution shows them totals",
     Term.MEMBER_SEES_ALL: "members, where the constitution shows them everything",

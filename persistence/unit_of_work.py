@@ -18,6 +18,9 @@ from persistence.holds import Holds
 from persistence.joining import Invitations, Joining
 from persistence.journal import Journal
 from persistence.ledger import Book
+from persistence.loan_products import LoanProducts
+from persistence.loan_records import LoanRecords
+from persistence.loans import Loans
 from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
@@ -54,6 +57,9 @@ class Work:
         self.contributions = Contributions(self)
         self.fines = Fines(self)
         self.waivers = Waivers(self)
+        self.loan_products = LoanProducts(self)
+        self.loans = Loans(self)
+        self.loan_records = LoanRecords(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
         self.periods = Periods(self)

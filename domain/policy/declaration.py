@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.policy.terms import Term
 
-__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "RULES", "Action", "EntryKind", "Resource", "Rule"]
+__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "LOAN_KINDS", "RULES", "Action", "EntryKind", "Resource", "Rule"]
 
 
 class Resource(StrEnum):
@@ -50,6 +50,16 @@ class Resource(StrEnum):
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
     CONTRIBUTION_WAIVER = "contribution_waiver"
+    LOAN_TERMS = "loan_terms"
+    LOAN_PRODUCT = "loan_product"
+    LOAN_PRODUCT_VERSION = "loan_product_version"
+    LOAN = "loan"
+    LOAN_STEP = "loan_step"
+    LOAN_WORDS = "loan_words"
+    LOAN_SCHEDULE = "loan_schedule"
+    LOAN_INSTALMENT = "loan_instalment"
+    LOAN_CHARGE = "loan_charge"
+    LOAN_PAYMENT = "loan_payment"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -89,6 +99,14 @@ class EntryKind(StrEnum):
     CASH_DIFFERENCE = "CASH_DIFFERENCE"
     OTHER_INCOME = "OTHER_INCOME"
     OTHER_EXPENSE = "OTHER_EXPENSE"
+    LOAN_DISBURSED = "LOAN_DISBURSED"
+    LOAN_ACCRUED = "LOAN_ACCRUED"
+    LOAN_REPAID = "LOAN_REPAID"
+    LOAN_ADVANCE_USED = "LOAN_ADVANCE_USED"
+    LOAN_ADVANCE_RETURNED = "LOAN_ADVANCE_RETURNED"
+    LOAN_WRITTEN_OFF = "LOAN_WRITTEN_OFF"
+    LOAN_RECOVERED = "LOAN_RECOVERED"
+    LOAN_PROVISIONED = "LOAN_PROVISIONED"
     ADJUSTMENT = "ADJUSTMENT"
     MANUAL_ENTRY = "MANUAL_ENTRY"
     OPENING_BALANCES = "OPENING_BALANCES"
@@ -136,6 +154,11 @@ _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 _FORGIVERS = (Term.CHAIR, Term.TREASURER)
+# Who lends: the group's officers, or the staff of the institution whose branch it is.
+_LENDERS = (Term.OFFICER, Term.STAFF)
+_LENDING_RULERS = (*_REGISTRARS, Term.STAFF)
+# Everybody may ask for a loan of her own, and withdraw that.
+_APPLICANTS = (Term.SELF, *_LENDERS)
 # What members pay in may be recorded by a program as well; nothing else.
 _COLLECTORS = (Term.CONTRIBUTION_RECORDER, Term.MACHINE_RECORDER)
 # Why a member was fined, or something taken back, is written by who records it.
@@ -237,6 +260,27 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: (Term.OFFICER,),
             Action.UPDATE: _FORGIVERS,
         },
+        # Terms say nothing of whose they are, and mean nothing until a product or a loan names them.
+        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, *_LENDERS)},
+        Resource.LOAN_PRODUCT: {
+            Action.READ: _GROUP_FACTS,
+            Action.CREATE: _LENDING_RULERS,
+            Action.UPDATE: _LENDING_RULERS,
+        },
+        Resource.LOAN_PRODUCT_VERSION: {Action.READ: _GROUP_FACTS, Action.CREATE: _LENDING_RULERS},
+        Resource.LOAN: {
+            Action.READ: (*_PER_MEMBER, Term.NAMED),
+            Action.CREATE: _APPLICANTS,
+            # To decide on it, and all that follows.
+            Action.UPDATE: _LENDERS,
+        },
+        Resource.LOAN_STEP: {Action.READ: _PER_MEMBER, Action.CREATE: _APPLICANTS},
+        # What for and why is free text.
+        Resource.LOAN_WORDS: {Action.READ: _WORDS, Action.CREATE: _APPLICANTS},
+        Resource.LOAN_SCHEDULE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_INSTALMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_CHARGE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
@@ -274,11 +318,34 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),
     EntryKind.OTHER_INCOME: frozenset(_RECORDERS),
     EntryKind.OTHER_EXPENSE: frozenset(_RECORDERS),
+    EntryKind.LOAN_DISBURSED: frozenset(_RECORDERS),
+    # What becomes owed by the calendar is posted with whatever else is done, or by the job of the day.
+    EntryKind.LOAN_ACCRUED: frozenset((Term.OFFICER, Term.JOB)),
+    EntryKind.LOAN_REPAID: frozenset(_RECORDERS),
+    EntryKind.LOAN_ADVANCE_USED: frozenset((*_RECORDERS, Term.JOB)),
+    EntryKind.LOAN_ADVANCE_RETURNED: frozenset(_RECORDERS),
+    EntryKind.LOAN_WRITTEN_OFF: frozenset(_FORGIVERS),
+    EntryKind.LOAN_RECOVERED: frozenset(_RECORDERS),
+    EntryKind.LOAN_PROVISIONED: frozenset((*_FORGIVERS, Term.JOB)),
     EntryKind.ADJUSTMENT: frozenset({Term.OFFICER}),
     EntryKind.MANUAL_ENTRY: frozenset({Term.OFFICER}),
     EntryKind.OPENING_BALANCES: frozenset({Term.OFFICER}),
 }
 """Who may post each kind of entry, or reverse one; the posting function checks the same table in the database."""
+
+LOAN_KINDS = frozenset(
+    {
+        EntryKind.LOAN_DISBURSED,
+        EntryKind.LOAN_ACCRUED,
+        EntryKind.LOAN_REPAID,
+        EntryKind.LOAN_ADVANCE_USED,
+        EntryKind.LOAN_ADVANCE_RETURNED,
+        EntryKind.LOAN_WRITTEN_OFF,
+        EntryKind.LOAN_RECOVERED,
+        EntryKind.LOAN_PROVISIONED,
+    }
+)
+"""The kinds that stand beside rows of a loan, and so are posted and taken back by the services of lending alone."""
 
 KINDS_TO_APPROVE = frozenset({EntryKind.ADJUSTMENT, EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES})
 """The kinds that one officer drafts and another posts. Any other kind may be drafted too, and then is posted so."""

@@ -44,6 +44,8 @@ class Term(StrEnum):
 
     SELF = "self"
     """The user, or the member of the group, that the row is about."""
+    NAMED = "named"
+    """A member whom the row names beside the one whom it is about: who stands surety for a loan."""
     MEMBER = "member"
     """Any member of the group, officers included."""
     MEMBER_SEES_TOTALS = "member_sees_totals"

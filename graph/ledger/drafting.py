@@ -123,6 +123,13 @@ class MemberOpeningInput:
         default=strawberry.UNSET, description="What the member paid into the social fund."
     )
     fines_owed: Decimal | None = strawberry.field(default=strawberry.UNSET, description="Fines not paid yet.")
+    loans_owed: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What the member has not paid back of loans (principal outstanding), without interest and charges.",
+    )
+    social_fund_loans_owed: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="The same of loans that the social fund gave (emergency loans)."
+    )
 
 
 @strawberry.input(description="What a running group had and owed on the day when its book begins here.")

@@ -73,6 +73,9 @@ RECORDS = {
         f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
         for step in ("Request", "Decide", "End")
     },
+    **{name: {"product": "LoanProduct"} for name in ("loanProductAdd", "loanProductRevise", "loanProductRetire")},
+    **{name: {"loan": "Loan"} for name in ("loanApply", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject")},
+    "loanDisburse": {"loan": "Loan", "entry": "JournalEntry"},
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -135,6 +138,8 @@ CREATING = {
     "voteOpen",
     "accountAdd",
     "holdPlace",
+    "loanProductAdd",
+    "loanApply",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
@@ -147,6 +152,8 @@ CHANGING = {
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
     *("permissionOverrideDecide", "permissionOverrideEnd"),
     *("voteRecord", "ballotsRecord"),
+    *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
+    "loanDisburse",
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""

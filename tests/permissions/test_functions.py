@@ -54,7 +54,7 @@ CALLABLE = {
     "kibubu_app": VIEWERS | READS | WRITES | MEMBERS | OWN | SESSIONS | MACHINES | FEED,
     "kibubu_readonly": VIEWERS | READS | OWN | {"app.change_numbers"},
     "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | ADMINS,
-    "kibubu_worker": VIEWERS | READS | {"app.forget_changes"},
+    "kibubu_worker": VIEWERS | READS | {"app.forget_changes", "app.enter_write", "ledger.post"},
 }  # fmt: skip
 """Every function that a role may execute. Whatever else there is, only other functions call."""
 

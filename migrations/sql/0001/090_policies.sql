@@ -196,6 +196,66 @@ ALTER TABLE app.contribution_waivers FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.contribution_waivers TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.loan_terms ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_terms FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_terms TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_products ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_products FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_products TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_product_versions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_product_versions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_product_versions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loans FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loans TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_steps FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_steps TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_words FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_words TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_schedules TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_instalments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_instalments FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_instalments TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_charges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_charges FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_charges TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_payments FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_payments TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.heads FORCE ROW LEVEL SECURITY;
@@ -598,6 +658,88 @@ CREATE POLICY viewer_create ON app.contribution_waivers FOR INSERT TO kibubu_app
 
 CREATE POLICY viewer_update ON app.contribution_waivers FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.loan_terms FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_terms FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_terms FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_terms FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_products FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_products FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_products FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_products FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.loan_products FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_product_versions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_product_versions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_product_versions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_product_versions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loans FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND ARRAY(SELECT tenant_id::text || n::text FROM unnest(guarantors) n) && ((SELECT app.own_pairs()))::text[]) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loans FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loans FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loans FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_steps FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_steps FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_steps FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_steps FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_words FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_schedules FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_schedules FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_schedules FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_schedules FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_instalments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_instalments FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_instalments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_instalments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_charges FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_charges FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_charges FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_charges FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_payments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_payments FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_payments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_payments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -816,6 +958,48 @@ GRANT INSERT ON app.contribution_waivers TO kibubu_app;
 
 GRANT UPDATE (status, decided_at, decided_by, version) ON app.contribution_waivers TO kibubu_app;
 
+GRANT SELECT ON app.loan_terms TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_terms TO kibubu_app;
+
+GRANT SELECT ON app.loan_products TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_products TO kibubu_app;
+
+GRANT UPDATE (status, newest, version) ON app.loan_products TO kibubu_app;
+
+GRANT SELECT ON app.loan_product_versions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_product_versions TO kibubu_app;
+
+GRANT SELECT ON app.loans TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loans TO kibubu_app;
+
+GRANT SELECT ON app.loan_steps TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_steps TO kibubu_app;
+
+GRANT SELECT ON app.loan_words TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_words TO kibubu_app;
+
+GRANT SELECT ON app.loan_schedules TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_schedules TO kibubu_app;
+
+GRANT SELECT ON app.loan_instalments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_instalments TO kibubu_app;
+
+GRANT SELECT ON app.loan_charges TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_charges TO kibubu_app;
+
+GRANT SELECT ON app.loan_payments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_payments TO kibubu_app;
+
 GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT SELECT ON ledger.accounts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
@@ -846,33 +1030,49 @@ GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH / 3100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH / 2100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH / 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH / 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH / 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['fine_recorder'], false, ARRAY['FINE_LEVIED 1310* 4100']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['fine_recorder'], false, ARRAY['FINE_LEVIED 1310* / 4100']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['fine_recorder'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['fine_recorder'], false, ARRAY['FINE_PAID LOAN_FUND_CASH / 1310*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 1310*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 / 1310*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* LOAN_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* / LOAN_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARES_REDEEMED', ARRAY['secretary', 'treasurer'], false, ARRAY['SHARES_REDEEMED 3100* LOAN_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARES_REDEEMED', ARRAY['secretary', 'treasurer'], false, ARRAY['SHARES_REDEEMED 3100* / LOAN_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* / SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false, ARRAY['TRANSFER LOAN_FUND_CASH LOAN_FUND_CASH', 'TRANSFER SOCIAL_FUND_CASH SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false, ARRAY['TRANSFER LOAN_FUND_CASH / LOAN_FUND_CASH', 'TRANSFER SOCIAL_FUND_CASH / SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false, ARRAY['CASH_DIFFERENCE LOAN_FUND_CASH 5900', 'CASH_DIFFERENCE SOCIAL_FUND_CASH 3200', 'CASH_DIFFERENCE 5900 LOAN_FUND_CASH', 'CASH_DIFFERENCE 3200 SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false, ARRAY['CASH_DIFFERENCE LOAN_FUND_CASH / 5900', 'CASH_DIFFERENCE SOCIAL_FUND_CASH / 3200', 'CASH_DIFFERENCE 5900 / LOAN_FUND_CASH', 'CASH_DIFFERENCE 3200 / SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH INCOME', 'OTHER_INCOME LOAN_FUND_CASH 4100', 'OTHER_INCOME LOAN_FUND_CASH 4300', 'OTHER_INCOME SOCIAL_FUND_CASH 3200']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH / INCOME', 'OTHER_INCOME LOAN_FUND_CASH / 4100', 'OTHER_INCOME LOAN_FUND_CASH / 4300', 'OTHER_INCOME LOAN_FUND_CASH / 4110', 'OTHER_INCOME LOAN_FUND_CASH / 4120', 'OTHER_INCOME LOAN_FUND_CASH / 4130', 'OTHER_INCOME LOAN_FUND_CASH / 4140', 'OTHER_INCOME SOCIAL_FUND_CASH / 3200']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_EXPENSE EXPENSE LOAN_FUND_CASH', 'OTHER_EXPENSE 5900 LOAN_FUND_CASH', 'OTHER_EXPENSE 3200 SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_EXPENSE EXPENSE / LOAN_FUND_CASH', 'OTHER_EXPENSE 5900 / LOAN_FUND_CASH', 'OTHER_EXPENSE 5410 / LOAN_FUND_CASH', 'OTHER_EXPENSE 5420 / LOAN_FUND_CASH', 'OTHER_EXPENSE 3200 / SOCIAL_FUND_CASH']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_DISBURSED', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_DISBURSED 1320* / LOAN_FUND_CASH', 'LOAN_DISBURSED 1320* / LOAN_FUND_CASH 4120*', 'LOAN_DISBURSED 1325* / SOCIAL_FUND_CASH', 'LOAN_DISBURSED 1325* / SOCIAL_FUND_CASH 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_ACCRUED', ARRAY['officer', 'job'], false, ARRAY['LOAN_ACCRUED 1330* / 4110*', 'LOAN_ACCRUED 1340* / 4120*', 'LOAN_ACCRUED 1340* / 4130*', 'LOAN_ACCRUED 1340* / 4120* 4130*', 'LOAN_ACCRUED 1330* 1340* / 4110* 4120*', 'LOAN_ACCRUED 1330* 1340* / 4110* 4130*', 'LOAN_ACCRUED 1330* 1340* / 4110* 4120* 4130*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_REPAID', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_REPAID LOAN_FUND_CASH / 1320*', 'LOAN_REPAID LOAN_FUND_CASH / 1330*', 'LOAN_REPAID LOAN_FUND_CASH / 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID SOCIAL_FUND_CASH / 1325*', 'LOAN_REPAID SOCIAL_FUND_CASH / 3200*', 'LOAN_REPAID SOCIAL_FUND_CASH / 1325* 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_ADVANCE_USED', ARRAY['secretary', 'treasurer', 'job'], false, ARRAY['LOAN_ADVANCE_USED 2110* / 1320*', 'LOAN_ADVANCE_USED 2110* / 1330*', 'LOAN_ADVANCE_USED 2110* / 1340*', 'LOAN_ADVANCE_USED 2110* / 4110*', 'LOAN_ADVANCE_USED 2110* / 4120*', 'LOAN_ADVANCE_USED 2110* / 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110*', 'LOAN_ADVANCE_USED 2110* / 1330* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110* 4120* 4130*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_ADVANCE_RETURNED', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_ADVANCE_RETURNED 2110* / LOAN_FUND_CASH']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_WRITTEN_OFF', ARRAY['chair', 'treasurer'], false, ARRAY['LOAN_WRITTEN_OFF 5410 / 1320*', 'LOAN_WRITTEN_OFF 5410 / 1330*', 'LOAN_WRITTEN_OFF 5410 / 1340*', 'LOAN_WRITTEN_OFF 5410 / 1320* 1330*', 'LOAN_WRITTEN_OFF 5410 / 1320* 1340*', 'LOAN_WRITTEN_OFF 5410 / 1330* 1340*', 'LOAN_WRITTEN_OFF 5410 / 1320* 1330* 1340*', 'LOAN_WRITTEN_OFF 3200 / 1325*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_RECOVERED', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_RECOVERED LOAN_FUND_CASH / 4140*', 'LOAN_RECOVERED SOCIAL_FUND_CASH / 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_PROVISIONED', ARRAY['chair', 'treasurer', 'job'], false, ARRAY['LOAN_PROVISIONED 5420 / 1390', 'LOAN_PROVISIONED 1390 / 5420']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('ADJUSTMENT', ARRAY['officer'], true, ARRAY['ADJUSTMENT']);
 
@@ -1041,6 +1241,50 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', '
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'create', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'update', ARRAY['chair', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'create', ARRAY['member', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'create', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'update', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 'create', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'read', ARRAY['self', 'named', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'update', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'create', ARRAY['officer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 

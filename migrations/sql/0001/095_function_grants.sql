@@ -103,6 +103,14 @@ TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION app.forget_changes(uuid, timestamptz) TO kibubu_worker;
 
+-- What becomes owed on loans by the calendar is posted by the job of the day.
+GRANT EXECUTE ON FUNCTION
+    app.enter_write(uuid[]),
+    ledger.post(
+        uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[]
+    )
+TO kibubu_worker;
+
 -- The job that verifies all books, and the one that shortens the change log.
 INSERT INTO access.jobs (id, name) VALUES
     ('00000000-0000-7000-8000-000000000001', 'verify'),
