@@ -25,7 +25,7 @@ run: $(VENV)/.installed ## Serve on 127.0.0.1:8000 with its own database and dem
 	@env $(NOT_FOR_RUN:%=-u %) KIBUBU_HOME="$(KIBUBU_HOME)" $(BIN)/kibubu run
 
 test: check ## Everything: check, the whole suite, and its marked part on PostgreSQL 15
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	@$(MAKE) --no-print-directory test-postgres15
 
 test-postgres15: $(VENV)/.installed-dev ## The part of the suite that also runs on the system's PostgreSQL 15
@@ -44,7 +44,7 @@ format: $(VENV)/.installed-dev ## Format the code, and write schema.graphql and 
 	$(BIN)/kibubu schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 	$(BIN)/kibubu errors > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
-bench: $(VENV)/.installed-dev ## Measure; takes minutes
+bench: $(VENV)/.installed-dev ## Measure; takes minutes (docs/operations.md, Measuring)
 	$(BIN)/python -m bench
 
 lock: ## Lock what pyproject.toml allows, for all platforms; needs uv

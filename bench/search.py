@@ -182,7 +182,8 @@ async def people(world: World, groups: int) -> People:
         staff = await _employee(admin, owner, "LOAN_OFFICER")
         await admin.execute(
             "INSERT INTO app.partner_links (id, partner_id, group_id, consent, is_owner)"
-            " SELECT gen_random_uuid(), p, g, 'NAMES', p = $2 FROM unnest(ARRAY[$1, $2]::uuid[]) p, unnest($3::uuid[]) g",
+            " SELECT gen_random_uuid(), p, g, 'NAMES', p = $2"
+            " FROM unnest(ARRAY[$1, $2]::uuid[]) p, unnest($3::uuid[]) g",
             partner,
             owner,
             ids,

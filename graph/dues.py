@@ -49,6 +49,10 @@ class DuePeriod:
     due_on: date = strawberry.field(description="Its last day, on which the money is due.")
     expected: Money = strawberry.field(description="How much was expected.")
     paid: Money = strawberry.field(description="What was paid on its days.")
+    paid_in_time: Money = strawberry.field(
+        description="What of it was paid or waived by its last day: on its days, or before and not needed for older "
+        "periods."
+    )
     outstanding: Money = strawberry.field(
         description="What is in arrears of it, where all that was paid and waived settles the oldest first."
     )
@@ -89,6 +93,7 @@ def _due(due: DueFacts) -> dict[str, Any]:
             {
                 "starts_on": period.starts_on,
                 "due_on": period.due_on,
+                "paid_in_time": shown(period.in_time),
                 **{name: shown(getattr(period, name)) for name in ("expected", "paid", "outstanding")},
             }
             for period in due.periods

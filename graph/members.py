@@ -23,6 +23,7 @@ from graph.ledger.statements import member_statement
 from graph.limits import free
 from graph.nodes import Node
 from graph.overrides import PermissionOverride, overrides
+from graph.performance import MemberPerformance, member_performance
 from graph.permissions import is_hidden, key_of, protected, reading
 from graph.relations import Loader, relation
 from graph.rows import Money, money
@@ -200,6 +201,7 @@ class Member(RowType, Node):
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
     dues: list[Due] | None = member_dues()
+    performance: MemberPerformance | None = member_performance()
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
     )

@@ -40,6 +40,8 @@ POSTGRES_15 = (
 )
 """What is PostgreSQL's own: functions, policies, roles, constraints. Rules of services are the same everywhere."""
 EXPLORE = "KIBUBU_EXPLORE"
+PYTEST_FOLDERS = "PYTEST_DEBUG_TEMPROOT"
+"""Where pytest makes the folders of tests."""
 
 # No test asserts a time, and a busy machine is no fault of the code. The suite draws the same examples each time;
 # with KIBUBU_EXPLORE=1 it looks for new ones.
@@ -52,10 +54,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the run's PostgreSQL in the controlling process, before any worker is."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    fastest = cluster.fastest_folder()
+    if fastest is not None and PYTEST_FOLDERS not in os.environ:
+        # The folders of tests as well: servers of their own that some of them start are made of small files, too.
+        folders = tempfile.TemporaryDirectory(prefix="kibubu-tests-", dir=fastest)
+        config.add_cleanup(folders.cleanup)
+        os.environ[PYTEST_FOLDERS] = folders.name
+        config.add_cleanup(lambda: os.environ.pop(PYTEST_FOLDERS))
     if cluster.SUPERUSER_DSN not in os.environ:
         from persistence.embedded import EmbeddedServer  # noqa: PLC0415 - not needed where a server is given
 
-        folder = tempfile.TemporaryDirectory(prefix="kibubu-tests-")
+        folder = tempfile.TemporaryDirectory(prefix="kibubu-tests-", dir=fastest)
         config.add_cleanup(folder.cleanup)
         server = EmbeddedServer(Path(folder.name), durable=False)
         server.start()

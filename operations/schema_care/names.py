@@ -58,6 +58,8 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
             "Constitution.penaltyRate",  # per cent
             "LoanTerms.interestRate",  # per cent
             "LoanTerms.multiplier",  # a multiple
+            # per cent
+            *("attendanceRate", "punctualityRate", "savingRate", "inTimeRate"),
         }
     ),
 }

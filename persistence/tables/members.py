@@ -94,7 +94,7 @@ class MemberPrivate(SQLModel, table=True):
 
 
 class MemberKey(SQLModel, table=True):
-    """A word of a member's name, as it is or turned round, for those who see all names or for one to whom hers is open."""
+    """A word of a name, as it is or turned round: for whoever sees all names, or for one to whom this is open."""
 
     __tablename__ = "member_keys"
     __table_args__: ClassVar = (

@@ -202,6 +202,13 @@ async def test_a_settlement_is_shown_to_her_and_to_whoever_sees_what_members_hav
     assert await office.client.query(PREVIEW, **{**wish, "member": new_id()}) == {"memberSettlement": None}
 
 
+async def test_a_settlement_is_read_with_one_statement(api: Api, office: Office) -> None:
+    member, _ = await prepare(office)
+    wish = {"group": office.group.id, "member": member, "keeps": False}
+    # One to enter, one to read.
+    assert (await api.count_statements(office.client, PREVIEW, **wish)).count == 2
+
+
 async def test_what_was_redeemed_by_mistake_is_taken_back_whole(office: Office) -> None:
     member, _ = await prepare(office)
     payload = await leave(office, memberId=member)

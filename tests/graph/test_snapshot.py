@@ -132,6 +132,7 @@ OF_A_GROUP = {
         "ContributionType",
         "Due",
         "DuePeriod",
+        *(f"{name}Performance" for name in ("Attendance", "Fine", "Member", "Saving")),
         "FieldChange",
         "FineReason",
         "FundBalance",

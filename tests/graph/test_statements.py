@@ -41,6 +41,7 @@ BELOW = {
         "attendance(first: 2) { totalCount nodes { meeting { number } } }",
         "fines(first: 2) { totalCount nodes { outstanding { amount } reason } }",
         "contributionWaivers(first: 2) { totalCount nodes { status } }",
+        "performance { attendance { attendanceRate } saving { inTimeRate } fines { levied { amount } } }",
         "permissionOverrides(first: 2) { totalCount nodes { capability member { number } } }",
         "ballots(first: 2) { totalCount nodes { optionName vote { question } } }",
         "balances { shares }",

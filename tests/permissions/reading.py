@@ -35,6 +35,7 @@ from persistence.reads import (
     members,
     nodes,
     overrides,
+    performance,
     savings,
     summaries,
     trail,
@@ -97,6 +98,7 @@ MODULES = (
     members,
     nodes,
     overrides,
+    performance,
     savings,
     summaries,
     trail,
@@ -206,6 +208,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
                 (accounts.load_account_balances, keyed["accounts"]),
                 (accounts.load_fund_balances, page),
                 (members.load_member_balances, keyed["members"]),
+                (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
             )
         ),
         (entries.load_entries, keyed["entries of a group"]),
@@ -228,8 +231,11 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (attendances.load_attendances, on_roll),
         (attendances.load_attendance_words, on_roll),
         (fines.load_fines, keyed["entries of a group"]),
-        (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
         (partial(dues.load_dues, as_of=None), keyed["members"]),
+        *(
+            (partial(performance.load_performances, period=period), keyed["members"])
+            for period in (performance.Period(), performance.Period(cycle_id=UUID(int=1)))
+        ),
         (dues.load_waivers, keyed["members"]),
         (overrides.load_overrides, keyed["members"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
@@ -296,6 +302,8 @@ def _after(listing: Listing, order: str, row: Any) -> tuple[Any, ...]:
 
 
 def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

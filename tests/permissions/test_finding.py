@@ -1,4 +1,4 @@
-"""Who is found by a name is who the rule says, among the names that the viewer may see; held against the rule in Python."""
+"""Who is found by a name is who the rule says, of those whose names the viewer may see; the rule stands here again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A search by name reads the keys that its viewer may know, by an index, and no others: seen in the plans, not in times."""
+"""A search by name reads by an index the keys that its viewer may know, and no others: seen in plans, not in times."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def literal(values: list[Any]) -> str:
 
 
 async def read_by(watched: asyncpg.Connection, words: list[str], *lists: list[UUID]) -> tuple[int, int]:
-    """How many keys are read and how many members found; every reading goes by an index, and none passes others over."""
+    """How many keys are read, always by an index and passing none over, and how many members are found."""
     arguments = ", ".join(literal(each) for each in (words, *lists))
     plans = await watched.fetchval(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) EXECUTE looked ({arguments})")
     (plan,) = json.loads(plans)
@@ -65,16 +65,14 @@ async def read_by(watched: asyncpg.Connection, words: list[str], *lists: list[UU
     return read, plan["Plan"]["Actual Rows"]
 
 
-async def test_a_partner_reads_what_was_opened_to_it_and_nothing_else(
-    volume: Volume, watched: asyncpg.Connection
-) -> None:
+async def test_a_partner_reads_what_was_opened_to_it_and_nothing_else(watched: asyncpg.Connection) -> None:
     partner = await partner_of(watched)
     linked = [row[0] for row in await watched.fetch("SELECT group_id FROM app.partner_links")]
     assert len(linked) == PARTNER_GROUPS
     everywhere: tuple[list[UUID], ...] = ([], [], [partner], linked)
     total = PARTNER_GROUPS * MEMBERS
     assert await read_by(watched, ["member"], *everywhere) == (total, 200)
-    # What is met without a slip is not read again for its slips; what has one is read for the word, and for whoever has it.
+    # What is met without a slip is read once; what has one is read for the word, and then for whoever has it.
     assert await read_by(watched, ["mebmer"], *everywhere) == (2 * total, 200)
     assert await read_by(watched, ["xyzzyx"], *everywhere) == (0, 0)
     # Whoever closes her name to the partner is read no more, whatever she is called.

@@ -58,6 +58,10 @@ TYPES = {
     "Attendance": Resource.ATTENDANCE,
     "Fine": Resource.FINE,
     "Due": Resource.CONTRIBUTION_WAIVER,
+    "MemberPerformance": Resource.CONTRIBUTION_WAIVER,
+    "AttendancePerformance": Resource.CONTRIBUTION_WAIVER,
+    "SavingPerformance": Resource.CONTRIBUTION_WAIVER,
+    "FinePerformance": Resource.CONTRIBUTION_WAIVER,
     "DuePeriod": Resource.CONTRIBUTION_WAIVER,
     "ContributionWaiver": Resource.CONTRIBUTION_WAIVER,
     "CashCount": Resource.CASH_COUNT,
@@ -322,6 +326,7 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Member", "contributionWaivers"),
         ("Member", "permissionOverrides"),
         ("Member", "dues"),
+        ("Member", "performance"),
         ("Member", "fines"),
     }
 

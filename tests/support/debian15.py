@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.cluster import SUPERUSER_DSN
+from tests.support.cluster import SUPERUSER_DSN, fastest_folder
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 SUPERUSER = "kibubu_tests"
@@ -50,7 +50,7 @@ def running() -> Iterator[str]:
     """The superuser's address in a new, empty cluster, which is gone afterwards."""
     account = _account()
     password = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="kibubu-15-") as name:
+    with tempfile.TemporaryDirectory(prefix="kibubu-15-", dir=fastest_folder()) as name:
         folder = Path(name)
         password_file = folder / "password"
         password_file.write_text(password, encoding="ascii")
@@ -108,7 +108,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"PostgreSQL 15 is not in {PROGRAMS}: the part of the suite marked postgres15 was skipped.\n")
         return 0
     with running() as address:
-        command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "postgres15", *arguments]
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", "-m", "postgres15", *arguments]
         return subprocess.run(command, env={**os.environ, SUPERUSER_DSN: address}, check=False).returncode
 
 
