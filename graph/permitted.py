@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import domain.meetings.voting  # noqa: F401 - declares its services, which the enum has to know
 from domain.service import SERVICES
 from graph.enums import described
 from graph.permissions import Info

@@ -85,7 +85,7 @@ from graph.registering import (
 from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
-from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.searching import GROUP_SEARCH_DESCRIPTION, SEARCH_DESCRIPTION, searched
 from graph.settling import SETTLEMENT_DESCRIPTION, MemberSettlement, settlement_preview
 from graph.users import UserMutations, UserQueries
 from graph.votes import ballots_record, vote_open, vote_record
@@ -202,6 +202,7 @@ class Query(UserQueries):
         order_by: Annotated[GroupOrder, strawberry.argument(description="The order.")] = GroupOrder.NAME,
         status: Annotated[GroupStatus | None, strawberry.argument(description="Only those with this status.")] = None,
         country: Annotated[CountryCode | None, strawberry.argument(description="Only those in this country.")] = None,
+        search: Annotated[str | None, strawberry.argument(description=GROUP_SEARCH_DESCRIPTION)] = None,
     ) -> Connection[Group]:
         """The groups."""
         viewer = await info.context.snapshot.open()
@@ -215,6 +216,7 @@ class Query(UserQueries):
                 order_by.value,
                 status=status,
                 country=country,
+                search=searched(search),
                 tenants=readable_tenants(viewer, Resource.GROUP),
             ),
         )

@@ -4,7 +4,7 @@ from domain.errors import DomainError
 from domain.text import clean_text
 from graph.errors import InvalidArgument
 
-__all__ = ["SEARCH_DESCRIPTION", "searched"]
+__all__ = ["GROUP_SEARCH_DESCRIPTION", "SEARCH_DESCRIPTION", "searched"]
 
 SEARCH_MIN = 2
 SEARCH_MAX = 80
@@ -13,6 +13,12 @@ SEARCH_DESCRIPTION = (
     "Beginnings of words of the name, with accents and capitals or without, each word with a slip of the pen at most; "
     "or the number in the group; or the whole phone number. By what you may not see, nobody is found, and of many the "
     "best 200 are."
+)
+
+
+GROUP_SEARCH_DESCRIPTION = (
+    "Only those whose name or village has these beginnings of words, with accents and capitals or without, each word "
+    "with a slip of the pen after its first letter at most."
 )
 
 

@@ -49,6 +49,7 @@ GROUPS = Listing(
     filters={
         "country": ("g.country = {}", "text"),
         "status": ("g.status = {}", "text"),
+        "search": ("app.is_named({}, concat_ws(' ', g.name, g.village))", "text"),
         # Named where they are known, so that an index finds them whatever the policy looks like.
         "tenants": ("g.tenant_id = ANY ({})", "uuid[]"),
     },

@@ -20,7 +20,7 @@ from tests.permissions.parity import read_truth
 
 VIEWERS = {
     "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
-    "app.user_id", "app.own_user", "app.enter_machine", "app.find_by_name", "app.find_members",
+    "app.user_id", "app.own_user", "app.enter_machine", "app.find_by_name", "app.find_members", "app.is_named",
 }  # fmt: skip
 READS = {
     "app.ballot_counts", "app.arrears_totals", "app.meeting_rolls",

@@ -48,6 +48,7 @@ TYPES = {
     "MemberBalances": Resource.MEMBER_BALANCE,
     "NextOfKinOfMember": Resource.MEMBER_PRIVATE,
     "PositionHeld": Resource.POSITION,
+    "RoleTerm": Resource.MEMBERSHIP,
     "PermissionOverride": Resource.PERMISSION_OVERRIDE,
     "AuditRecord": Resource.AUDIT,
     "PersonalDataRead": Resource.PERSONAL_READ,
@@ -91,6 +92,26 @@ TYPES = {
 }
 """The resource of which an object of each type is a row."""
 
+DOERS = (
+    ("Attendance", "recordedByMember"),
+    ("ContributionWaiver", "requestedByMember"),
+    ("ContributionWaiver", "decidedByMember"),
+    ("Fine", "recordedByMember"),
+    ("BookClosing", "closedByMember"),
+    ("EntryDraft", "draftedByMember"),
+    ("EntryDraft", "decidedByMember"),
+    ("JournalEntry", "recordedByMember"),
+    ("Hold", "placedByMember"),
+    ("Hold", "endedByMember"),
+    ("Meeting", "openedByMember"),
+    ("Meeting", "confirmedByMember"),
+    ("Meeting", "closedByMember"),
+    ("Contribution", "recordedByMember"),
+    ("AuditRecord", "actorMember"),
+    ("PersonalDataRead", "readerMember"),
+)
+"""The members behind the users whom a record names: who is which of them, the memberships say."""
+
 COLUMNS = {
     ("Group", "visibility"): Resource.TENANT,
     ("Group", "memberCount"): Resource.MEMBER,
@@ -123,6 +144,7 @@ COLUMNS = {
     ("User", "email"): Resource.USER_PRIVATE,
     ("MachineCredential", "lastUsedOn"): Resource.MACHINE_USE,
     ("Member", "roleTerms"): Resource.MEMBERSHIP,
+    **dict.fromkeys(DOERS, Resource.MEMBERSHIP),
     ("Query", "user"): Resource.USER,
     ("Query", "group"): Resource.GROUP,
     ("Query", "groups"): Resource.GROUP,
@@ -234,6 +256,16 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         elif required(field) is not None:
             assert required(field) == requirement((target, Action.READ)).any_of, place
     assert narrower == {
+        ("Attendance", "recordedByMember"),
+        ("AuditRecord", "actorMember"),
+        ("BookClosing", "closedByMember"),
+        ("Contribution", "recordedByMember"),
+        ("Fine", "recordedByMember"),
+        ("JournalEntry", "recordedByMember"),
+        ("Meeting", "openedByMember"),
+        ("Meeting", "confirmedByMember"),
+        ("Meeting", "closedByMember"),
+        ("Member", "roleTerms"),
         ("Group", "memberCount"),
         ("Group", "fundBalances"),
         ("Group", "openMeeting"),

@@ -285,7 +285,8 @@ def function_attempts(cast: Cast) -> list[Attempt]:
         ),
         Attempt(
             "suspend a user",
-            "SELECT access.change_standing($1, 'SUSPENDED')",
+            "SELECT access.change_standing("
+            "(SELECT u.id FROM app.users u WHERE u.platform_role = 'USER' AND u.id <> $1 LIMIT 1), 'SUSPENDED')",
             (new_id(),),
             rule(Resource.USER, Action.UPDATE, ANYBODY),
             DatabaseRole.ADMIN,

@@ -71,6 +71,7 @@ TO kibubu_app, kibubu_readonly;
 
 GRANT EXECUTE ON FUNCTION
     app.find_by_name(text, uuid[]),
+    app.is_named(text, text),
     app.find_members(text[], uuid[])
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
