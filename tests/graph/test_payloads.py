@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.platform import PLATFORM_REVISE_RAISES
 from domain.access.sessions import SESSION_OPEN_RAISES, SESSION_REFRESH_RAISES, SESSION_REVOKE_RAISES
 from domain.access.users import USER_CREATE_RAISES
 from domain.errors import DomainError
@@ -67,6 +68,7 @@ RECORDS = {
         name: {"contributionWaiver": "ContributionWaiver"}
         for name in ("contributionWaiverRequest", "contributionWaiverDecide")
     },
+    "platformRevise": {"platform": "Platform"},
     **{
         f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
         for step in ("Request", "Decide", "End")
@@ -107,6 +109,7 @@ ELSEWHERE: dict[str, tuple[type[DomainError], ...]] = {
     "sessionRefresh": SESSION_REFRESH_RAISES,
     "sessionRevoke": SESSION_REVOKE_RAISES,
     "userCreate": USER_CREATE_RAISES,
+    "platformRevise": PLATFORM_REVISE_RAISES,
 }
 """The reasons of what is done to no group, which no service declares."""
 
@@ -115,7 +118,7 @@ DECLARED = {name: ELSEWHERE.get(name) or SERVICES[name].raises for name in RECOR
 PREVIEW = "loanSchedulePreview"
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
-WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "groupCreate", "joinRequest"}
+WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "platformRevise", "groupCreate", "joinRequest"}
 CREATING = {
     "userCreate",
     "groupCreate",
@@ -140,7 +143,7 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
-    *("permissionOverrideDecide", "permissionOverrideEnd"),
+    *("permissionOverrideDecide", "permissionOverrideEnd", "platformRevise"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""

@@ -37,7 +37,13 @@ MACHINES = {
     "access.note_machine_use",
 }  # fmt: skip
 FEED = {"app.changes_after"}
-ADMINS = {"access.create_user", "app.enter_admin_command", "app.keep_outcome", "app.change_group_status"}
+ADMINS = {
+    "access.create_user",
+    "app.enter_admin_command",
+    "app.keep_outcome",
+    "app.change_group_status",
+    "app.revise_platform",
+}
 
 CALLABLE = {
     "kibubu_anonymous": {

@@ -128,6 +128,7 @@ PLAIN = {
     "Query",
     "Mutation",
     "Subscription",
+    "Platform",
     "GroupActivityEvent",
     "GroupChange",
     "Viewer",
@@ -161,6 +162,11 @@ SERVICES = {
 """By name, which is the name of its mutation: every service of the domain."""
 OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 """Mutations that are about the asker's own session."""
+OF_PLATFORM = {
+    "userCreate": (Resource.USER, Action.CREATE),
+    "platformRevise": (Resource.GROUP_STATUS, Action.CREATE),
+}
+"""Mutations that are about no group, with what they need."""
 
 
 def named(kind: TypeNode) -> str:
@@ -295,14 +301,14 @@ def test_the_root_fields_say_who_may_use_them() -> None:
         target = COLUMNS.get((root, field.name.value))
         wanted = None if target is None else requirement((target, Action.READ)).any_of
         assert required(field) == wanted, field.name.value
-    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, "userCreate"}
+    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, *OF_PLATFORM}
     for field in OBJECTS["Mutation"].fields:
         name = field.name.value
         if name in OWN:
             assert required(field) is None
             continue
-        needs = ((Resource.USER, Action.CREATE),) if name == "userCreate" else SERVICES[name].needs
-        posts = () if name == "userCreate" else SERVICES[name].posts
+        needs = (OF_PLATFORM[name],) if name in OF_PLATFORM else SERVICES[name].needs
+        posts = () if name in OF_PLATFORM else SERVICES[name].posts
         assert needs or posts
         assert required(field) == requirement(*needs, posts=posts).any_of
         assert required(field), name
