@@ -73,6 +73,7 @@ from graph.nodes import Node
 from graph.overrides import OverrideMutations
 from graph.permissions import Info, reading
 from graph.permitted import CAN_DESCRIPTION, Command, may_do
+from graph.platform import PLATFORM_DESCRIPTION, Platform, PlatformMutations, read_platform
 from graph.registering import (
     member_add,
     member_claim,
@@ -155,6 +156,11 @@ class Query(UserQueries):
         viewer = await info.context.snapshot.open()
         # A machine is no user, nor is its id one's: it finds no row.
         return {"user_id": viewer.user_id or viewer.principal}  # type: ignore[return-value]
+
+    @strawberry.field(description=PLATFORM_DESCRIPTION)
+    async def platform(self, info: Info) -> Platform:
+        """The platform's settings."""
+        return await read_platform(info)  # type: ignore[no-any-return]
 
     @strawberry.field(description="The record with an id, whatever it is; null where there is none that you may see.")
     async def node(
@@ -303,7 +309,9 @@ class Query(UserQueries):
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations, LoanMutations, LoanSettlements, OverrideMutations, UserMutations):
+class Mutation(
+    GroupMutations, LedgerMutations, LoanMutations, LoanSettlements, OverrideMutations, PlatformMutations, UserMutations
+):
     """The root of mutations."""
 
     session_open = session_open

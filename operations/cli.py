@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from domain.access.platform import GroupFounders
 from domain.access.users import CreateUser
 from domain.identifiers import new_id
 from graph.settings import Environment, read_settings
@@ -127,6 +128,24 @@ def _first_admin(name: str, phone: str, email: str, *, password_stdin: bool) -> 
     )
     admin.checked()
     return admin
+
+
+@app.command()
+def platform(
+    founders: Annotated[GroupFounders | None, typer.Option(help="Who begins groups from now on.")] = None,
+    *,
+    verification: Annotated[
+        bool | None, typer.Option(help="Whether new groups wait until an administrator verified them.")
+    ] = None,
+) -> None:
+    """Say what holds for the whole platform, once it was decided otherwise as the options say."""
+    from operations.platform_settings import decide_for_platform  # noqa: PLC0415 - no other command needs it
+
+    with open_installation(read_settings()) as installation:
+        asyncio.run(check_revision(installation.settings))
+        address = installation.owner_url("deciding for the platform")
+        decided = asyncio.run(decide_for_platform(address, founders, is_verification_required=verification))
+    out.print(decided)
 
 
 @app.command()

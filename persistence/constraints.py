@@ -115,6 +115,7 @@ _UNREACHABLE: Mapping[str, str] = {
         permission_overrides_status_known permission_overrides_dates_order
         sessions_role_known sessions_device_type_known sessions_revoked_for_known
         machine_grants_name_length machine_grants_scopes_known machine_grants_life_limited
+        platform_group_founders_known
         groups_kind_known groups_status_known groups_name_length groups_country_form
         constitutions_share_price_positive constitutions_shares_range constitutions_social_fund_not_negative
         constitutions_frequency_known constitutions_contribution_positive constitutions_contribution_frequency_known
@@ -176,6 +177,7 @@ _UNREACHABLE: Mapping[str, str] = {
     "Counted up from 1 by the service.": """
         loan_products_version_positive loans_number_positive loan_charges_sequence_positive
         loan_payments_sequence_positive
+        platform_version_positive
         groups_version_positive constitutions_version_positive cycles_number_positive cycles_version_positive
         join_requests_version_positive invitations_version_positive
         members_number_positive members_version_positive
@@ -258,7 +260,7 @@ _UNREACHABLE: Mapping[str, str] = {
         machine_grants_granted_once
     """,
     "Written by migrations and by the operator alone.": """
-        platform_pkey platform_one_row platform_group_founders_known
+        platform_pkey platform_one_row
         currencies_pkey currencies_code_form currencies_minor_unit_range entry_kinds_pkey rules_pkey
         jobs_pkey jobs_name_once
     """,

@@ -27,6 +27,7 @@ BEGINS_TRANSACTIONS = {
     "persistence/database.py",
     "persistence/migrate.py",
     "persistence/access/users.py",  # the first administrator, who is made as the owner
+    "persistence/access/platform.py",  # what the operator decides, which is written as the owner
     "persistence/documents.py",  # what builds register, which is written as the owner
     "operations/owner.py",
 }
@@ -42,6 +43,7 @@ TAKES_ANY_TEXT = {
     "persistence/roles.py",
     "persistence/embedded/cluster.py",
     "persistence/access/users.py",  # the name of the owner, a constant
+    "persistence/access/platform.py",  # the same
     "persistence/documents.py",  # the same
     "operations/owner.py",  # the same, and the name of a database that is a constant
     "persistence/reads/pages.py",  # puts a declared listing together; see the test of listings

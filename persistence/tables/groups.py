@@ -146,12 +146,16 @@ class Platform(SQLModel, table=True):
         PrimaryKeyConstraint("is_only_row", name="platform_pkey"),
         CheckConstraint("is_only_row", name="platform_one_row"),
         one_of("platform_group_founders_known", "group_founders", ("ANYONE", "PARTNERS", "ADMINS")),
+        CheckConstraint("version > 0", name="platform_version_positive"),
         {"schema": "app"},
     )
 
     is_only_row: bool
     group_founders: str = column(Text, default="'ANYONE'")
     is_verification_required: bool = column(Boolean, default="false")
+    version: int = column(Integer, default="1")
+    changed_at: datetime = column(MOMENT, default="now()")
+    changed_by: UUID | None
 
 
 class GroupStatusStep(SQLModel, table=True):

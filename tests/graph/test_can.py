@@ -15,7 +15,9 @@ from tests.support.world import World
 
 ASK = "query($action: Command!, $id: ID!) { can(action: $action, id: $id) }"
 
-ELSEWHERE = {"sessionOpen", "sessionRefresh", "sessionRevoke", "userCreate", "userSuspend", "userReactivate"}
+ELSEWHERE = {"sessionOpen", "sessionRefresh", "sessionRevoke", "userCreate", "userSuspend", "userReactivate"} | {
+    "platformRevise"
+}
 """Mutations that are about no record of a group."""
 
 

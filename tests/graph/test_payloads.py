@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.platform import PLATFORM_REVISE_RAISES
 from domain.access.sessions import SESSION_OPEN_RAISES, SESSION_REFRESH_RAISES, SESSION_REVOKE_RAISES
 from domain.access.standing import STANDING_RAISES
 from domain.access.users import USER_CREATE_RAISES
@@ -69,6 +70,7 @@ RECORDS = {
         name: {"contributionWaiver": "ContributionWaiver"}
         for name in ("contributionWaiverRequest", "contributionWaiverDecide")
     },
+    "platformRevise": {"platform": "Platform"},
     **{
         f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
         for step in ("Request", "Decide", "End")
@@ -114,6 +116,7 @@ ELSEWHERE: dict[str, tuple[type[DomainError], ...]] = {
     "userCreate": USER_CREATE_RAISES,
     "userSuspend": STANDING_RAISES,
     "userReactivate": STANDING_RAISES,
+    "platformRevise": PLATFORM_REVISE_RAISES,
 }
 """The reasons of what is done to no group, which no service declares."""
 
@@ -122,7 +125,14 @@ DECLARED = {name: ELSEWHERE.get(name) or SERVICES[name].raises for name in RECOR
 PREVIEW = "loanSchedulePreview"
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
-WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "userSuspend", "userReactivate", "groupCreate", "joinRequest"}
+WITHOUT_GROUP = WITHOUT_KEY | {
+    "platformRevise",
+    "userCreate",
+    "userSuspend",
+    "userReactivate",
+    "groupCreate",
+    "joinRequest",
+}
 CREATING = {
     "userCreate",
     "groupCreate",
@@ -150,7 +160,7 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
-    *("permissionOverrideDecide", "permissionOverrideEnd"),
+    *("permissionOverrideDecide", "permissionOverrideEnd", "platformRevise"),
     *("voteRecord", "ballotsRecord"),
     *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
     "loanDisburse",

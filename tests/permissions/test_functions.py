@@ -43,7 +43,7 @@ MACHINES = {
 FEED = {"app.may_follow", "app.changes_after", "app.follow"}
 ADMINS = {
     "access.create_user", "access.change_standing", "app.enter_admin_command", "app.keep_outcome",
-    "app.change_group_status",
+    "app.change_group_status", "app.revise_platform",
 }  # fmt: skip
 
 CALLABLE = {

@@ -161,6 +161,7 @@ PLAIN = {
     "Query",
     "Mutation",
     "Subscription",
+    "Platform",
     "GroupActivityEvent",
     "GroupChange",
     "Viewer",
@@ -194,6 +195,13 @@ SERVICES = {
 """By name, which is the name of its mutation: every service of the domain."""
 OWN = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
 """Mutations that are about the asker's own session."""
+OF_PLATFORM = {
+    "userCreate": (Resource.USER, Action.CREATE),
+    "userSuspend": (Resource.USER, Action.UPDATE),
+    "userReactivate": (Resource.USER, Action.UPDATE),
+    "platformRevise": (Resource.GROUP_STATUS, Action.CREATE),
+}
+"""Mutations that are about no group, with what they need."""
 
 
 def named(kind: TypeNode) -> str:
@@ -338,23 +346,19 @@ def test_a_field_that_cannot_be_null_leads_where_whoever_sees_its_row_may_go() -
             assert field.type.kind != "non_null_type" or is_list, (name, field.name.value)
 
 
-OF_USERS = {"userCreate": Action.CREATE, "userSuspend": Action.UPDATE, "userReactivate": Action.UPDATE}
-"""What is done to users, in no group, and what it is to them."""
-
-
 def test_the_root_fields_say_who_may_use_them() -> None:
     for root, field in ((name, field) for name in ("Query", "Subscription") for field in OBJECTS[name].fields):
         target = COLUMNS.get((root, field.name.value))
         wanted = None if target is None else requirement((target, Action.READ)).any_of
         assert required(field) == wanted, field.name.value
-    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, *OF_USERS}
+    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, *OF_PLATFORM}
     for field in OBJECTS["Mutation"].fields:
         name = field.name.value
         if name in OWN:
             assert required(field) is None
             continue
-        needs = ((Resource.USER, OF_USERS[name]),) if name in OF_USERS else SERVICES[name].needs
-        posts = () if name in OF_USERS else SERVICES[name].posts
+        needs = (OF_PLATFORM[name],) if name in OF_PLATFORM else SERVICES[name].needs
+        posts = () if name in OF_PLATFORM else SERVICES[name].posts
         assert needs or posts
         assert required(field) == requirement(*needs, posts=posts).any_of
         assert required(field), name

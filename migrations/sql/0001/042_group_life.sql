@@ -5,9 +5,14 @@ CREATE TABLE app.platform (
     is_only_row boolean NOT NULL,
     group_founders text NOT NULL DEFAULT 'ANYONE',
     is_verification_required boolean NOT NULL DEFAULT false,
+    version integer NOT NULL DEFAULT 1,
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    -- NULL for what was set with the database, or from the command line.
+    changed_by uuid,
     CONSTRAINT platform_pkey PRIMARY KEY (is_only_row),
     CONSTRAINT platform_one_row CHECK (is_only_row),
-    CONSTRAINT platform_group_founders_known CHECK (group_founders IN ('ANYONE', 'PARTNERS', 'ADMINS'))
+    CONSTRAINT platform_group_founders_known CHECK (group_founders IN ('ANYONE', 'PARTNERS', 'ADMINS')),
+    CONSTRAINT platform_version_positive CHECK (version > 0)
 );
 
 INSERT INTO app.platform (is_only_row) VALUES (true);

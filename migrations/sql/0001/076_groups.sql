@@ -74,6 +74,27 @@ BEGIN
 END
 $$;
 
+-- Decides otherwise for the whole platform; what is NULL stays. Returns the new version, NULL where the platform is at
+-- another than the known one.
+CREATE FUNCTION app.revise_platform(known_version integer, founders text, is_verifying boolean) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    becomes integer;
+BEGIN
+    IF NOT (current_setting('role') = 'kibubu_admin' AND app.allows('group_status', 'create', NULL)) THEN
+        RAISE EXCEPTION 'only an administrator decides for the platform' USING ERRCODE = 'KB403';
+    END IF;
+    UPDATE app.platform p
+    SET group_founders = coalesce(founders, p.group_founders),
+        is_verification_required = coalesce(is_verifying, p.is_verification_required),
+        version = p.version + 1, changed_at = clock_timestamp(), changed_by = app.own_user()
+    WHERE p.version = known_version
+    RETURNING p.version INTO becomes;
+    RETURN becomes;
+END
+$$;
+
 -- Takes the group a step further in its life.
 CREATE FUNCTION app.change_group_status(tenant uuid, known_version integer, next_status text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

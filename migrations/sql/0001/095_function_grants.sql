@@ -78,6 +78,7 @@ TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 GRANT EXECUTE ON FUNCTION
     app.enter_admin_command(uuid, uuid[], uuid, uuid, text, bytea[], text),
     app.keep_outcome(uuid, uuid, jsonb),
+    app.revise_platform(integer, text, boolean),
     app.change_group_status(uuid, integer, text, text),
     access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text),
     access.change_standing(uuid, text)
