@@ -21,7 +21,7 @@ __all__ = ["SETTLEMENT_DESCRIPTION", "MemberSettlement", "settlement_preview"]
 
 SETTLEMENT_DESCRIPTION = (
     "What a member would be paid if she left now, or her next of kin (settlement, exit); nothing is recorded. "
-    "`memberLeave` and `memberDeathRecord` pay it. Null where you may not see it."
+    "`memberLeave` and `memberDeathRecord` pay it, once she owes nothing of a loan. Null where you may not see it."
 )
 
 

@@ -22,7 +22,14 @@ from domain.ledger.recording import (
 from domain.members.changing import CHANGES_OF_STATUS, StatusNotPossible, member_to_change
 from domain.members.records import MemberStatus
 from domain.members.refusals import DateBeforeJoining, GroupNeedsOfficer, MemberUnknown
-from domain.members.settling import FinesNotSettled, Settlement, SettlementTooSmall, settlement_of
+from domain.members.settling import (
+    FinesNotSettled,
+    LoansNotRepaid,
+    Settlement,
+    SettlementTooSmall,
+    require_no_loans,
+    settlement_of,
+)
 from domain.policy import Action, EntryKind, Resource, Role
 from domain.savings.standings import MemberNotInGroup
 from domain.service import Outcome, VersionStale, service
@@ -87,6 +94,7 @@ _ERRORS = (
     StatusNotPossible,
     DateBeforeJoining,
     GroupNeedsOfficer,
+    LoansNotRepaid,
     FinesNotSettled,
     SettlementTooSmall,
     *PLACING_ERRORS,
@@ -115,6 +123,7 @@ async def _go(work: UnitOfWork, command: LeaveGroup, status: MemberStatus, words
     group, booking = await begin_entry(work, command, voucher)
     if booking.on < member.joined_on:
         raise DateBeforeJoining(member.joined_on, path=("on",))
+    await require_no_loans(work, group, member.id)
     settlement = await settlement_of(work, group, member.id, is_keeping_shares=command.is_keeping_shares)
     settlement.check(is_netting_fines=command.is_netting_fines)
     postings = _entries(settlement, command, booking)

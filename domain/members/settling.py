@@ -9,14 +9,22 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
-from domain.ledger.accounts import FINES_OWED, MEMBER_SAVINGS, MEMBER_SHARES
+from domain.ledger.accounts import (
+    FINES_OWED,
+    LOAN_CHARGES_OWED,
+    LOAN_INTEREST_OWED,
+    LOANS,
+    MEMBER_SAVINGS,
+    MEMBER_SHARES,
+    SOCIAL_FUND_LOANS,
+)
 from domain.money import Money
 from domain.savings.standings import require_balance, require_standing
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["FinesNotSettled", "Settlement", "SettlementTooSmall", "settlement_of"]
+__all__ = ["FinesNotSettled", "LoansNotRepaid", "Settlement", "SettlementTooSmall", "require_no_loans", "settlement_of"]
 
 
 @dataclass(eq=False)
@@ -63,6 +71,24 @@ class SettlementTooSmall(DomainError):
             f"The member owes {self.owed} in fines and is to be paid only {self.available}: "
             "have the rest paid or waived first."
         )
+
+
+@dataclass(eq=False)
+class LoansNotRepaid(DomainError):
+    """The member owes something of a loan.
+
+    Attributes:
+        owed: What the book says that she owes.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    owed: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"The member owes {self.owed} of her loans: have them repaid or written off first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +144,23 @@ class Settlement:
             raise FinesNotSettled(owed, available, path=("isNettingFines",))
         if owed > available:
             raise SettlementTooSmall(owed, available, path=("isNettingFines",))
+
+
+_OWED_OF_LOANS = (LOANS, SOCIAL_FUND_LOANS, LOAN_INTEREST_OWED, LOAN_CHARGES_OWED)
+
+
+async def require_no_loans(work: UnitOfWork, group: Group, member_id: UUID) -> None:
+    """Refuse a member who would leave a loan behind.
+
+    Raises:
+        LoansNotRepaid: She owes something of one.
+        MemberNotInGroup: The group never had such a member.
+    """
+    owed = Money.zero(group.currency)
+    for code in _OWED_OF_LOANS:
+        owed += await require_balance(work, group, member_id, code)
+    if owed.amount > 0:
+        raise LoansNotRepaid(owed.amount, path=("memberId",))
 
 
 async def settlement_of(work: UnitOfWork, group: Group, member_id: UUID, *, is_keeping_shares: bool) -> Settlement:

@@ -202,6 +202,26 @@ async def test_a_settlement_is_shown_to_her_and_to_whoever_sees_what_members_hav
     assert await office.client.query(PREVIEW, **{**wish, "member": new_id()}) == {"memberSettlement": None}
 
 
+async def test_whoever_owes_a_loan_is_not_let_go(office: Office) -> None:
+    world, group = office.world, office.group
+    member, _ = await prepare(office)
+    # What the book says that she owes, whatever loan it came of.
+    await world.superuser.execute(
+        "INSERT INTO ledger.member_balances (tenant_id, member_id, account_id, balance) VALUES ($1, $2, $3, 100)",
+        group.id,
+        group.members[3],
+        group.account("1320"),
+    )
+    wish = {"memberId": member, "expectedVersion": 1, "isNettingFines": True}
+    for mutation in ("memberLeave", "memberDeathRecord"):
+        assert await office.refused(mutation, **wish) == (
+            "NOT_ALLOWED",
+            "LOANS_NOT_REPAID",
+            ["memberId"],
+            "The member owes 100.00 of her loans: have them repaid or written off first.",
+        )
+
+
 async def test_a_settlement_is_read_with_one_statement(api: Api, office: Office) -> None:
     member, _ = await prepare(office)
     wish = {"group": office.group.id, "member": member, "keeps": False}
