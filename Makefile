@@ -44,7 +44,7 @@ format: $(VENV)/.installed-dev ## Format the code, and write schema.graphql and 
 	$(BIN)/kibubu schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 	$(BIN)/kibubu errors > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
-bench: $(VENV)/.installed-dev ## Measure; takes minutes
+bench: $(VENV)/.installed-dev ## Measure; takes minutes (docs/operations.md, Measuring)
 	$(BIN)/python -m bench
 
 lock: ## Lock what pyproject.toml allows, for all platforms; needs uv

@@ -1,6 +1,8 @@
 """Runs every measurement on an embedded server with fsync on, and prints what was seen beside what is aimed at.
 
-The comparison with others comes last; `python -m bench.comparison` runs it alone.
+The comparison with others comes last; `python -m bench.comparison` runs it alone. Because they take long, two are only
+run alone: `python -m bench.load`, which loads a partner's groups, and `python -m bench.sizing`, which tries workers and
+connections.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import books, overhead, posting, reading, subscriptions
+from bench import books, meeting, overhead, posting, reading, search, statements, subscriptions
 from bench.comparison.comparing import run as compare
 from bench.report import quiet, show
 from bench.world import World, analyze, make_world
@@ -55,7 +57,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each rate is measured")
     parser.add_argument("--groups", type=int, default=GROUPS, help="how many groups are posted to")
     parser.add_argument("--entries", type=int, default=ENTRIES, help="how many entries the large book gets")
-    parser.add_argument("--alone", action="store_true", help="leave out limits, sockets and the comparison")
+    parser.add_argument(
+        "--alone", action="store_true", help="leave out searches, meetings, limits, sockets and the comparison"
+    )
     chosen = parser.parse_args()
     quiet()
     console = Console()
@@ -70,12 +74,15 @@ def main() -> None:
         asyncio.run(analyze(world))
         for label, rate, aim in _rates(world, chosen.groups, chosen.seconds):
             show(console, label, f"{rate:,.0f}", f"{aim:,}")
-        pages, statements = uvloop.run(reading.group_pages(world, chosen.seconds))
+        pages, counted = uvloop.run(reading.group_pages(world, chosen.seconds))
         show(console, "group pages a second, one process", f"{pages:,.0f}")
-        show(console, "statements of a group page", str(statements), "6")
+        show(console, "statements of a group page", str(counted), "6")
     # What was posted above stands alone, without the contributions that verification looks for: a world of its own.
     books.run(console, chosen.entries)
     if not chosen.alone:
+        search.main()
+        meeting.main()
+        statements.main()
         overhead.main()
         subscriptions.main(chosen.seconds)
         compare()

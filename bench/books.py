@@ -58,11 +58,12 @@ class Measured:
     seen: str
 
 
-def _contribution(world: World, number: int) -> Contribution:
+def _contribution(world: World, number: int, on: date) -> Contribution:
     group = world.groups[0]
     return Contribution(
         id=new_id(),
         meeting_id=group.meeting_id,
+        on=on,
         member_id=group.members[number % len(group.members)],
         kind=ContributionKind.SHARE,
         shares=1,
@@ -72,9 +73,11 @@ def _contribution(world: World, number: int) -> Contribution:
     )
 
 
-def _posting(world: World, contribution: Contribution, on: date) -> Posting:
+def _posting(world: World, contribution: Contribution) -> Posting:
     group = world.groups[0]
-    booking = Booking(entry_id=contribution.id, group_id=group.id, on=on, meeting_id=group.meeting_id)
+    booking = Booking(
+        entry_id=contribution.id, group_id=group.id, on=contribution.on, meeting_id=contribution.meeting_id
+    )
     member, amount = contribution.member_id, contribution.amount
     return share_purchase(booking, member_id=member, amount=amount, shares=1, place=Place.BOX)
 
@@ -88,9 +91,9 @@ async def _fill(world: World, entries: int) -> float:
         with Progress(transient=True) as progress:
             task = progress.add_task("posting", total=entries)
             for start in range(0, entries, BATCH):
-                batch = [_contribution(world, number) for number in range(start, start + BATCH)]
                 on = first_day + timedelta(days=start * DAYS // entries)
-                postings = [_posting(world, each, on) for each in batch]
+                batch = [_contribution(world, number, on) for number in range(start, start + BATCH)]
+                postings = [_posting(world, each) for each in batch]
                 async with database.transaction(DatabaseRole.APP, Isolation.WRITE) as connection:
                     viewer = await enter(connection, world.principal, [group.id])
                     await connection.execute("SELECT app.enter_write($1)", [group.id])

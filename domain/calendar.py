@@ -6,7 +6,7 @@ A moment is an aware datetime in UTC; a date belongs to the group and its time z
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,6 +19,7 @@ __all__ = [
     "NotUtc",
     "TimeZone",
     "UnknownTimeZone",
+    "beginning_of",
     "local_date",
     "plausible_date",
     "require_utc",
@@ -110,6 +111,11 @@ def local_date(instant: datetime, zone: TimeZone) -> date:
         NotUtc: If the moment is naive or not in UTC.
     """
     return require_utc(instant).astimezone(zone.rules).date()
+
+
+def beginning_of(day: date, zone: TimeZone) -> datetime:
+    """The moment at which a day begins where the zone holds, in UTC."""
+    return datetime.combine(day, time.min, zone.rules).astimezone(UTC)
 
 
 def plausible_date(value: date, today: date) -> date:

@@ -45,10 +45,13 @@ class DomainError(Exception):
     which says what to do. The reason is the class name in capitals: `MeetingClosed` is `MEETING_CLOSED`.
 
     Attributes:
+        is_of_state: Whether the record is not, or no more, in the state that the request takes it to be in, so that
+            whoever made it is shown how it stands.
         path: Where in the input the fault lies, from the input object down: `("items", "2", "amount")`.
     """
 
     code: ClassVar[ErrorCode] = ErrorCode.INVALID
+    is_of_state: ClassVar[bool] = False
     reason: ClassVar[str] = ""
     path: tuple[str, ...] = field(default=(), kw_only=True)
 

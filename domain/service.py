@@ -14,7 +14,18 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, RefusedBefore, error_details, restore_error
 from domain.identifiers import NotAnId
-from domain.policy import RULES, AccessDenied, Action, EntryKind, Resource, Term, Viewer, allows, may_post
+from domain.policy import (
+    RULES,
+    AccessDenied,
+    Action,
+    EntryKind,
+    Resource,
+    Term,
+    Viewer,
+    acts_for_herself,
+    allows,
+    may_post,
+)
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
@@ -91,6 +102,7 @@ class VersionStale(DomainError):
     """The record changed since it was read."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     version: int
 
@@ -253,9 +265,14 @@ class Service(Generic[CommandType]):
         return AccessDenied(Resource.ENTRY if self.posts else Resource.GROUP, Action.CREATE)
 
     def check_permission(self, viewer: Viewer, tenant_id: UUID) -> None:
-        """Raise AccessDenied unless the viewer is allowed everything that the service needs."""
+        """Raise AccessDenied unless the viewer is allowed everything that the service needs.
+
+        Who may do it to rows about herself alone passes; whether the row is about her, the service sees to.
+        """
         for resource, action in self.needs:
-            if not allows(viewer, action, resource, tenant_id):
+            if not (
+                allows(viewer, action, resource, tenant_id) or acts_for_herself(viewer, action, resource, tenant_id)
+            ):
                 raise AccessDenied(resource, action)
         if not all(may_post(viewer, kind, tenant_id) for kind in self.posts):
             raise AccessDenied(Resource.ENTRY, Action.CREATE)

@@ -16,9 +16,13 @@ from domain.ledger.holds import HoldStore
 from domain.ledger.journal import Journal
 from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
+from domain.lending.records import LoanProductStore, LoanStore
+from domain.lending.settlements import LoanRecordStore
 from domain.meetings import MeetingStore
 from domain.meetings.rollcall import AttendanceStore
+from domain.meetings.votes import VoteStore
 from domain.members import MemberStore
+from domain.members.overrides import OverrideStore
 from domain.policy import Viewer
 from domain.savings import ContributionStore
 from domain.savings.fines import FineStore
@@ -38,11 +42,16 @@ class UnitOfWork(Protocol):
         joining: Its join code, and who asks to be let in.
         invitations: Whom it invited.
         members: The register of members.
+        overrides: What members may do beside their roles.
         meetings: Meetings and their cash counts.
         attendances: Who was at the meetings.
+        votes: What was put to the vote in them.
         contributions: What members paid in.
         fines: What members were fined for.
         waivers: What members were let off of what is expected.
+        loan_products: What the group lends, and on what terms.
+        loans: Loans and their steps.
+        loan_records: Their schedules, charges and payments.
         ledger: The book.
         accounts: Its chart of accounts.
         periods: Its closed periods.
@@ -67,15 +76,25 @@ class UnitOfWork(Protocol):
     @property
     def members(self) -> MemberStore: ...
     @property
+    def overrides(self) -> OverrideStore: ...
+    @property
     def meetings(self) -> MeetingStore: ...
     @property
     def attendances(self) -> AttendanceStore: ...
+    @property
+    def votes(self) -> VoteStore: ...
     @property
     def contributions(self) -> ContributionStore: ...
     @property
     def fines(self) -> FineStore: ...
     @property
     def waivers(self) -> WaiverStore: ...
+    @property
+    def loan_products(self) -> LoanProductStore: ...
+    @property
+    def loans(self) -> LoanStore: ...
+    @property
+    def loan_records(self) -> LoanRecordStore: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -16,11 +16,13 @@ from domain.access.sessions import (
     RefreshSession,
     RevokeSession,
 )
+from domain.access.standing import UserStatus, initials_of
 from domain.access.users import USER_CREATE, USER_CREATE_RAISES, CreateUser
 from domain.errors import DomainError
 from domain.policy import AccessDenied, Action, Resource, Role
 from graph.connections import PAGE_DEFAULT, After, Asked, Connection, First, connection_field
 from graph.engine import computed
+from graph.enums import described
 from graph.groups import Group
 from graph.invitations import ReceivedInvitation, own_invitations
 from graph.joining import SentJoinRequest, own_requests
@@ -31,16 +33,28 @@ from graph.relations import relation
 from graph.scalars import CurrencyCode, PhoneNumber
 from persistence.access import SignedIn
 from persistence.database import DatabaseRole
-from persistence.reads.access import SESSIONS, load_memberships, load_users
+from persistence.reads.access import SESSIONS, load_last_sign_ins, load_memberships, load_users
 from persistence.reads.groups import load_groups
 from persistence.reads.members import load_claimable, load_members
 from persistence.reads.summaries import load_own_totals
 
-__all__ = ["Viewer", "session_open", "session_refresh", "session_revoke", "user_create"]
+__all__ = ["User", "Viewer", "plain_mutation", "session_open", "session_refresh", "session_revoke", "user_create"]
 
 CLAIMABLE_SIZE = 2
 TOTALS_SIZE = 2
 """What the lists are taken for when the cost of an operation is counted."""
+
+
+described(
+    UserStatus,
+    "Whether a user may sign in.",
+    {
+        "PENDING": "Not yet.",
+        "ACTIVE": "Yes.",
+        "SUSPENDED": "No, since an administrator decided so.",
+        "INACTIVE": "No more.",
+    },
+)
 
 
 @strawberry.type(description="A person who signs in.")
@@ -55,7 +69,16 @@ class User:
     is_admin: bool = computed(
         lambda row: row["platform_role"] == "ADMIN", description="Whether the user may administer the platform."
     )
+    initials: str | None = computed(
+        lambda row: initials_of(row["name"]), description="Two letters to show where there is no picture (avatar)."
+    )
+    status: UserStatus = strawberry.field(description="Whether the user may sign in.")
     created_at: datetime = strawberry.field(description="When the user was made.")
+    last_signed_in_at: datetime | None = relation(
+        load_last_sign_ins,
+        lambda row: row["id"],
+        "When the user last signed in (last login); null if never or long ago.",
+    )
 
 
 @strawberry.type(description="What a user is in a group.")
@@ -219,7 +242,7 @@ class UserCreateInput:
     )
 
 
-def _plain_mutation(
+def plain_mutation(
     name: str,
     *,
     given: Any,
@@ -298,7 +321,7 @@ async def _create_user(info: Info, given: Any) -> dict[str, Any]:
     return {"user": user}
 
 
-session_open = _plain_mutation(
+session_open = plain_mutation(
     "sessionOpen",
     given=SessionOpenInput,
     raises=SESSION_OPEN_RAISES,
@@ -307,7 +330,7 @@ session_open = _plain_mutation(
     description="Sign in (log in) with a phone number or an e-mail address and a password.",
 )
 
-session_refresh = _plain_mutation(
+session_refresh = plain_mutation(
     "sessionRefresh",
     given=SessionRefreshInput,
     raises=SESSION_REFRESH_RAISES,
@@ -316,7 +339,7 @@ session_refresh = _plain_mutation(
     description="Get the next access token and refresh token. Each refresh token is for one use.",
 )
 
-session_revoke = _plain_mutation(
+session_revoke = plain_mutation(
     "sessionRevoke",
     given=SessionRevokeInput,
     raises=SESSION_REVOKE_RAISES,
@@ -325,7 +348,7 @@ session_revoke = _plain_mutation(
     description="End one of your own sessions at once (sign out, log out).",
 )
 
-user_create = _plain_mutation(
+user_create = plain_mutation(
     USER_CREATE,
     given=UserCreateInput,
     raises=USER_CREATE_RAISES,

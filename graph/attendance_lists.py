@@ -1,6 +1,7 @@
 """The roll below a meeting, and what rolls say of a member: one field, two parents."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -26,8 +27,18 @@ def _of_meeting(first: First = PAGE_DEFAULT, after: After = None, status: _Statu
     return Asked(first, after, "NUMBER", attendance=status)
 
 
-def _of_member(first: First = PAGE_DEFAULT, after: After = None, status: _Status = None) -> Asked:
-    return Asked(first, after, "LATEST", attendance=status)
+def _of_member(
+    first: First = PAGE_DEFAULT,
+    after: After = None,
+    status: _Status = None,
+    from_date: Annotated[
+        date | None, strawberry.argument(name="from", description="Only meetings held on this date or later.")
+    ] = None,
+    to_date: Annotated[
+        date | None, strawberry.argument(name="to", description="Only meetings held on this date or earlier.")
+    ] = None,
+) -> Asked:
+    return Asked(first, after, "LATEST", attendance=status, from_date=from_date, to_date=to_date)
 
 
 def meeting_attendances(parent: Callable[[Any], tuple[UUID, UUID]]) -> Any:

@@ -10,6 +10,7 @@ import strawberry
 from domain.meetings.rollcall import AttendanceStatus, RecordRollCall, record_roll_call
 from domain.policy import Resource
 from domain.service import Outcome
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.limits import ListSize
@@ -21,6 +22,7 @@ from graph.relations import load_many, relation
 from persistence.reads.attendances import load_attendance_words, load_attendances
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
+from persistence.reads.votes import load_votes_cast
 
 __all__ = ["Attendance", "roll_call_record"]
 
@@ -61,8 +63,16 @@ class Attendance(RowType):
         about="member_id",
         shape=_word("representative"),
     )
+    votes_cast: int | None = relation(
+        load_votes_cast,
+        _key,
+        "In how many votes of the meeting a ballot of hers was written down (participation).",
+        protects=Resource.BALLOT,
+        about="member_id",
+    )
     recorded_at: datetime = strawberry.field(description="When it was written here, or changed last.")
     recorded_by: strawberry.ID = strawberry.field(description="The user who wrote or changed it last.")
+    recorded_by_member: LazyDoer | None = member_behind("recorded_by", "Who wrote or changed it last")
     device_time: datetime | None = strawberry.field(description="The device's clock when it was written there.")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     member: Member = relation(load_members, lambda row: (row["tenant_id"], row["member_id"]), "The member.")

@@ -13,6 +13,7 @@ from domain.savings.dues import Due as DueFacts
 from domain.savings.dues import DueKind
 from domain.savings.waivers import DecideWaiver, RequestWaiver, WaiverStatus, decide_waiver, request_waiver
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType
 from graph.limits import free
 from graph.mutations import command_mutation
@@ -48,6 +49,10 @@ class DuePeriod:
     due_on: date = strawberry.field(description="Its last day, on which the money is due.")
     expected: Money = strawberry.field(description="How much was expected.")
     paid: Money = strawberry.field(description="What was paid on its days.")
+    paid_in_time: Money = strawberry.field(
+        description="What of it was paid or waived by its last day: on its days, or before and not needed for older "
+        "periods."
+    )
     outstanding: Money = strawberry.field(
         description="What is in arrears of it, where all that was paid and waived settles the oldest first."
     )
@@ -88,6 +93,7 @@ def _due(due: DueFacts) -> dict[str, Any]:
             {
                 "starts_on": period.starts_on,
                 "due_on": period.due_on,
+                "paid_in_time": shown(period.in_time),
                 **{name: shown(getattr(period, name)) for name in ("expected", "paid", "outstanding")},
             }
             for period in due.periods
@@ -130,8 +136,10 @@ class ContributionWaiver(RowType):
     status: WaiverStatus = strawberry.field(description="Whether it was decided; only what is approved counts.")
     requested_at: datetime = strawberry.field(description="When it was asked for.")
     requested_by: strawberry.ID = strawberry.field(description="The user who asked for it.")
+    requested_by_member: LazyDoer | None = member_behind("requested_by", "Who asked for it")
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     decided_by: strawberry.ID | None = strawberry.field(description="The user who decided.")
+    decided_by_member: LazyDoer | None = member_behind("decided_by", "Who decided")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     member: LazyMember = relation(load_members, lambda row: (row["tenant_id"], row["member_id"]), "The member.")
 
@@ -209,6 +217,7 @@ contribution_waiver_decide = command_mutation(
     record="contribution_waiver",
     record_type=ContributionWaiver,
     load=load_waivers,
-    key=_key,
+    key=lambda command, _: (command.group_id, command.waiver_id),
+    shows_current=True,
     description="Approve a waiver or refuse it, as another officer than the one who asked for it.",
 )

@@ -1,6 +1,7 @@
 """The fines below a meeting or a member: one field, two parents."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -26,9 +27,15 @@ def _asked(
     reason_code: Annotated[
         str | None, strawberry.argument(description="Only those for the reason with this code in the constitution.")
     ] = None,
+    from_date: Annotated[
+        date | None, strawberry.argument(name="from", description="Only those levied on this date or later.")
+    ] = None,
+    to_date: Annotated[
+        date | None, strawberry.argument(name="to", description="Only those levied on this date or earlier.")
+    ] = None,
     order_by: Annotated[EntryOrder, strawberry.argument(description="The order.")] = EntryOrder.NEWEST,
 ) -> Asked:
-    return Asked(first, after, order_by.value, reason_code=reason_code)
+    return Asked(first, after, order_by.value, reason_code=reason_code, from_date=from_date, to_date=to_date)
 
 
 def fines(listing: Listing, parent: Callable[[Any], tuple[UUID, UUID]], description: str) -> Any:

@@ -20,8 +20,10 @@ from domain.savings import (
     waive_fine,
 )
 from domain.service import Outcome
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType, computed
 from graph.ledger.entries import JournalEntry
+from graph.ledger.moments import as_of
 from graph.ledger.moving import MEMBER, PLACE_TO, EntryInput, entry_mutation
 from graph.meetings import Meeting
 from graph.members import Member
@@ -29,6 +31,7 @@ from graph.mutations import command_mutation
 from graph.permissions import Info, key_of
 from graph.relations import load_many, load_one, relation
 from graph.rows import Money, money, money_of
+from persistence.reads.accounts import AsOf
 from persistence.reads.entries import load_reversals, load_vouchers
 from persistence.reads.fines import load_fines, load_outstanding
 from persistence.reads.meetings import load_meetings
@@ -41,8 +44,8 @@ def _outstanding_key(row: Any) -> tuple[tuple[UUID, UUID, UUID], str]:
     return (row["tenant_id"], row["member_id"], row["id"]), row["currency"]
 
 
-async def _load_outstanding(snapshot: Any, keys: Any) -> list[dict[str, str]]:
-    rows = await load_outstanding(snapshot, [key for key, _ in keys])
+async def _load_outstanding(snapshot: Any, keys: Any, moment: AsOf) -> list[dict[str, str]]:
+    rows = await load_outstanding(snapshot, [key for key, _ in keys], moment)
     return [
         money_of(Decimal(0) if row is None else row["outstanding"], code)
         for row, (_, code) in zip(rows, keys, strict=True)
@@ -58,7 +61,9 @@ class Fine(RowType):
     outstanding: Money = relation(
         _load_outstanding,
         _outstanding_key,
-        "How much of it is neither paid nor waived, by the book: what names no fine settles the oldest first.",
+        "How much of it is neither paid nor waived, by the book: what names no fine settles the oldest first. Nothing "
+        "before it was levied.",
+        arguments=as_of,
     )
     reason_code: str | None = strawberry.field(
         description="The code of its reason in the constitution; null for one in words alone."
@@ -77,6 +82,7 @@ class Fine(RowType):
     entry_number: int = strawberry.field(description="The number of its entry in the group's book.")
     recorded_at: datetime = strawberry.field(description="When it was recorded here.")
     recorded_by: strawberry.ID = strawberry.field(description="The user who recorded it.")
+    recorded_by_member: LazyDoer | None = member_behind("recorded_by", "Who recorded it")
     reversed_by: JournalEntry | None = relation(
         load_reversals, key_of, "The entry that took it back; null while it stands."
     )

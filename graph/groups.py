@@ -27,13 +27,17 @@ from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
+from graph.lending.lists import LazyLoan, loans
+from graph.lending.products import LoanProduct, group_loan_products
 from graph.machines import MachineCredential, machine_credentials
 from graph.mutations import command_mutation
 from graph.nodes import Node
+from graph.overrides import PermissionOverride, overrides
 from graph.permissions import reading
 from graph.relations import relation
 from graph.scalars import CountryCode, CurrencyCode
 from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.totals import ArrearsTotal, AttendanceSums, MeetingRoll, arrears, attendance_sums, rolls
 from graph.trail import AuditRecord, PersonalDataRead, audit_log, personal_reads
 from persistence.reads.accounts import load_accounts, load_fund_balances
 from persistence.reads.constitutions import CONSTITUTIONS
@@ -41,8 +45,10 @@ from persistence.reads.cycles import load_current_cycles
 from persistence.reads.dues import GROUP_WAIVERS
 from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
 from persistence.reads.ledger import load_books
+from persistence.reads.loans import GROUP_LOANS
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
+from persistence.reads.overrides import GROUP_OVERRIDES
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
 from persistence.reads.summaries import load_meeting_counts
 
@@ -168,12 +174,22 @@ class Group(RowType, Node):
     entries: Connection[JournalEntry] = group_entries(_pair)
     drafts: Connection[EntryDraft] = group_drafts()
     holds: Connection[Hold] = group_holds()
+    permission_overrides: Connection[PermissionOverride] = overrides(
+        GROUP_OVERRIDES,
+        _pair,
+        "What members may do beside their roles, or may not, and what was asked of that kind, the last first.",
+    )
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         GROUP_WAIVERS, _pair, "What members were let off of what is expected, or are to be."
     )
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )
+    arrears: list[ArrearsTotal] | None = arrears(_tenant)
+    attendance_totals: AttendanceSums | None = attendance_sums(_tenant)
+    rolls: Connection[MeetingRoll] = rolls(_pair)
+    loan_products: Connection[LoanProduct] = group_loan_products(_pair)
+    loans: Connection[LazyLoan] = loans(GROUP_LOANS, _pair, "The loans of its members, of what you may see.")
     machine_credentials: Connection[MachineCredential] = machine_credentials(_pair)
     audit_log: Connection[AuditRecord] = audit_log()
     personal_data_reads: Connection[PersonalDataRead] = personal_reads()

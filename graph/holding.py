@@ -118,8 +118,13 @@ class _Going:
     )
     is_netting_fines: bool | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whether the fines that she owes are taken off her savings; false if left out, "
+        description="Whether the fines that she owes are taken off what she is paid; false if left out, "
         "and then whoever owes fines is not let go.",
+    )
+    is_keeping_shares: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether her shares stay hers until the share-out; false if left out, and then she is paid what "
+        "they cost her.",
     )
     place: Place | None = strawberry.field(default=strawberry.UNSET, description="Whence it is paid; BOX if left out.")
     memo: str | None = strawberry.field(default=strawberry.UNSET, description="Words for the entries.")
@@ -142,9 +147,10 @@ async def _entries(info: Info, command: Any, _: Outcome) -> dict[str, Any]:
     return {"entries": [entry for entry in found if entry is not None]}
 
 
+_SETTLED = "What was posted to settle: the fines taken off, the savings paid out, the shares redeemed."
 _SETTLEMENT: dict[str, Any] = {
     "shows_current": True,
-    "extra": {"entries": (list[JournalEntry], "What was posted to settle: the fines taken off, the savings paid out.")},
+    "extra": {"entries": (list[JournalEntry], _SETTLED)},
     "more": _entries,
 }
 
@@ -175,14 +181,15 @@ member_leave = member_mutation(
     leave_group,
     MemberLeaveInput,
     LeaveGroup,
-    "Note that a member left, and pay out her savings. Her shares stay hers until the share-out; her roles and "
-    "positions end.",
+    "Note that a member left, and pay her what `memberSettlement` shows: her savings, and her shares at what was paid "
+    "for them, less the fines that she owes. Her roles and positions end.",
     **_SETTLEMENT,
 )
 member_death_record = member_mutation(
     record_death,
     MemberDeathRecordInput,
     RecordDeath,
-    "Note that a member died, and pay her savings to the next of kin. Her shares stay hers until the share-out.",
+    "Note that a member died, and pay her next of kin what `memberSettlement` shows: her savings, and her shares at "
+    "what was paid for them, less the fines that she owed.",
     **_SETTLEMENT,
 )

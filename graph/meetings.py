@@ -16,7 +16,6 @@ from domain.meetings import (
     MeetingKind,
     MeetingMode,
     MeetingStatus,
-    Moment,
     OpenMeeting,
     PlanMeeting,
     ReopenMeeting,
@@ -28,22 +27,24 @@ from domain.meetings import (
     reopen_meeting,
     update_meeting,
 )
-from domain.policy import EntryKind, Resource
+from domain.policy import Resource
 from domain.service import Service
 from graph.attendance_lists import LazyAttendance, meeting_attendances
 from graph.connections import Connection
 from graph.contribution_lists import LazyContribution, contributions
-from graph.engine import RowType, computed
+from graph.doers import LazyDoer, member_behind
+from graph.engine import RowType
 from graph.fine_lists import LazyFine, fines
 from graph.groups import Group
 from graph.ledger.entries import JournalEntry
 from graph.ledger.statements import meeting_entries
+from graph.meeting_totals import AttendanceTotals, CashCount, MeetingTotal
 from graph.members import Member
 from graph.mutations import command_mutation
 from graph.nodes import Node
 from graph.permissions import key_of
 from graph.relations import relation
-from graph.rows import Money, money
+from graph.vote_lists import LazyVote, meeting_votes
 from persistence.reads.attendances import load_attendance_totals
 from persistence.reads.fines import MEETING_FINES
 from persistence.reads.groups import load_groups
@@ -62,59 +63,9 @@ __all__ = [
 ]
 
 
-def _quorum(row: Any) -> int:
-    wanted: int = -(-row["member_count"] * row["quorum_percent"] // 100)
-    return wanted
-
-
-def _there(row: Any) -> int:
-    there: int = row["present_count"] + row["late_count"] + row["represented_count"]
-    return there
-
-
 TOTALS_SIZE = 4
 CASH_COUNTS_SIZE = 6
 """What lists are taken for when the cost of an operation is counted."""
-
-
-@strawberry.type(description="What a meeting brought in, for one kind of event.")
-class MeetingTotal:
-    """A total of a meeting."""
-
-    kind: EntryKind = strawberry.field(description="The kind of event.")
-    amount: Money = money("amount", "All of it.")
-    entry_count: int = strawberry.field(description="In how many entries.")
-
-
-@strawberry.type(description="A count of cash beside what the book expected at that moment.")
-class CashCount:
-    """A cash count."""
-
-    moment: Moment = strawberry.field(description="At the opening or at the closing.")
-    fund: Fund = strawberry.field(description="Whose money.")
-    place: Place = strawberry.field(description="Where it lies.")
-    expected: Money = money("expected", "What the book expected.")
-    counted: Money = money("counted", "What was counted.")
-    reason: str | None = strawberry.field(description="Why the two differ, if they do.")
-
-
-@strawberry.type(description="How many were at a meeting, of how many.")
-class AttendanceTotals(RowType):
-    """The totals of a roll."""
-
-    member_count: int = strawberry.field(description="How many members the group had on that day.")
-    recorded_count: int = strawberry.field(description="How many of them stand on the roll.")
-    present_count: int = strawberry.field(description="How many were there in time.")
-    late_count: int = strawberry.field(description="How many came late.")
-    absent_count: int = strawberry.field(description="How many were absent without an excuse.")
-    excused_count: int = strawberry.field(description="How many were excused.")
-    represented_count: int = strawberry.field(description="How many sent somebody in their place.")
-    quorum_percent: int = strawberry.field(description="How many of a hundred members the constitution wants there.")
-    quorum_count: int = computed(_quorum, description="How many members that are.")
-    is_quorate: bool = computed(
-        lambda row: _there(row) >= _quorum(row),
-        description="Whether enough were there, in time, late or represented (quorum met).",
-    )
 
 
 def _text(name: str) -> Callable[[Any], Any]:
@@ -160,9 +111,14 @@ class Meeting(RowType, Node):
         shape=_text("notes"),
     )
     opened_at: datetime | None = strawberry.field(description="When it was opened here; null while it is planned.")
+    opened_by: strawberry.ID | None = strawberry.field(description="The user who opened it; null while it is planned.")
+    opened_by_member: LazyDoer | None = member_behind("opened_by", "Who opened it")
     confirmed_at: datetime | None = strawberry.field(description="When a second officer confirmed it.")
     confirmed_by: strawberry.ID | None = strawberry.field(description="The user who confirmed it.")
+    confirmed_by_member: LazyDoer | None = member_behind("confirmed_by", "Who confirmed it")
     closed_at: datetime | None = strawberry.field(description="When it was closed here.")
+    closed_by: strawberry.ID | None = strawberry.field(description="The user who closed it.")
+    closed_by_member: LazyDoer | None = member_behind("closed_by", "Who closed it")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     totals: list[MeetingTotal] | None = relation(
         load_meeting_totals,
@@ -187,6 +143,7 @@ class Meeting(RowType, Node):
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
     attendance: Connection[LazyAttendance] = meeting_attendances(key_of)
+    votes: Connection[LazyVote] = meeting_votes(key_of)
     fines: Connection[LazyFine] = fines(MEETING_FINES, key_of, "The fines that were levied, of what you may see.")
     entries: Connection[JournalEntry] = meeting_entries(key_of)
     contributions: Connection[LazyContribution] = contributions(
@@ -339,7 +296,18 @@ def _key(command: Any, outcome: Any) -> tuple[UUID, UUID]:
     return command.group_id, outcome.id
 
 
-def _mutation(service: Service[Any], given: Any, command: type, description: str) -> Any:
+def _known_key(command: Any, _: Any) -> tuple[UUID, UUID]:
+    return command.group_id, command.meeting_id
+
+
+def _mutation(
+    service: Service[Any],
+    given: Any,
+    command: type,
+    description: str,
+    key: Callable[[Any, Any], tuple[UUID, UUID]] | None = None,
+) -> Any:
+    """A mutation of a meeting; where the command names it, by its `key`, a refusal can show how it stands now."""
     return command_mutation(
         service,
         given=given,
@@ -347,8 +315,9 @@ def _mutation(service: Service[Any], given: Any, command: type, description: str
         record="meeting",
         record_type=Meeting,
         load=load_meetings,
-        key=_key,
+        key=key or _key,
         description=description,
+        shows_current=key is not None,
     )
 
 
@@ -364,6 +333,7 @@ meeting_revise = _mutation(
     MeetingReviseInput,
     UpdateMeeting,
     "Change what is said of a meeting that is planned or open.",
+    _known_key,
 )
 
 meeting_open = _mutation(
@@ -371,6 +341,7 @@ meeting_open = _mutation(
     MeetingOpenInput,
     OpenMeeting,
     "Open a meeting, planned before or not. One meeting of a group is open at a time.",
+    _known_key,
 )
 
 meeting_confirm = _mutation(
@@ -379,6 +350,7 @@ meeting_confirm = _mutation(
     ConfirmMeeting,
     "Confirm what was recorded of a meeting (approve), as an officer other than the one who opened it. It takes "
     "nothing more from then on.",
+    _known_key,
 )
 
 meeting_reopen = _mutation(
@@ -386,6 +358,7 @@ meeting_reopen = _mutation(
     MeetingReopenInput,
     ReopenMeeting,
     "Take the confirmation of a meeting back, since something is missing or wrong.",
+    _known_key,
 )
 
 meeting_close = _mutation(
@@ -393,4 +366,5 @@ meeting_close = _mutation(
     MeetingCloseInput,
     CloseMeeting,
     "Close a meeting for good, once the cash counted is the cash expected or the difference is explained.",
+    _known_key,
 )

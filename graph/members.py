@@ -1,7 +1,7 @@
 """Members in the schema."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,30 +20,38 @@ from graph.groups import Group
 from graph.ledger.entries import EntryLine
 from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
+from graph.lending.lists import LazyLoan, loans
 from graph.limits import free
 from graph.nodes import Node
+from graph.overrides import PermissionOverride, overrides
+from graph.performance import MemberPerformance, member_performance
 from graph.permissions import is_hidden, key_of, protected, reading
 from graph.relations import Loader, relation
 from graph.rows import Money, money
 from graph.scalars import PhoneNumber
 from graph.trail import PersonalDataRead, personal_reads_arguments
+from graph.vote_lists import LazyBallot, member_ballots
 from persistence.reads.dues import MEMBER_WAIVERS
 from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
+from persistence.reads.loans import MEMBER_LOANS
 from persistence.reads.members import (
     PrivateFacts,
     load_member_balances,
     load_positions,
     load_private,
+    load_role_terms,
     load_roles,
 )
+from persistence.reads.overrides import MEMBER_OVERRIDES
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
 from persistence.reads.trail import MEMBER_PERSONAL_READS
 
-__all__ = ["Member", "MemberBalances", "PositionHeld"]
+__all__ = ["Member", "MemberBalances", "PositionHeld", "RoleTerm"]
 
 POSITIONS_SIZE = 3
-"""What the list is taken for when the cost of an operation is counted."""
+ROLE_TERMS_SIZE = 3
+"""What the lists are taken for when the cost of an operation is counted."""
 
 _YEAR_DIGITS = 4
 
@@ -125,6 +133,15 @@ class PositionHeld(RowType):
     version: int = strawberry.field(description="Grows with every change of the record.")
 
 
+@strawberry.type(description="One time that the user of a member holds, held or will hold a role in the group.")
+class RoleTerm(RowType):
+    """A time in a role."""
+
+    role: Role = strawberry.field(description="What she may do then.")
+    starts_at: datetime = strawberry.field(description="From when.")
+    ends_at: datetime | None = strawberry.field(description="Until when; null while no last day is set.")
+
+
 @strawberry.type(description="A person in a group (client, customer), with or without a sign-in of her own.")
 class Member(RowType, Node):
     """A member."""
@@ -155,12 +172,24 @@ class Member(RowType, Node):
     roles: list[Role] | None = relation(
         load_roles, key_of, "What the member's user holds in the group now.", protects=Resource.MEMBERSHIP
     )
+    role_terms: list[RoleTerm] | None = relation(
+        load_role_terms,
+        key_of,
+        "The times in office (terms) of the member's user, those that are over or yet to begin included.",
+        protects=Resource.MEMBERSHIP,
+        size=ROLE_TERMS_SIZE,
+    )
     positions: list[PositionHeld] | None = relation(
         load_positions,
         key_of,
         "The positions that the member holds or held beside any role: the box, a key, the counting of money.",
         protects=Resource.POSITION,
         size=POSITIONS_SIZE,
+    )
+    permission_overrides: Connection[PermissionOverride] = overrides(
+        MEMBER_OVERRIDES,
+        key_of,
+        "What the member may do beside her roles, or may not, and what was asked of that kind, the last first.",
     )
     balances: MemberBalances | None = relation(
         load_member_balances,
@@ -174,11 +203,14 @@ class Member(RowType, Node):
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
 
     dues: list[Due] | None = member_dues()
+    performance: MemberPerformance | None = member_performance()
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
+    loans: Connection[LazyLoan] = loans(MEMBER_LOANS, key_of, "The member's loans, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)
+    ballots: Connection[LazyBallot] = member_ballots(key_of)
     personal_data_reads: Connection[PersonalDataRead] = connection_field(
         MEMBER_PERSONAL_READS,
         key_of,

@@ -19,7 +19,7 @@ import strawberry
 
 from domain.errors import DomainError, faults_at
 from domain.identifiers import parse_id
-from domain.service import Outcome, Service, VersionStale, tenant_of
+from domain.service import Outcome, Service, tenant_of
 from graph.engine import RowType
 from graph.enums import described
 from graph.limits import ListSize, free
@@ -248,9 +248,9 @@ async def run_command(
 
 
 async def read_back(info: Info, load: LoadFunction, key: Any) -> Any:
-    """A record as it is now, in a snapshot begun after the command."""
+    """A record as it is now, in a snapshot begun after the command; None where the key is."""
     await info.context.snapshot.open()
-    return await load_one(info.context, load, key)
+    return None if key is None else await load_one(info.context, load, key)
 
 
 def input_argument(given: Any) -> Any:
@@ -287,10 +287,10 @@ def command_mutation(
         extra: Further fields of the payload.
         more: Reads them.
         size: How long lists of the payload are, where an argument says it.
-        shows_current: Whether whoever had read an older version is shown the record as it is now; then the key must
-            follow from the command.
+        shows_current: Whether whoever took the record for another than it is by now is shown it as it is; then the
+            key must follow from the command.
     """
-    unless = ", unless it has changed since you read it" if shows_current else ""
+    unless = ", unless it is not any more what you took it for" if shows_current else ""
     fields = {record: (record_type, f"The record as it is now; null if the request was refused{unless}.")}
     fields |= extra or {}
     payload = payload_type(service.name, service.raises, fields)
@@ -300,7 +300,7 @@ def command_mutation(
         value: dict[str, Any] = {**dict.fromkeys(fields), "user_errors": []}
         if outcome.error is not None:
             value["user_errors"] = [error_value(outcome.error, service.raises)]
-            if shows_current and isinstance(outcome.error, VersionStale):
+            if shows_current and outcome.error.is_of_state:
                 value[record] = await read_back(info, load, key(built, outcome))
             return value
         value[record] = await read_back(info, load, key(built, outcome))

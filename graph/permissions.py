@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry.schema_directive import Location
 
-from domain.policy import ENTRY_KINDS, RULES, AccessDenied, Action, EntryKind, Resource, Term, allows
+from domain.policy import CAPABILITIES, ENTRY_KINDS, RULES, AccessDenied, Action, EntryKind, Resource, Term, allows
 from graph import engine
 from graph.context import Context
 from graph.engine import Call
@@ -30,6 +30,7 @@ Row = Any
 
 _WORDS = {
     Term.SELF: "the person concerned",
+    Term.NAMED: "whoever the record names beside that person",
     Term.MEMBER: "members of the group",
     Term.MEMBER_SEES_TOTALS: "members, where the constitution shows them totals",
     Term.MEMBER_SEES_ALL: "members, where the constitution shows them everything",
@@ -37,6 +38,10 @@ _WORDS = {
     Term.CHAIR: "the chair",
     Term.SECRETARY: "the secretary (record-keeper)",
     Term.TREASURER: "the treasurer",
+    Term.CONTRIBUTION_RECORDER: "whoever records contributions (the secretary and the treasurer, but for overrides)",
+    Term.FINE_RECORDER: "whoever records fines (the secretary and the treasurer, but for overrides)",
+    Term.ROLL_RECORDER: "whoever calls the roll (officers of the group, but for overrides)",
+    Term.BALANCE_VIEWER: "officers of the group and members whom they let see balances",
     Term.STAFF: "staff of the institution that owns the branch",
     Term.PARTNER_TOTALS: "partners and machines to whom the group opened totals",
     Term.PARTNER_ROWS: "partners and machines to whom the group opened rows without names",
@@ -52,7 +57,8 @@ _WORDS = {
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="Who may use the field: whoever any of the terms describes. The database enforces the same.",
+    description="Who may use the field: whoever any of the terms describes. The database enforces the same. Where a "
+    "field needs several rights at once, a role stands for what comes with it, unless that was taken: ask `can`.",
 )
 class Requires:
     """The directive on a field."""
@@ -61,13 +67,22 @@ class Requires:
 
 
 def _terms(needs: Iterable[tuple[Resource, Action]], posts: Iterable[EntryKind]) -> list[Term]:
-    """The terms that satisfy every need at once, in the order of the vocabulary; jobs are no clients."""
-    shared = frozenset(Term)
-    for resource, action in needs:
-        shared &= RULES[resource, action].terms
-    for kind in posts:
-        shared &= ENTRY_KINDS[kind]
+    """The terms that satisfy every need at once, in the order of the vocabulary; jobs are no clients.
+
+    Where no term does, a role stands for what comes with it.
+    """
+    wanted = [RULES[need].terms for need in needs] + [ENTRY_KINDS[kind] for kind in posts]
+    shared = frozenset(Term).intersection(*wanted)
+    if not shared:
+        shared = frozenset(Term).intersection(*(terms | _roles_with(terms) for terms in wanted))
     return [term for term in Term if term in shared and term is not Term.JOB]
+
+
+def _roles_with(terms: Iterable[Term]) -> frozenset[Term]:
+    """The roles that bring one of the terms, unless it was taken from whoever holds them."""
+    return frozenset(
+        Term(role.value.lower()) for rule in CAPABILITIES.values() if rule.term in terms for role in rule.roles
+    )
 
 
 def requirement(*needs: tuple[Resource, Action], posts: Iterable[EntryKind] = ()) -> Requires:

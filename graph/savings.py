@@ -1,6 +1,6 @@
 """Contributions in the schema."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ import strawberry
 from domain.ledger.accounts import Place
 from domain.savings import ContributionKind, RecordContributions, record_contributions
 from domain.service import Outcome
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType
 from graph.enums import ItemStatus
 from graph.groups import Group
@@ -22,7 +23,7 @@ from graph.nodes import Node
 from graph.permissions import Info, key_of
 from graph.relations import load_many, relation
 from graph.rows import Money, money
-from persistence.reads.entries import load_reversals
+from persistence.reads.entries import load_entries, load_reversals
 from persistence.reads.groups import load_groups
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
@@ -31,7 +32,7 @@ from persistence.reads.savings import load_contributions, load_whether_reversed
 __all__ = ["Contribution", "contributions_record"]
 
 
-@strawberry.type(description="Money that a member paid in at a meeting (deposit, saving).")
+@strawberry.type(description="Money that a member paid in, at a meeting or between two (deposit, saving).")
 class Contribution(RowType, Node):
     """A contribution."""
 
@@ -45,9 +46,17 @@ class Contribution(RowType, Node):
     entry_number: int = strawberry.field(description="The number of its entry in the group's book.")
     recorded_at: datetime = strawberry.field(description="When it was recorded here.")
     recorded_by: strawberry.ID = strawberry.field(description="The user who recorded it.")
+    recorded_by_member: LazyDoer | None = member_behind("recorded_by", "Who recorded it")
     device_time: datetime | None = strawberry.field(description="The device's clock when it was recorded there.")
     member: Member = relation(load_members, lambda row: (row["tenant_id"], row["member_id"]), "Who paid.")
-    meeting: Meeting = relation(load_meetings, lambda row: (row["tenant_id"], row["meeting_id"]), "At which meeting.")
+    meeting: Meeting | None = relation(
+        load_meetings,
+        lambda row: None if row["meeting_id"] is None else (row["tenant_id"], row["meeting_id"]),
+        "At which meeting; null for what was paid outside of one.",
+    )
+    effective_on: date = relation(
+        load_entries, key_of, "The group's date that it counts for.", shape=lambda entry: entry["effective_on"]
+    )
     group: Group = relation(load_groups, lambda row: row["tenant_id"], "The group.")
     is_reversed: bool = relation(
         load_whether_reversed, key_of, "Whether it was taken back since (voided), and counts no more."
@@ -83,7 +92,7 @@ class ContributionItemInput:
     )
 
 
-@strawberry.input(description="A sheet of contributions to be recorded in a meeting.")
+@strawberry.input(description="A sheet of contributions to be recorded, in a meeting or outside of one.")
 class ContributionsRecordInput:
     """The input of `contributionsRecord`."""
 
@@ -91,7 +100,14 @@ class ContributionsRecordInput:
     idempotency_key: UUID = strawberry.field(
         description="Made by the client, new for each sheet; repeats carry the same."
     )
-    meeting_id: strawberry.ID = strawberry.field(description="The meeting, which must be open.")
+    meeting_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The meeting, which must be open; leave it out for what is paid outside of one (mobile money).",
+    )
+    on: date | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Outside a meeting: the group's date that it counts for; today if left out.",
+    )
     items: list[ContributionItemInput] = strawberry.field(description="The lines, up to 100.")
     is_all_or_nothing: bool | None = strawberry.field(
         default=strawberry.UNSET,
@@ -139,9 +155,9 @@ contributions_record = command_mutation(
     record="meeting",
     record_type=Meeting,
     load=load_meetings,
-    key=lambda command, _: (command.group_id, command.meeting_id),
+    key=lambda command, _: None if command.meeting_id is None else (command.group_id, command.meeting_id),
     description="Record a sheet of contributions: each line stands or is refused by itself, unless all are to stand "
-    "or none.",
+    "or none. Outside a meeting no meeting is given back.",
     extra={"items": (list[ContributionItemOutcome], "How each line ended, in the order of the input.")},
     more=_items,
     size=ListSize(slicing_arguments=["input.items"], sized_fields=["items"]),

@@ -46,6 +46,8 @@ from graph.ledger.drafts import EntryDraft
 from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold
 from graph.ledger.mutations import LedgerMutations
+from graph.lending.loans import Loan
+from graph.lending.mutations import LoanMutations
 from graph.lending.previews import (
     PREVIEW_DESCRIPTION,
     PREVIEW_WEIGHT,
@@ -53,6 +55,7 @@ from graph.lending.previews import (
     SchedulePreview,
     preview,
 )
+from graph.lending.settling import LoanSettlements
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
 from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
@@ -67,6 +70,7 @@ from graph.meetings import (
 )
 from graph.members import Member
 from graph.nodes import Node
+from graph.overrides import OverrideMutations
 from graph.permissions import Info, reading
 from graph.permitted import CAN_DESCRIPTION, Command, may_do
 from graph.registering import (
@@ -82,10 +86,14 @@ from graph.relations import LoadFunction, load_many, load_one
 from graph.savings import Contribution, contributions_record
 from graph.scalars import SCALARS, CountryCode
 from graph.searching import SEARCH_DESCRIPTION, searched
+from graph.settling import SETTLEMENT_DESCRIPTION, MemberSettlement, settlement_preview
+from graph.users import UserMutations, UserQueries
+from graph.votes import ballots_record, vote_open, vote_record
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
 from persistence.reads.holds import load_holds
+from persistence.reads.loans import load_loans
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import FOUND_MEMBERS, load_members
 from persistence.reads.nodes import find_nodes
@@ -103,6 +111,7 @@ _NODE_LOADS: dict[str, LoadFunction] = {
     "Contribution": load_contributions,
     "EntryDraft": load_drafts,
     "Hold": load_holds,
+    "Loan": load_loans,
 }
 
 
@@ -137,7 +146,7 @@ def _is_alone(info: Info) -> bool:
 
 
 @strawberry.type(description="What can be asked. Every field needs a session, but for the mutations that open one.")
-class Query:
+class Query(UserQueries):
     """The root of queries."""
 
     @strawberry.field(description="Whoever makes the request. For anyone who signed in.")
@@ -234,6 +243,21 @@ class Query:
         asked = Asked(first, after, "BEST", status=status, search=searched(search))
         return await connection(info, FOUND_MEMBERS, ROOT, asked)  # type: ignore[no-any-return]
 
+    @strawberry.field(**reading(Resource.MEMBER_BALANCE, SETTLEMENT_DESCRIPTION))
+    async def member_settlement(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="The group.")],
+        member_id: Annotated[strawberry.ID, strawberry.argument(description="The member.")],
+        *,
+        is_keeping_shares: Annotated[
+            bool, strawberry.argument(description="Whether her shares stay hers until the share-out.")
+        ] = False,
+    ) -> MemberSettlement | None:
+        """A settlement that nobody has made yet."""
+        keeps = is_keeping_shares
+        return await settlement_preview(info, _id(group_id), _id(member_id), is_keeping_shares=keeps)  # type: ignore[return-value]
+
     @strawberry.field(**reading(Resource.BOOK, VERIFY_DESCRIPTION, Cost(weight=VERIFY_WEIGHT)))
     async def book_verification(
         self,
@@ -277,7 +301,7 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations):
+class Mutation(GroupMutations, LedgerMutations, LoanMutations, LoanSettlements, OverrideMutations, UserMutations):
     """The root of mutations."""
 
     session_open = session_open
@@ -307,6 +331,9 @@ class Mutation(GroupMutations, LedgerMutations):
     fine_pay = fine_pay
     fine_waive = fine_waive
     roll_call_record = roll_call_record
+    vote_open = vote_open
+    vote_record = vote_record
+    ballots_record = ballots_record
     roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen
@@ -336,7 +363,7 @@ schema = KibubuSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Group, Member, Meeting, Contribution, EntryDraft, Hold],
+    types=[Group, Member, Meeting, Contribution, EntryDraft, Hold, Loan],
     extensions=_extensions(),
     config=StrawberryConfig(default_resolver=item, scalar_map=SCALARS),
 )

@@ -10,10 +10,13 @@ import strawberry
 from domain.identifiers import NotAnId, parse_id
 from domain.policy import Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType, computed
 from graph.errors import InvalidArgument
 from graph.limits import free
 from graph.permissions import reading
+from graph.relations import relation
+from persistence.reads.members import load_members
 from persistence.reads.trail import AUDIT, GROUP_PERSONAL_READS
 
 __all__ = ["AuditRecord", "PersonalDataRead", "audit_log", "personal_reads", "personal_reads_arguments"]
@@ -25,10 +28,12 @@ class FieldChange:
 
     field: str = strawberry.field(description="The field, as the schema writes names.")
     before: str | None = strawberry.field(
-        description="What it was, as JSON; null where it was empty, or where it is personal or free text."
+        description="What it was, as JSON, with amounts as strings; "
+        "null where it was empty, or where it is personal or free text."
     )
     after: str | None = strawberry.field(
-        description="What it became, as JSON; null where it became empty, or where it is personal or free text."
+        description="What it became, as JSON, with amounts as strings; "
+        "null where it became empty, or where it is personal or free text."
     )
 
 
@@ -38,7 +43,8 @@ def _camel(name: str) -> str:
 
 
 def _changes(row: Any) -> list[dict[str, str | None]]:
-    before, after = json.loads(row["before"]), json.loads(row["after"])
+    # Amounts stay as they were written: a floating number would round the large ones.
+    before, after = (json.loads(row[side], parse_float=str) for side in ("before", "after"))
     return [
         {"field": _camel(name), "before": _shown(before.get(name)), "after": _shown(after.get(name))}
         for name in row["fields"]
@@ -58,6 +64,7 @@ class AuditRecord(RowType):
     actor_id: strawberry.ID | None = strawberry.field(
         description="The user or machine credential that did it; null for the system."
     )
+    actor_member: LazyDoer | None = member_behind("actor_id", "Who did it")
     roles: list[str] = strawberry.field(description="What the actor was in the group at that moment.")
     session_id: strawberry.ID | None = computed(
         lambda row: row["principal_id"], description="The session or credential through which it came."
@@ -77,7 +84,11 @@ class PersonalDataRead(RowType):
     id: strawberry.ID = strawberry.field(description="The record's id, a UUID.")
     read_at: datetime = strawberry.field(description="When it was read.")
     reader_id: strawberry.ID = strawberry.field(description="The user or machine credential that read it.")
+    reader_member: LazyDoer | None = member_behind("reader_id", "Who read it")
     member_id: strawberry.ID = strawberry.field(description="The member whom it is about.")
+    member: LazyDoer | None = relation(
+        load_members, lambda row: (row["tenant_id"], row["member_id"]), "The member whom it is about."
+    )
     request_id: str | None = strawberry.field(description="The id of the request, as its answer and the logs have it.")
     fields: list[str] = computed(
         lambda row: [_camel(name) for name in row["fields"]], description="Which fields were read."

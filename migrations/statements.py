@@ -10,13 +10,17 @@ __all__ = ["split", "statements_of"]
 
 _COMMENT = r"--[^\n]*|/\*.*?\*/"
 _TOKENS = re.compile(
-    rf"""{_COMMENT}|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|;|(?P<unclosed>'|"|/\*|\$\w*\$)""", re.DOTALL
+    rf"""{_COMMENT}|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|\bBEGIN\ ATOMIC\n.*?\nEND(?=;)|;"""
+    r"""|(?P<unclosed>'|"|/\*|\$\w*\$|\bBEGIN\ ATOMIC\b)""",
+    re.DOTALL,
 )
 _COMMENTS = re.compile(_COMMENT, re.DOTALL)
 
 
 def split(text: str) -> Iterator[str]:
     """The statements of a file, without the semicolon; comments, strings, names and dollar quotes are passed over.
+
+    So are bodies that are stored parsed: their `BEGIN ATOMIC` ends a line, and their `END` stands on one of its own.
 
     Raises:
         ValueError: A statement is empty, something quoted is not closed, or the last statement does not end.

@@ -22,7 +22,14 @@ from domain.ledger.accounts import Fund
 from domain.money import Money
 from domain.policy import Visibility
 
-__all__ = ["CONSTITUTION_COLUMNS", "INSERT_CONSTITUTION", "IN_FORCE", "constitution_from", "constitution_values"]
+__all__ = [
+    "CONSTITUTION_COLUMNS",
+    "INSERT_CONSTITUTION",
+    "IN_FORCE",
+    "constitution_from",
+    "constitution_values",
+    "in_force_on",
+]
 
 CONSTITUTION_COLUMNS = """
 c.version AS constitution_version, c.share_price, c.shares_min, c.shares_max, c.social_fund_amount,
@@ -37,6 +44,23 @@ IN_FORCE = """
 CASE WHEN g.next_constitution_at <= now() THEN g.next_constitution_version ELSE g.constitution_version END
 """
 """The version that holds now, of a row in which `g` is the group."""
+
+
+def in_force_on(day: str) -> str:
+    """The version that held on a day, of a row in which `g` is the group; the one that holds now where the day is NULL.
+
+    Of what was to hold from later and was amended before, the later amendment counts. The first version holds from the
+    group's beginning, if that was before it was written down here.
+
+    Args:
+        day: An expression of SQL, constant text of ours.
+    """
+    return f"""
+CASE WHEN {day} IS NULL THEN {IN_FORCE} ELSE coalesce((
+    SELECT max(v.version) FROM app.constitutions v WHERE v.tenant_id = g.tenant_id AND v.adopted_on <= {day}
+), 1) END
+"""
+
 
 INSERT_CONSTITUTION = """
 INSERT INTO app.constitutions (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.calendar import TimeZone
 from domain.currencies import currency
-from domain.groups import Constitution, FoundersLimited, Group, GroupRecord, GroupStatus, NewGroup
+from domain.groups import Constitution, FoundersLimited, Group, GroupKind, GroupRecord, GroupStatus, NewGroup
 from domain.policy import Viewer
 from domain.service import GroupNotFound, IdAlreadyUsed
 from persistence.constitutions import (
@@ -19,6 +19,7 @@ from persistence.constitutions import (
     INSERT_CONSTITUTION,
     constitution_from,
     constitution_values,
+    in_force_on,
 )
 from persistence.constraints import RefusalState, register
 from persistence.viewer import viewer_from
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["GROUP_COLUMNS", "GROUP_SOURCE", "Groups", "group_from"]
 
 GROUP_COLUMNS = f"""
-g.tenant_id, g.currency, g.time_zone, g.country, g.status, {CONSTITUTION_COLUMNS}
+g.tenant_id, g.kind AS group_kind, g.currency, g.time_zone, g.country, g.status, {CONSTITUTION_COLUMNS}
 """
 """What `group_from` takes from a row of `GROUP_SOURCE`."""
 
@@ -39,6 +40,13 @@ JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {IN_FORCE}
 """
 
 _GET = f"SELECT {GROUP_COLUMNS} FROM {GROUP_SOURCE} WHERE g.tenant_id = $1"
+
+_GET_AS_OF = f"""
+SELECT {GROUP_COLUMNS}
+FROM app.groups g
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {in_force_on("$2::date")}
+WHERE g.tenant_id = $1
+"""
 
 _CREATE_TENANT = "SELECT * FROM app.create_group($1, $2, $3)"
 
@@ -77,6 +85,7 @@ def group_from(row: asyncpg.Record) -> Group:
     unit = currency(row["currency"])
     return Group(
         id=row["tenant_id"],
+        kind=GroupKind(row["group_kind"]),
         currency=unit,
         time_zone=TimeZone(row["time_zone"]),
         country=row["country"],
@@ -91,9 +100,12 @@ class Groups:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def get(self, group_id: UUID) -> Group:
+    async def get(self, group_id: UUID, *, on: date | None = None) -> Group:
         """See `domain.groups.GroupStore`."""
-        row = await self._work.connection.fetchrow(_GET, group_id)
+        connection = self._work.connection
+        row = await (
+            connection.fetchrow(_GET, group_id) if on is None else connection.fetchrow(_GET_AS_OF, group_id, on)
+        )
         if row is None:
             raise GroupNotFound(path=("groupId",))
         return group_from(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from domain.meetings import Meeting, MeetingStatus
 from domain.money import Money
 from domain.policy import EntryKind
 from domain.service import GroupNotFound
-from persistence.groups import GROUP_COLUMNS, GROUP_SOURCE, group_from
+from persistence.constitutions import in_force_on
+from persistence.groups import GROUP_COLUMNS, group_from
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
@@ -27,13 +29,15 @@ _FACTS = f"""
 SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m.version,
        EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = $3)
            OR EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = $1 AND d.id = $3) AS is_known
-FROM {GROUP_SOURCE}
+FROM app.groups g
 LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {in_force_on("coalesce(m.held_on, $4::date)")}
 WHERE g.tenant_id = $1
 """
 
 _STANDING = """
-SELECT m.status = 'ACTIVE' AND m.left_on IS NULL AS is_active, coalesce(b.balance, 0) AS balance
+SELECT m.status = 'ACTIVE' AND m.left_on IS NULL AS is_active, coalesce(b.balance, 0) AS balance,
+       coalesce(b.shares, 0) AS shares
 FROM app.members m
 LEFT JOIN ledger.member_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.account_id = $3
 WHERE m.tenant_id = $1 AND m.id = $2
@@ -61,9 +65,11 @@ class Journal:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def facts(self, group_id: UUID, meeting_id: UUID | None, entry_id: UUID) -> EntryFacts:
+    async def facts(
+        self, group_id: UUID, meeting_id: UUID | None, entry_id: UUID, on: date | None = None
+    ) -> EntryFacts:
         """See `domain.ledger.journal.Journal`."""
-        row = await self._work.connection.fetchrow(_FACTS, group_id, meeting_id, entry_id)
+        row = await self._work.connection.fetchrow(_FACTS, group_id, meeting_id, entry_id, on)
         if row is None:
             raise GroupNotFound(path=("groupId",))
         meeting = (
@@ -76,7 +82,9 @@ class Journal:
     async def standing(self, group: Group, member_id: UUID, account_id: UUID) -> Standing | None:
         """See `domain.ledger.journal.Journal`."""
         row = await self._work.connection.fetchrow(_STANDING, group.id, member_id, account_id)
-        return None if row is None else Standing(row["is_active"], Money(row["balance"], group.currency))
+        if row is None:
+            return None
+        return Standing(row["is_active"], Money(row["balance"], group.currency), row["shares"])
 
     async def entry(self, group_id: UUID, entry_id: UUID) -> PostedEntry | None:
         """See `domain.ledger.journal.Journal`."""

@@ -26,7 +26,7 @@ from domain.members import (
     UserNotFound,
 )
 from domain.policy import Role
-from domain.service import IdAlreadyUsed
+from domain.service import GroupNotAtWork, IdAlreadyUsed
 from persistence.constraints import RefusalState, register
 from persistence.crypto.blind_index import BlindIndexPurpose, blind_indexes
 from persistence.crypto.envelope import PersonCipher, new_person_key
@@ -38,12 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Members"]
 
 _NEXT_NUMBER = "SELECT coalesce(max(number), 0) + 1 FROM app.members WHERE tenant_id = $1"
-
-_INSERT_MEMBER = """
-INSERT INTO app.members (tenant_id, id, number, sex, joined_on, created_by) VALUES ($1, $2, $3, $4, $5, $6)
-"""
-
-_INSERT_NAME = "INSERT INTO app.member_names (tenant_id, member_id, name, photo) VALUES ($1, $2, $3, $4)"
 
 _PRIVATE_COLUMNS = (
     "phone_sealed",
@@ -57,9 +51,16 @@ _PRIVATE_COLUMNS = (
     "national_id_index",
 )
 
-_INSERT_PRIVATE = f"""
-INSERT INTO app.member_private (tenant_id, member_id, person_key, {", ".join(_PRIVATE_COLUMNS)})
-VALUES ($1, $2, $3, {", ".join(f"${number}" for number in range(4, 4 + len(_PRIVATE_COLUMNS)))})
+# The three parts of a member in one round trip. The row of the register is written first, so that what it refuses is
+# told before what the others refuse.
+_INSERT = f"""
+WITH named AS (
+    INSERT INTO app.member_names (tenant_id, member_id, name, photo) VALUES ($1, $2, $7, $8)
+), sealed AS (
+    INSERT INTO app.member_private (tenant_id, member_id, person_key, {", ".join(_PRIVATE_COLUMNS)})
+    VALUES ($1, $2, $9, {", ".join(f"${number}" for number in range(10, 10 + len(_PRIVATE_COLUMNS)))})
+)
+INSERT INTO app.members (tenant_id, id, number, sex, joined_on, created_by) VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 # Each column takes its own value again where nothing changes it, so that the statement is constant.
@@ -163,14 +164,11 @@ class Members:
         work = self._work
         await self._refuse_same_person(member.group_id, member.id, member.personal)
         sex = None if member.sex is None else member.sex.value
-        await work.write(
-            _INSERT_MEMBER, member.group_id, member.id, member.number, sex, member.joined_on, work.viewer.user_id
-        )
-        await work.write(_INSERT_NAME, member.group_id, member.id, member.name, member.photo)
         key = new_person_key(work.keyring)
         sealed = _sealed(work.keyring, PersonCipher(work.keyring, key), member.id, member.personal)
+        facts = (member.group_id, member.id, member.number, sex, member.joined_on, work.viewer.user_id)
         values = [sealed.get(name) for name in _PRIVATE_COLUMNS]
-        await work.write(_INSERT_PRIVATE, member.group_id, member.id, key, *values)
+        await work.write(_INSERT, *facts, member.name, member.photo, key, *values)
 
     async def find(self, group_id: UUID, member_id: UUID) -> MemberRecord | None:
         """See `domain.members.MemberStore`."""
@@ -271,6 +269,8 @@ class Members:
         except asyncpg.PostgresError as error:
             if error.sqlstate == RefusalState.CONFLICT:
                 raise UserIsAnotherMember(path=("groupId",)) from error
+            if error.sqlstate == RefusalState.NOT_AT_WORK:
+                raise GroupNotAtWork(error.detail or "", path=("groupId",)) from error
             raise
         return row["member_id"]  # type: ignore[no-any-return]
 

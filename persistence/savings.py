@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from domain.meetings.rollcall import AttendanceStatus
 from domain.money import Money
 from domain.savings import Contribution, ContributionKind, SheetFacts
 from domain.service import GroupNotFound
-from persistence.groups import GROUP_COLUMNS, GROUP_SOURCE, group_from
+from persistence.constitutions import in_force_on
+from persistence.groups import GROUP_COLUMNS, group_from
 from persistence.ledger import posting_arguments, posting_refusals
 
 if TYPE_CHECKING:
@@ -24,14 +26,14 @@ __all__ = ["Contributions"]
 
 # A contribution that was taken back stands for nothing any more; its id is used as that of any other entry is.
 _KNOWN = """
-SELECT e.id, c.meeting_id, c.member_id, c.kind, c.type_code, c.shares, c.amount, c.currency, c.place,
+SELECT e.id, c.meeting_id, e.effective_on, c.member_id, c.kind, c.type_code, c.shares, c.amount, c.currency, c.place,
        c.device_time
 FROM ledger.entries e
 LEFT JOIN app.contributions c ON c.tenant_id = e.tenant_id AND c.id = e.id
     AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = e.tenant_id AND r.reverses_id = e.id)
 WHERE e.tenant_id = $1 AND e.id = ANY ($2)
 UNION ALL
-SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM app.drafts d
 WHERE d.tenant_id = $1 AND d.id = ANY ($2) AND d.status <> 'POSTED'
 """
@@ -42,8 +44,9 @@ SELECT {GROUP_COLUMNS}, m.id, m.number, m.status AS meeting_status, m.held_on, m
        r.status AS presence,
        EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($4))
            OR EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = $1 AND d.id = ANY ($4)) AS has_known_ids
-FROM {GROUP_SOURCE}
+FROM app.groups g
 LEFT JOIN app.meetings m ON m.tenant_id = $1 AND m.id = $2
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {in_force_on("m.held_on")}
 LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($3) AND x.status = 'ACTIVE' AND x.left_on IS NULL
 LEFT JOIN app.attendances r ON r.tenant_id = $1 AND r.meeting_id = $2 AND r.member_id = x.id
 LEFT JOIN (
@@ -51,6 +54,33 @@ LEFT JOIN (
     FROM app.contributions k
     WHERE k.tenant_id = $1 AND k.meeting_id = $2 AND k.member_id = ANY ($3) AND k.shares IS NOT NULL
       AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = k.tenant_id AND r.reverses_id = k.id)
+    GROUP BY k.member_id
+) b ON b.member_id = x.id
+WHERE g.tenant_id = $1
+"""
+
+# Outside a meeting: what is limited in one is limited between two, from the day of the one to before the next.
+_OUTSIDE_FACTS = f"""
+SELECT {GROUP_COLUMNS}, NULL::uuid AS id, x.id AS member_id, b.shares, NULL::text AS presence,
+       EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = $1 AND e.id = ANY ($3))
+           OR EXISTS (SELECT FROM app.drafts d WHERE d.tenant_id = $1 AND d.id = ANY ($3)) AS has_known_ids
+FROM app.groups g
+JOIN app.constitutions c ON c.tenant_id = g.tenant_id AND c.version = {in_force_on("$4::date")}
+LEFT JOIN app.members x ON x.tenant_id = $1 AND x.id = ANY ($2) AND x.status = 'ACTIVE' AND x.left_on IS NULL
+LEFT JOIN (
+    SELECT k.member_id, sum(k.shares) AS shares
+    FROM app.groups g
+    JOIN app.contributions k
+        ON k.tenant_id = g.tenant_id AND k.meeting_id IS NULL AND k.member_id = ANY ($2) AND k.shares IS NOT NULL
+    JOIN ledger.entries e ON e.tenant_id = k.tenant_id AND e.number = k.entry_number
+    WHERE g.tenant_id = $1
+      AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = k.tenant_id AND r.reverses_id = k.id)
+      AND NOT EXISTS (
+          SELECT FROM app.meetings m
+          WHERE m.tenant_id = $1 AND m.status <> 'DRAFT'
+            AND m.held_on > least(e.effective_on, coalesce($4::date, (now() AT TIME ZONE g.time_zone)::date))
+            AND m.held_on <= greatest(e.effective_on, coalesce($4::date, (now() AT TIME ZONE g.time_zone)::date))
+      )
     GROUP BY k.member_id
 ) b ON b.member_id = x.id
 WHERE g.tenant_id = $1
@@ -68,10 +98,20 @@ class Contributions:
         self._work = work
 
     async def sheet_facts(
-        self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID], ids: Sequence[UUID]
+        self,
+        group_id: UUID,
+        meeting_id: UUID | None,
+        on: date | None,
+        member_ids: frozenset[UUID],
+        ids: Sequence[UUID],
     ) -> SheetFacts:
         """See `domain.savings.ContributionStore`."""
-        rows = await self._work.connection.fetch(_SHEET_FACTS, group_id, meeting_id, list(member_ids), ids)
+        fetch = self._work.connection.fetch
+        rows = (
+            await fetch(_OUTSIDE_FACTS, group_id, list(member_ids), ids, on)
+            if meeting_id is None
+            else await fetch(_SHEET_FACTS, group_id, meeting_id, list(member_ids), ids)
+        )
         if not rows:
             raise GroupNotFound(path=("groupId",))
         row = rows[0]
@@ -99,6 +139,7 @@ class Contributions:
             else Contribution(
                 id=row["id"],
                 meeting_id=row["meeting_id"],
+                on=row["effective_on"],
                 member_id=row["member_id"],
                 kind=ContributionKind(row["kind"]),
                 type_code=row["type_code"],

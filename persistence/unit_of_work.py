@@ -18,10 +18,15 @@ from persistence.holds import Holds
 from persistence.joining import Invitations, Joining
 from persistence.journal import Journal
 from persistence.ledger import Book
+from persistence.loan_products import LoanProducts
+from persistence.loan_records import LoanRecords
+from persistence.loans import Loans
 from persistence.machines import Machines
 from persistence.meetings import Meetings
 from persistence.members import Members
+from persistence.overrides import Overrides
 from persistence.savings import Contributions
+from persistence.votes import Votes
 from persistence.waivers import Waivers
 
 __all__ = ["Work"]
@@ -45,11 +50,16 @@ class Work:
         self.joining = Joining(self)
         self.invitations = Invitations(self)
         self.members = Members(self)
+        self.overrides = Overrides(self)
         self.meetings = Meetings(self)
         self.attendances = Attendances(self)
+        self.votes = Votes(self)
         self.contributions = Contributions(self)
         self.fines = Fines(self)
         self.waivers = Waivers(self)
+        self.loan_products = LoanProducts(self)
+        self.loans = Loans(self)
+        self.loan_records = LoanRecords(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
         self.periods = Periods(self)

@@ -10,7 +10,9 @@ from uuid import UUID
 from domain.calendar import local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups.constitution import Constitution
+from domain.groups.contradictions import SharePriceMissing
 from domain.groups.wishes import RULE_ERRORS, RuleWishes, constitution_of
+from domain.ledger.accounts import GroupKind
 from domain.policy import Action, Resource
 from domain.service import Outcome, VersionStale, service
 from domain.text import clean_text
@@ -129,6 +131,7 @@ class AmendConstitution(RuleWishes):
         EffectiveDateOutOfRange,
         VisibilityChangesAtOnce,
         SharePriceFixedInCycle,
+        SharePriceMissing,
         *RULE_ERRORS,
     ),
 )
@@ -145,6 +148,8 @@ async def amend_constitution(work: UnitOfWork, command: AmendConstitution) -> Ou
     amended = constitution_of(command, group.currency, newest, adopted_on=effective_on, reason=reason)
     if replace(amended, version=newest.version, adopted_on=newest.adopted_on, reason=newest.reason) == newest:
         raise AmendmentEmpty
+    if group.kind is GroupKind.VSLA and amended.share_price is None:
+        raise SharePriceMissing(path=("hasShares",))
     if amended.share_price != newest.share_price:
         await _refuse_within_cycle(work, group.id, effective_on)
     is_at_once = effective_on == today

@@ -21,6 +21,7 @@ __all__ = [
     "RateNegative",
     "RateTooHigh",
     "RateTooPrecise",
+    "SharePriceMissing",
     "SharesOutOfOrder",
     "SharesWithoutPrice",
     "WeekdayWithoutFrequency",
@@ -40,6 +41,16 @@ class SharesOutOfOrder(DomainError):
             "Give a smallest number of shares of 0 or more and a largest that is not below it "
             f"and from 1 to {self.maximum}."
         )
+
+
+@dataclass(eq=False)
+class SharePriceMissing(DomainError):
+    """A group whose members save by buying shares has no price for them."""
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "Members of a village savings and loan association save by buying shares: say what one share costs."
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from domain.calendar import TimeZone, UnknownTimeZone, local_date
 from domain.countries import UnknownCountry, country
 from domain.currencies import UnknownCurrency, currency
 from domain.errors import DomainError, ErrorCode, faults_at
+from domain.groups.contradictions import SharePriceMissing
 from domain.groups.records import NewGroup
 from domain.groups.wishes import RULE_ERRORS, RuleWishes, constitution_of
 from domain.ledger.accounts import GroupKind, chart_for
@@ -20,17 +21,7 @@ from domain.text import GROUP_NAME_MAX, PLACE_MAX, clean_text
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["CreateGroup", "FoundersLimited", "SharePriceMissing", "clean_place", "create_group"]
-
-
-@dataclass(eq=False)
-class SharePriceMissing(DomainError):
-    """A group whose members save by buying shares has no price for them."""
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return "Members of a village savings and loan association save by buying shares: say what one share costs."
+__all__ = ["CreateGroup", "FoundersLimited", "clean_place", "create_group"]
 
 
 @dataclass(eq=False)

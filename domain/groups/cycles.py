@@ -107,6 +107,7 @@ class CycleEnded(DomainError):
     """The cycle has ended."""
 
     code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
 
     ended_on: date
 

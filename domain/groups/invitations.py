@@ -75,6 +75,7 @@ class InvitationDecided(DomainError):
     """The invitation was accepted or taken back already."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:

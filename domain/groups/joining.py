@@ -157,6 +157,7 @@ class JoinRequestDecided(DomainError):
     """The request was answered already."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:

@@ -48,6 +48,7 @@ class GroupStatusStep(DomainError):
     """From where the group is in its life, this step is not taken."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     group_status: str
 

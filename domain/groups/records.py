@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -34,6 +34,7 @@ class Group:
     """A group as services see it, with the constitution in force."""
 
     id: UUID
+    kind: GroupKind
     currency: Currency
     time_zone: TimeZone
     country: str
@@ -75,8 +76,8 @@ class NewGroup:
 class GroupStore(Protocol):
     """Where groups are kept."""
 
-    async def get(self, group_id: UUID) -> Group:
-        """The group with the constitution in force."""
+    async def get(self, group_id: UUID, *, on: date | None = None) -> Group:
+        """The group with the constitution in force, or with the one that was in force on a day."""
 
     async def create(self, group: NewGroup) -> Viewer:
         """Make the tenant, its book and its first secretary, who is the viewer; return the viewer anew.

@@ -11,6 +11,7 @@ from domain.currencies import Currency
 from domain.errors import DomainError, faults_at
 from domain.groups.constitution import (
     LISTED_MAX,
+    SHARES_MAX,
     Constitution,
     ContributionType,
     FineReason,
@@ -223,6 +224,8 @@ def _shares(wishes: RuleWishes, unit: Currency, old: Constitution) -> tuple[Mone
     sold_before = old.share_price is not None
     fewest = _or(wishes.shares_min, old.shares_min if sold_before else SHARES_MIN_USUAL)
     most = _or(wishes.shares_max, old.shares_max if sold_before else SHARES_MAX_USUAL)
+    if wishes.shares_max is None and not 0 <= fewest <= most:
+        raise SharesOutOfOrder(SHARES_MAX, path=("sharesMin",))
     return price, fewest, most
 
 

@@ -100,16 +100,28 @@ class NewAccount:
 
 
 FINES_OWED = "1310"
+LOANS = "1320"
+SOCIAL_FUND_LOANS = "1325"
+LOAN_INTEREST_OWED = "1330"
+LOAN_CHARGES_OWED = "1340"
+LOAN_LOSS_PROVISION = "1390"
 MEMBER_SAVINGS = "2100"
+LOAN_ADVANCES = "2110"
 BORROWINGS = "2200"
 MEMBER_SHARES = "3100"
 SOCIAL_FUND = "3200"
 SOCIAL_FUND_GRANTS = "3210"
 RETAINED_SURPLUS = "3900"
 FINES_INCOME = "4100"
+LOAN_INTEREST = "4110"
+LOAN_FEES = "4120"
+LOAN_PENALTIES = "4130"
+LOANS_RECOVERED = "4140"
 BANK_INTEREST = "4200"
 LEVIES = "4300"
 OTHER_INCOME = "4900"
+LOANS_WRITTEN_OFF = "5410"
+LOAN_LOSS_EXPENSE = "5420"
 ADJUSTMENTS = "5800"
 CASH_DIFFERENCES = "5900"
 
@@ -172,11 +184,17 @@ class _Chart:
             yield self.account(code, name, asset, parent, fund=fund, place=place, minimum=Decimal(0))
         yield self.heading("1300", "Owed by members", asset, "1000")
         yield self.of_members(FINES_OWED, "Fines owed", asset, "1300", Side.DEBIT)
+        yield self.of_members(LOANS, "Loans to members", asset, "1300", Side.DEBIT)
+        yield self.of_members(SOCIAL_FUND_LOANS, "Loans from the social fund", asset, "1300", Side.DEBIT)
+        yield self.of_members(LOAN_INTEREST_OWED, "Interest on loans owed", asset, "1300", Side.DEBIT)
+        yield self.of_members(LOAN_CHARGES_OWED, "Fees and penalties on loans owed", asset, "1300", Side.DEBIT)
+        yield self.account(LOAN_LOSS_PROVISION, "Provision for loan losses", asset, "1300", maximum=Decimal(0))
         if self.kind in _INVESTING:
             yield self.heading("1500", "Investments", asset, "1000")
             yield self.account("1510", "Investments at cost", asset, "1500")
         yield self.heading("2000", "Liabilities", liability)
         yield self.of_members(MEMBER_SAVINGS, "Members' savings", liability, "2000", Side.CREDIT)
+        yield self.of_members(LOAN_ADVANCES, "Loan payments in advance", liability, "2000", Side.CREDIT)
         yield self.account(BORROWINGS, "Borrowed from banks and partners", liability, "2000", maximum=Decimal(0))
         yield self.heading("3000", "Equity", equity)
         yield self.of_members(MEMBER_SHARES, "Members' shares", equity, "3000", Side.CREDIT, counts_shares=True)
@@ -189,6 +207,10 @@ class _Chart:
         income, expense = AccountType.INCOME, AccountType.EXPENSE
         yield self.heading("4000", "Income", income)
         yield self.account(FINES_INCOME, "Fines", income, "4000")
+        yield self.account(LOAN_INTEREST, "Interest on loans", income, "4000")
+        yield self.account(LOAN_FEES, "Fees on loans", income, "4000")
+        yield self.account(LOAN_PENALTIES, "Penalties on loans", income, "4000")
+        yield self.account(LOANS_RECOVERED, "Loans recovered", income, "4000")
         yield self.account(BANK_INTEREST, "Interest from banks", income, "4000")
         yield self.account(LEVIES, "Levies and contributions", income, "4000")
         yield self.account(OTHER_INCOME, "Other income", income, "4000")
@@ -196,6 +218,8 @@ class _Chart:
         yield self.account("5100", "Stationery and passbooks", expense, "5000")
         yield self.account("5200", "Transport", expense, "5000")
         yield self.account("5300", "Bank and mobile money charges", expense, "5000")
+        yield self.account(LOANS_WRITTEN_OFF, "Loans written off", expense, "5000")
+        yield self.account(LOAN_LOSS_EXPENSE, "Loan loss provision expense", expense, "5000")
         yield self.account(ADJUSTMENTS, "Adjustments of members' balances", expense, "5000")
         yield self.account(CASH_DIFFERENCES, "Differences of cash counts", expense, "5000")
 

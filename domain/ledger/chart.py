@@ -35,6 +35,7 @@ class AccountIsClosed(DomainError):
     """The account is closed."""
 
     code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
 
     @property
     def message(self) -> str:

@@ -63,6 +63,7 @@ class DraftDecided(DomainError):
     """
 
     code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
 
     how: str
 

@@ -10,6 +10,7 @@
 | fine paid | cash of the main fund, where it was paid | fines owed, the member |
 | fine waived | fines income | fines owed, the member |
 | withdrawal | members' savings, the member | cash of the main fund, whence it was paid |
+| shares redeemed | members' shares, the member | cash of the main fund, whence it was paid |
 | social fund grant | grants from the social fund, the member | cash of the social fund, whence it was paid |
 | transfer | cash of the fund, where it arrives | cash of the same fund, whence it comes |
 | cash counted short | differences of counts (social fund: social fund) | cash, where it is missing |
@@ -18,8 +19,20 @@
 | other expense | the expense account (social fund: social fund) | cash of the fund, whence it was paid |
 | adjustment upwards | adjustments (social fund, grants: social fund) | what the member has, or owes: the member |
 | adjustment downwards | what the member has, or owes: the member | adjustments (social fund, grants: social fund) |
+| loan disbursed | loans, the member | cash, whence it was paid; fees on loans that are kept back, the member |
+| loan accrued | interest on loans owed, fees and penalties owed: the member | interest, fees, penalties, the member |
+| loan repaid | cash, where it was paid | loans, what is owed on them, interest, fees, penalties, advances: the member |
+| loan advance used | loan payments in advance, the member | as for a loan repaid, without advances |
+| loan advance returned | loan payments in advance, the member | cash of the main fund, whence it was paid |
+| loan written off | loans written off | loans and what is owed on them, the member |
+| loan recovered | cash, where it was paid | loans recovered, the member |
+| loan provisioned | loan loss provision expense | provision for loan losses; a release the other way round |
 | manual entry | as drafted | as drafted |
-| opening balances | cash, fines owed, adjusted by retained surplus | shares, savings, social fund, borrowings |
+| opening balances | cash, fines and loans owed, retained surplus adjusts | shares, savings, social fund, borrowings |
+
+A loan from the social fund moves that fund's cash and an account of loans of its own. What it brings in goes to the
+social fund, in the member's name, and what is lost is the social fund's; it is neither accrued nor paid in advance. The
+events of lending are made by `loan_events`.
 
 An adjustment of what a member owes runs the other way round: she owes more by a debit. A reversal is the mirror of the
 entry that it takes back, and of the same kind.
@@ -39,11 +52,13 @@ from domain.ledger.accounts import (
     FINES_INCOME,
     FINES_OWED,
     LEVIES,
+    LOANS,
     MEMBER_SAVINGS,
     MEMBER_SHARES,
     RETAINED_SURPLUS,
     SOCIAL_FUND,
     SOCIAL_FUND_GRANTS,
+    SOCIAL_FUND_LOANS,
     Fund,
     Place,
     account_id,
@@ -69,6 +84,7 @@ __all__ = [
     "reversal",
     "savings_deposit",
     "share_purchase",
+    "shares_redeemed",
     "social_fund_contribution",
     "social_fund_grant",
     "transfer",
@@ -174,6 +190,17 @@ def withdrawal(booking: Booking, *, member_id: UUID, amount: Money, place: Place
     return _member_received(booking, EntryKind.WITHDRAWAL, MEMBER_SAVINGS, cash, member_id, amount)
 
 
+def shares_redeemed(booking: Booking, *, member_id: UUID, amount: Money, shares: int, place: Place) -> Posting:
+    """A member who goes gives back her `shares` for the `amount` that was paid for them, paid from `place`."""
+    paid = positive(amount)
+    return booking.posting(
+        EntryKind.SHARES_REDEEMED,
+        Line(booking.account(MEMBER_SHARES), paid, member_id, -shares),
+        Line(booking.cash(Fund.LOAN_FUND, place), -paid),
+        member_id=member_id,
+    )
+
+
 def social_fund_grant(booking: Booking, *, member_id: UUID, amount: Money, place: Place) -> Posting:
     """A member is given `amount` from the social fund at `place`."""
     cash = booking.cash(Fund.SOCIAL_FUND, place)
@@ -262,6 +289,8 @@ class MemberOpening:
         savings: Savings that may be withdrawn.
         social_fund: What was paid into the social fund.
         fines_owed: Fines not paid yet.
+        loans_owed: The principal of loans not paid back yet.
+        social_fund_loans_owed: The principal of loans from the social fund not paid back yet.
     """
 
     member_id: UUID
@@ -270,6 +299,8 @@ class MemberOpening:
     savings: Money | None = None
     social_fund: Money | None = None
     fines_owed: Money | None = None
+    loans_owed: Money | None = None
+    social_fund_loans_owed: Money | None = None
 
 
 def opening_balances(
@@ -287,7 +318,11 @@ def opening_balances(
     """
     lines = [Line(booking.cash(fund, place), positive(amount)) for fund, place, amount in cash]
     for member in members:
-        owed = [(FINES_OWED, member.fines_owed)]
+        owed = [
+            (FINES_OWED, member.fines_owed),
+            (LOANS, member.loans_owed),
+            (SOCIAL_FUND_LOANS, member.social_fund_loans_owed),
+        ]
         own = [(MEMBER_SAVINGS, member.savings), (SOCIAL_FUND, member.social_fund)]
         lines.extend(_of(booking, code, positive(debit), member.member_id) for code, debit in owed if debit is not None)
         lines.extend(_of(booking, code, -positive(has), member.member_id) for code, has in own if has is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -19,7 +20,7 @@ class EntryFacts:
     """What every entry is checked against, read at once.
 
     Attributes:
-        group: The group.
+        group: The group, with the constitution that was in force on the entry's day.
         meeting: The meeting that was asked for; None if the group has no such meeting, or none was asked for.
         is_known: Whether the entry's id stands for an entry of the book or a draft already.
     """
@@ -37,10 +38,12 @@ class Standing:
         is_active: Whether she takes part in the group.
         balance: Hers on the account that was asked about, as the book keeps it: what she owes above zero, what is hers
             below.
+        shares: How many shares she holds, where that was asked about the account of shares; else none.
     """
 
     is_active: bool
     balance: Money
+    shares: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,12 @@ class PostedEntry:
 class Journal(Protocol):
     """The book, read."""
 
-    async def facts(self, group_id: UUID, meeting_id: UUID | None, entry_id: UUID) -> EntryFacts:
-        """What an entry with this id, in this meeting or in none, is checked against."""
+    async def facts(
+        self, group_id: UUID, meeting_id: UUID | None, entry_id: UUID, on: date | None = None
+    ) -> EntryFacts:
+        """What an entry with this id, in this meeting or else on this day, today if neither is given, is checked
+        against.
+        """
 
     async def standing(self, group: Group, member_id: UUID, account_id: UUID) -> Standing | None:
         """How a member stands on an account; None if the group never had such a member."""

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import Group, typed_amount
+from domain.ledger.accounts import account_id
 from domain.ledger.chart import AccountIsClosed, AccountNotFound, AccountRecord
 from domain.ledger.drafts import DRAFTING_ERRORS, NewDraft, check_shares, place_draft
 from domain.ledger.events import manual_entry
 from domain.ledger.postings import LINES_MIN, Line, MemberSharesTooFew, Posting
 from domain.ledger.recording import EntryCommand, typed_voucher
+from domain.ledger.shapes import LOAN_CLASSES
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, positive
 from domain.policy import Action, Resource
 from domain.savings.standings import MemberNotInGroup
@@ -29,6 +31,7 @@ __all__ = [
     "MANUAL_ERRORS",
     "SHARES_HELD_MAX",
     "AccountNeedsMember",
+    "AccountOfLoans",
     "AccountTakesNoEntries",
     "CashHasNoMember",
     "DebitOrCredit",
@@ -108,6 +111,18 @@ class AccountTakesNoEntries(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return "This account is a heading and takes no entries: choose an account below it."
+
+
+@dataclass(eq=False)
+class AccountOfLoans(DomainError):
+    """The account says what members owe on loans, or paid in advance."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "This account follows the members' loans: record the payment, charge or write-off at the loan."
 
 
 @dataclass(eq=False)
@@ -197,6 +212,7 @@ MANUAL_ERRORS = (
     AccountNotFound,
     AccountIsClosed,
     AccountTakesNoEntries,
+    AccountOfLoans,
     AccountNeedsMember,
     CashHasNoMember,
     MemberNotInGroup,
@@ -248,6 +264,8 @@ def _line(group: Group, item: EntryLineItem, accounts: Mapping[UUID, AccountReco
             raise AccountIsClosed
         if not account.is_postable:
             raise AccountTakesNoEntries
+        if account.id in {account_id(group.id, code) for code in LOAN_CLASSES}:
+            raise AccountOfLoans
     with faults_at("memberId"):
         if item.member_id is None and account.needs_member:
             raise AccountNeedsMember

@@ -134,6 +134,8 @@ class MemberOpeningItem:
     savings: Decimal | None = None
     social_fund: Decimal | None = None
     fines_owed: Decimal | None = None
+    loans_owed: Decimal | None = None
+    social_fund_loans_owed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +236,7 @@ def _members(group: Group, content: OpeningContent, active: frozenset[UUID]) -> 
                 raise MemberTwice(path=("memberId",))
             seen.add(item.member_id)
             opening = _member(group, item)
-        if any((opening.share_value, opening.savings, opening.social_fund, opening.fines_owed)):
+        if opening != MemberOpening(member_id=item.member_id):
             yield opening
 
 
@@ -252,6 +254,8 @@ def _member(group: Group, item: MemberOpeningItem) -> MemberOpening:
         savings=_amount(item.savings, group, "savings"),
         social_fund=_amount(item.social_fund, group, "socialFund"),
         fines_owed=_amount(item.fines_owed, group, "finesOwed"),
+        loans_owed=_amount(item.loans_owed, group, "loansOwed"),
+        social_fund_loans_owed=_amount(item.social_fund_loans_owed, group, "socialFundLoansOwed"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from domain.calendar import local_date
@@ -42,6 +42,7 @@ __all__ = [
     "DateNotOfMeeting",
     "EntryCommand",
     "HoldElsewhere",
+    "Placed",
     "begin_entry",
     "entry_date",
     "post_entries",
@@ -104,6 +105,18 @@ TEXT_ERRORS = (TextTooLong, TextTooShort, TextNotAllowed)
 """What may be wrong with words."""
 
 
+class Placed(Protocol):
+    """A wish that says where its entries go: in a meeting, or on a date outside of one."""
+
+    @property
+    def meeting_id(self) -> UUID | None:
+        """The open meeting that they belong to."""
+
+    @property
+    def on(self) -> date | None:
+        """The group's date that they count for, outside a meeting; today if neither is given."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryCommand:
     """The wish to record something as one entry.
@@ -131,7 +144,7 @@ class EntryCommand:
 
 
 async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher | None = None) -> tuple[Group, Booking]:
-    """The group, and where its entry goes.
+    """The group, with the constitution that was in force on the entry's day, and where the entry goes.
 
     Raises:
         MeetingNotFound: The group has no such meeting.
@@ -141,7 +154,7 @@ async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher 
         DateNotOfMeeting: It is not the date of the meeting.
         IdAlreadyUsed: The id stands for an entry or a draft.
     """
-    facts = await work.journal.facts(command.group_id, command.meeting_id, command.record_id)
+    facts = await work.journal.facts(command.group_id, command.meeting_id, command.record_id, command.on)
     today = local_date(work.now, facts.group.time_zone)
     on = entry_date(command, facts.meeting, today)
     if facts.is_known:
@@ -156,7 +169,7 @@ async def begin_entry(work: UnitOfWork, command: EntryCommand, voucher: Voucher 
     return facts.group, booking
 
 
-def entry_date(command: EntryCommand, meeting: Meeting | None, today: date) -> date:
+def entry_date(command: Placed, meeting: Meeting | None, today: date) -> date:
     """The date that the entry counts for: its meeting's, or the one that was given, or the group's today.
 
     Raises:

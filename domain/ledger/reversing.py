@@ -20,7 +20,7 @@ from domain.ledger.recording import (
     post_entry,
     typed_voucher,
 )
-from domain.policy import KINDS_TO_APPROVE, AccessDenied, Action, Resource, may_post
+from domain.policy import KINDS_TO_APPROVE, LOAN_KINDS, AccessDenied, Action, Resource, may_post
 from domain.service import Outcome, service
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "EntryAlreadyReversed",
     "EntryIsReversal",
     "EntryNotFound",
+    "EntryOfLoan",
     "ReversalBeforeEntry",
     "ReversalNeedsApproval",
     "ReverseEntry",
@@ -74,6 +75,20 @@ class EntryIsReversal(DomainError):
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return "This entry takes another back and is not taken back itself: record anew what should stand."
+
+
+@dataclass(eq=False)
+class EntryOfLoan(DomainError):
+    """The entry belongs to a loan, whose own records say the same."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            "This entry belongs to a loan: take back the step or the payment at the loan, so that both stay the same."
+        )
 
 
 @dataclass(eq=False)
@@ -127,6 +142,7 @@ class ReverseEntry(EntryCommand):
         EntryNotFound,
         EntryIsReversal,
         EntryAlreadyReversed,
+        EntryOfLoan,
         ReversalNeedsApproval,
         ReversalBeforeEntry,
         *PLACING_ERRORS,
@@ -175,6 +191,8 @@ async def _to_reverse(work: UnitOfWork, command: ReverseEntry) -> Posting:
     original = found.posting
     if not may_post(work.viewer, original.kind, command.group_id):
         raise AccessDenied(Resource.ENTRY, Action.CREATE)
+    if original.kind in LOAN_KINDS:
+        raise EntryOfLoan
     if original.reverses_id is not None:
         raise EntryIsReversal
     if found.reversed_by is not None:

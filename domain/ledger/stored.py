@@ -114,7 +114,7 @@ class StoredContribution:
     """A contribution as it is kept beside its entry."""
 
     id: UUID
-    meeting_id: UUID
+    meeting_id: UUID | None
     member_id: UUID
     kind: str
     shares: int | None

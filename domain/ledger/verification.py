@@ -19,7 +19,7 @@ from domain.ledger.accounts import Side
 from domain.ledger.beside import approval_holds, contribution_agrees, holds_fault, stands_apart
 from domain.ledger.chain import GENESIS, ChainedEntry, entry_hash
 from domain.ledger.settings import is_as_opened
-from domain.ledger.shapes import SHAPES, account_class
+from domain.ledger.shapes import LOAN_CLASSES, SHAPES, Shape, Stroke, account_class
 from domain.ledger.stored import (
     NO_CLOSING,
     BookState,
@@ -38,19 +38,12 @@ __all__ = ["BookCheck"]
 LINES_MIN = 2
 
 _ABOUT_MANY = {EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES}
-"""Kinds of entry that name members and are about none of them; every other entry that names a member is about her."""
+"""Kinds of entry that name several members and are about none; every other that names a member is about her alone."""
 
-_SHAPES = {
-    kind.value: [([(shape.debited, shape.names_debited)], [(shape.credited, shape.names_credited)]) for shape in shapes]
-    for kind, shapes in SHAPES.items()
-}
-"""By kind: each shape as its debits and its credits."""
+_SHAPES = {kind.value: frozenset(shapes) for kind, shapes in SHAPES.items()}
 
 Key = TypeVar("Key")
 Sum = TypeVar("Sum")
-
-_Stroke = tuple[str, bool] | None
-"""The class of a line's account, and whether the line names a member; None if there is no such account."""
 
 _MemberKey = tuple[UUID, UUID]
 """An account and a member."""
@@ -157,18 +150,22 @@ class BookCheck:
 
     def _is_in_shape(self, stored: StoredEntry, entry: ChainedEntry) -> bool:
         """Whether the entry moves what entries of its kind move; a reversal does if what it mirrors does."""
-        if entry.reverses_id is not None or entry.kind in KINDS_TO_APPROVE:
+        if entry.reverses_id is not None or entry.kind == EntryKind.OPENING_BALANCES:
             return True
-        debits = [self._stroke(line) for line in stored.lines if line.chained.amount > 0]
-        credits_ = [self._stroke(line) for line in stored.lines if line.chained.amount < 0]
-        return (debits, credits_) in _SHAPES.get(entry.kind, ())
+        if entry.kind in KINDS_TO_APPROVE:
+            return all(self._stroke(line).account not in LOAN_CLASSES for line in stored.lines)
+        debits, credits_ = [
+            tuple(self._stroke(line) for line in stored.lines if line.chained.amount * sign > 0) for sign in (1, -1)
+        ]
+        return Shape(debits, credits_) in _SHAPES.get(entry.kind, ())
 
-    def _stroke(self, line: StoredLine) -> _Stroke:
+    def _stroke(self, line: StoredLine) -> Stroke:
+        names_member = line.chained.member_id is not None
         account = self.state.accounts.get(line.chained.account_id)
         if account is None:
-            return None
+            return Stroke("", names_member)
         is_of = account_class(code=account.code, account_type=account.type, fund=account.fund, place=account.place)
-        return is_of, line.chained.member_id is not None
+        return Stroke(is_of, names_member)
 
     def _check_reversal(self, stored: StoredEntry, entry: ChainedEntry) -> None:
         if entry.id in self.state.reversed_ids:
@@ -282,11 +279,10 @@ def _is_balanced(lines: tuple[StoredLine, ...], base_currency: str) -> bool:
 
 
 def _is_about_its_member(stored: StoredEntry, entry: ChainedEntry) -> bool:
-    """Whether the member to whom an entry is shown is one of its lines', which alone are hashed."""
+    """Whether the member to whom an entry is shown is the one of its lines, which alone are hashed."""
     named = {line.chained.member_id for line in stored.lines} - {None}
-    if stored.member_id is None:
-        return not named or entry.kind in _ABOUT_MANY
-    return stored.member_id in named
+    about = {stored.member_id} - {None}
+    return about <= named if entry.kind in _ABOUT_MANY else about == named
 
 
 def _is_mirror(reversing: StoredEntry, original: StoredEntry) -> bool:

@@ -6,7 +6,7 @@ Due dates keep to the day that they began with: a loan of the 31st is due on 28 
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from domain.errors import DomainError
 from domain.lending.rounding import EXACT
 from domain.lending.terms import PERIODS_A_YEAR, DayCount, InstalmentFrequency, LoanTerms
 
-__all__ = ["DueDatesNotInOrder", "LoanPeriod", "ScheduleTooLong", "loan_periods"]
+__all__ = ["DueDatesNotInOrder", "LoanPeriod", "ScheduleTooLong", "loan_periods", "periods_after", "periods_of"]
 
 _DAYS = {
     InstalmentFrequency.DAILY: 1,
@@ -104,6 +104,43 @@ def loan_periods(
         except (OverflowError, ValueError):
             raise ScheduleTooLong from None
     return tuple(LoanPeriod(start, end, years) for (start, end), years in zip(pairwise(days), regular, strict=True))
+
+
+def periods_of(terms: LoanTerms, disbursed_on: date, due_dates: Sequence[date]) -> tuple[LoanPeriod, ...]:
+    """The periods of a loan whose due dates are known: of the calendar if they keep to it, of meetings if they do not.
+
+    Args:
+        terms: What the due dates were made from.
+        disbursed_on: When the loan was paid out.
+        due_dates: When its instalments are due.
+    """
+    for first_due_on in (None, due_dates[0]):
+        try:
+            periods = loan_periods(terms, disbursed_on, first_due_on)
+        except (DueDatesNotInOrder, ScheduleTooLong):
+            continue
+        if [each.due_on for each in periods] == list(due_dates):
+            return periods
+    return loan_periods(terms, disbursed_on, due_dates=due_dates)
+
+
+def periods_after(terms: LoanTerms, disbursed_on: date, due_dates: Sequence[date]) -> Iterator[LoanPeriod]:
+    """The regular periods that follow the last due date, for as long as the calendar lasts.
+
+    They keep to the day that the loan began with, or its instalments, where these kept to it.
+    """
+    last = due_dates[-1]
+    seeds = ((disbursed_on, len(due_dates)), (due_dates[0], len(due_dates) - 1), (last, 0))
+    try:
+        seed, passed = next((seed, count) for seed, count in seeds if _later(seed, terms, count) == last)
+        start = last
+        while True:
+            passed += 1
+            end = _later(seed, terms, passed)
+            yield LoanPeriod(start, end, _years(terms, start, end))
+            start = end
+    except (OverflowError, ValueError):
+        return
 
 
 def _later(day: date, terms: LoanTerms, count: int) -> date:

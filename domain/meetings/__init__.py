@@ -44,6 +44,7 @@ from domain.meetings.records import (
     VersionStale,
     require_open,
 )
+from domain.meetings.voting import OpenVote, RecordBallots, RecordVote, open_vote, record_ballots, record_vote
 
 __all__ = [
     "OPENNESS_ERRORS",
@@ -72,8 +73,11 @@ __all__ = [
     "Moment",
     "NewMeeting",
     "OpenMeeting",
+    "OpenVote",
     "OtherMeetingOpen",
     "PlanMeeting",
+    "RecordBallots",
+    "RecordVote",
     "Recount",
     "ReopenMeeting",
     "UpdateMeeting",
@@ -81,7 +85,10 @@ __all__ = [
     "close_meeting",
     "confirm_meeting",
     "open_meeting",
+    "open_vote",
     "plan_meeting",
+    "record_ballots",
+    "record_vote",
     "reopen_meeting",
     "require_open",
     "update_meeting",

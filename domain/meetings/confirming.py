@@ -49,6 +49,7 @@ class MeetingNotConfirmed(DomainError):
     """The meeting was not confirmed, so there is nothing to take back."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:

@@ -75,6 +75,7 @@ class MeetingBegunAlready(DomainError):
     """The planned meeting that is to be opened was opened already."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:

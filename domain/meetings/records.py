@@ -97,6 +97,7 @@ class MeetingClosed(DomainError):
     """The meeting is closed."""
 
     code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
 
     @property
     def message(self) -> str:
@@ -109,6 +110,7 @@ class MeetingNotOpen(DomainError):
     """The meeting is planned only, or was confirmed."""
 
     code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
 
     status: str
 

@@ -67,6 +67,7 @@ class StatusNotPossible(DomainError):
     """
 
     code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
 
     status: str
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.calendar import EARLIEST_DATE, DateNotPlausible, TimeZone, local_date
+from domain.calendar import EARLIEST_DATE, DateNotPlausible, beginning_of, local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.members.changing import member_to_change
 from domain.members.records import HeldPosition, MemberRecord, Position
@@ -140,6 +140,7 @@ class PositionEnded(DomainError):
     """She holds the position no more."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:
@@ -219,11 +220,6 @@ class EndPosition:
         return Outcome(id=self.position_id)
 
 
-def _beginning_of(day: date, zone: TimeZone) -> datetime:
-    """The moment at which a day begins where the group is, in UTC."""
-    return datetime.combine(day, time.min, zone.rules).astimezone(UTC)
-
-
 def _term_day(value: date, today: date) -> date:
     """A day on which a term may begin or end; raises DateNotPlausible for any other."""
     latest = today + timedelta(days=TERM_DAYS_MAX)
@@ -269,12 +265,12 @@ async def grant_role(work: UnitOfWork, command: GrantRole) -> Outcome:
     with faults_at("startsOn"):
         first = today if command.starts_on is None else _term_day(command.starts_on, today)
     if first != today:
-        starts_at = _beginning_of(first, group.time_zone)
+        starts_at = beginning_of(first, group.time_zone)
     if command.ends_on is not None:
         if command.ends_on < max(first, today):
             raise TermsInDisorder(path=("endsOn",))
         with faults_at("endsOn"):
-            ends_at = _beginning_of(_term_day(command.ends_on, today) + _A_DAY, group.time_zone)
+            ends_at = beginning_of(_term_day(command.ends_on, today) + _A_DAY, group.time_zone)
     await work.members.grant_role(group.id, member.id, command.role, starts_at, ends_at)
     return Outcome(id=member.id)
 
@@ -296,7 +292,7 @@ async def end_role(work: UnitOfWork, command: EndRole) -> Outcome:
         if command.ends_on < today:
             raise TermsInDisorder(path=("endsOn",))
         with faults_at("endsOn"):
-            ends_at = _beginning_of(_term_day(command.ends_on, today) + _A_DAY, group.time_zone)
+            ends_at = beginning_of(_term_day(command.ends_on, today) + _A_DAY, group.time_zone)
     await work.members.end_roles(group.id, member.id, (command.role,), ends_at)
     return Outcome(id=member.id)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.errors import DomainError, ErrorCode
-from domain.groups import Group
+from domain.errors import DomainError
 from domain.identifiers import derived_id
-from domain.ledger.accounts import FINES_OWED, MEMBER_SAVINGS, Place
-from domain.ledger.events import Booking, fine_paid, withdrawal
+from domain.ledger.accounts import Place
+from domain.ledger.events import Booking, fine_paid, shares_redeemed, withdrawal
 from domain.ledger.postings import PeriodClosed, Posting
 from domain.ledger.recording import (
     BALANCE_ERRORS,
@@ -24,71 +22,18 @@ from domain.ledger.recording import (
 from domain.members.changing import CHANGES_OF_STATUS, StatusNotPossible, member_to_change
 from domain.members.records import MemberStatus
 from domain.members.refusals import DateBeforeJoining, GroupNeedsOfficer, MemberUnknown
+from domain.members.settling import FinesNotSettled, Settlement, SettlementTooSmall, settlement_of
 from domain.policy import Action, EntryKind, Resource, Role
-from domain.savings.standings import MemberNotInGroup, require_balance
+from domain.savings.standings import MemberNotInGroup
 from domain.service import Outcome, VersionStale, service
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = [
-    "FinesNotSettled",
-    "LeaveGroup",
-    "RecordDeath",
-    "SettlementTooSmall",
-    "leave_group",
-    "record_death",
-    "settlement_ids",
-]
+__all__ = ["LeaveGroup", "RecordDeath", "leave_group", "record_death", "settlement_ids"]
 
-_LEAVING_WORDS = "Savings paid out on leaving"
-_DEATH_WORDS = "Savings paid to the next of kin"
-
-
-@dataclass(eq=False)
-class FinesNotSettled(DomainError):
-    """The member owes fines, and nobody said that they are to be taken off what she has.
-
-    Attributes:
-        owed: What she owes.
-        available: What she has in her savings.
-    """
-
-    code = ErrorCode.NOT_ALLOWED
-
-    owed: Decimal
-    available: Decimal
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"The member owes {self.owed} in fines and has {self.available} in her savings: "
-            "let the fines be taken off the savings, or have them paid or waived first."
-        )
-
-
-@dataclass(eq=False)
-class SettlementTooSmall(DomainError):
-    """The member owes more than she has.
-
-    Attributes:
-        owed: What she owes.
-        available: What she has in her savings.
-    """
-
-    code = ErrorCode.NOT_ALLOWED
-
-    owed: Decimal
-    available: Decimal
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"The member owes {self.owed} in fines and has only {self.available} in her savings: "
-            "have the rest paid or waived first."
-        )
+_LEAVING_WORDS = "Settled on leaving"
+_DEATH_WORDS = "Settled with the next of kin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +41,15 @@ class LeaveGroup(EntryCommand):
     """The wish to note that a member left, and to settle with her.
 
     Attributes:
-        is_netting_fines: Whether the fines that she owes are taken off her savings.
+        is_netting_fines: Whether the fines that she owes are taken off what she is paid.
+        is_keeping_shares: Whether her shares stay hers until the share-out; if not, she is paid what they cost her.
         place: Whence she is paid.
     """
 
     member_id: UUID
     expected_version: int
     is_netting_fines: bool = False
+    is_keeping_shares: bool = False
     place: Place = Place.BOX
     memo: str | None = None
     payee: str | None = None
@@ -117,13 +64,14 @@ class RecordDeath(LeaveGroup):
     """The wish to note that a member died, and to settle with whoever is next to her.
 
     Attributes:
-        payee: Who received the savings.
+        payee: Who received the money.
     """
 
 
-def settlement_ids(idempotency_key: UUID) -> tuple[UUID, UUID]:
-    """The ids of the entries of a settlement: of the fines taken off, and of the savings paid out."""
-    return derived_id(idempotency_key, "fines"), derived_id(idempotency_key, "savings")
+def settlement_ids(idempotency_key: UUID) -> tuple[UUID, UUID, UUID]:
+    """The ids of the entries of a settlement: of the fines taken off, the savings paid out, the shares redeemed."""
+    fines, savings, shares = (derived_id(idempotency_key, part) for part in ("fines", "savings", "shares"))
+    return fines, savings, shares
 
 
 _NEEDS = (
@@ -131,7 +79,7 @@ _NEEDS = (
     (Resource.MEMBERSHIP, Action.UPDATE),
     (Resource.POSITION, Action.UPDATE),
 )
-_POSTS = (EntryKind.FINE_PAID, EntryKind.WITHDRAWAL)
+_POSTS = (EntryKind.FINE_PAID, EntryKind.WITHDRAWAL, EntryKind.SHARES_REDEEMED)
 _ERRORS = (
     MemberUnknown,
     MemberNotInGroup,
@@ -149,13 +97,13 @@ _ERRORS = (
 
 @service("memberLeave", needs=_NEEDS, posts=_POSTS, raises=_ERRORS)
 async def leave_group(work: UnitOfWork, command: LeaveGroup) -> Outcome:
-    """Note that a member left, and pay out what she has in her savings; her shares stay hers until the share-out."""
+    """Note that a member left, and pay out her savings, and her shares at what they cost, less the fines she owes."""
     return await _go(work, command, MemberStatus.LEFT, _LEAVING_WORDS)
 
 
 @service("memberDeathRecord", needs=_NEEDS, posts=_POSTS, raises=_ERRORS)
 async def record_death(work: UnitOfWork, command: RecordDeath) -> Outcome:
-    """Note that a member died, and pay out what she has in her savings; her shares stay hers until the share-out."""
+    """Note that a member died, and pay her next of kin what she would have been paid on leaving."""
     return await _go(work, command, MemberStatus.DECEASED, _DEATH_WORDS)
 
 
@@ -167,7 +115,9 @@ async def _go(work: UnitOfWork, command: LeaveGroup, status: MemberStatus, words
     group, booking = await begin_entry(work, command, voucher)
     if booking.on < member.joined_on:
         raise DateBeforeJoining(member.joined_on, path=("on",))
-    postings = await _settlement(work, group, command, booking)
+    settlement = await settlement_of(work, group, member.id, is_keeping_shares=command.is_keeping_shares)
+    settlement.check(is_netting_fines=command.is_netting_fines)
+    postings = _entries(settlement, command, booking)
     if postings:
         await _post(work, command, postings)
     await work.members.end_roles(group.id, member.id, tuple(Role), work.now)
@@ -176,23 +126,21 @@ async def _go(work: UnitOfWork, command: LeaveGroup, status: MemberStatus, words
     return Outcome(id=member.id)
 
 
-async def _settlement(work: UnitOfWork, group: Group, command: LeaveGroup, booking: Booking) -> list[Posting]:
+def _entries(settlement: Settlement, command: LeaveGroup, booking: Booking) -> list[Posting]:
     """The entries that settle: the fines first, so that the place of money needs only hold what is left to pay."""
-    owed = await require_balance(work, group, command.member_id, FINES_OWED)
-    available = -await require_balance(work, group, command.member_id, MEMBER_SAVINGS)
-    if owed.amount > 0 and not command.is_netting_fines:
-        raise FinesNotSettled(owed.amount, available.amount, path=("isNettingFines",))
-    if owed > available:
-        raise SettlementTooSmall(owed.amount, available.amount, path=("isNettingFines",))
-    for_fines, for_savings = settlement_ids(command.idempotency_key)
+    for_fines, for_savings, for_shares = settlement_ids(command.idempotency_key)
     member_id, place = command.member_id, command.place
     postings = []
-    if owed.amount > 0:
+    if settlement.fines_owed.amount > 0:
         entry = replace(booking, entry_id=for_fines)
-        postings.append(fine_paid(entry, member_id=member_id, amount=owed, place=place))
-    if available.amount > 0:
+        postings.append(fine_paid(entry, member_id=member_id, amount=settlement.fines_owed, place=place))
+    if settlement.savings.amount > 0:
         entry = replace(booking, entry_id=for_savings)
-        postings.append(withdrawal(entry, member_id=member_id, amount=available, place=place))
+        postings.append(withdrawal(entry, member_id=member_id, amount=settlement.savings, place=place))
+    if settlement.has_shares_to_redeem:
+        entry = replace(booking, entry_id=for_shares)
+        value, shares = settlement.shares_value, settlement.shares
+        postings.append(shares_redeemed(entry, member_id=member_id, amount=value, shares=shares, place=place))
     return postings
 
 

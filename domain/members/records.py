@@ -251,7 +251,7 @@ class MemberStore(Protocol):
         """Let roles of the member's user end at a moment; what she does not hold is passed over.
 
         Raises:
-            GroupNeedsOfficer: Nobody would be chair or secretary then.
+            GroupNeedsOfficer: Nobody would be chair or secretary then, or at some moment after it.
         """
 
     async def position_holder(self, group_id: UUID, position: Position) -> tuple[UUID, int] | None:
@@ -275,4 +275,5 @@ class MemberStore(Protocol):
 
         Raises:
             UserIsAnotherMember: The viewer, or the member, is tied otherwise.
+            GroupNotAtWork: The group is suspended, or has ended.
         """

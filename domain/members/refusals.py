@@ -174,11 +174,14 @@ class DateBeforeJoining(DomainError):
 
 @dataclass(eq=False)
 class GroupNeedsOfficer(DomainError):
-    """The group would be left without anybody who may change its register."""
+    """The group would be left without anybody who may change its register, at once or once a last day is over."""
 
     code = ErrorCode.NOT_ALLOWED
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return "The group would be left without a chair or secretary: give one of these roles to somebody else first."
+        return (
+            "The group would be left without a chair or secretary: give one of these roles to somebody else first, "
+            "without a last day."
+        )

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.policy.terms import Term
 
-__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "RULES", "Action", "EntryKind", "Resource", "Rule"]
+__all__ = ["ENTRY_KINDS", "KINDS_TO_APPROVE", "LOAN_KINDS", "RULES", "Action", "EntryKind", "Resource", "Rule"]
 
 
 class Resource(StrEnum):
@@ -35,8 +35,8 @@ class Resource(StrEnum):
     MEMBER = "member"
     MEMBER_NAME = "member_name"
     MEMBER_PRIVATE = "member_private"
-    MEMBER_KEY = "member_key"
     POSITION = "position"
+    PERMISSION_OVERRIDE = "permission_override"
     AUDIT = "audit"
     PERSONAL_READ = "personal_read"
     MEETING = "meeting"
@@ -44,10 +44,22 @@ class Resource(StrEnum):
     CASH_COUNT = "cash_count"
     ATTENDANCE = "attendance"
     ATTENDANCE_WORDS = "attendance_words"
+    VOTE = "vote"
+    BALLOT = "ballot"
     CONTRIBUTION = "contribution"
     FINE = "fine"
     FINE_SETTLEMENT = "fine_settlement"
     CONTRIBUTION_WAIVER = "contribution_waiver"
+    LOAN_TERMS = "loan_terms"
+    LOAN_PRODUCT = "loan_product"
+    LOAN_PRODUCT_VERSION = "loan_product_version"
+    LOAN = "loan"
+    LOAN_STEP = "loan_step"
+    LOAN_WORDS = "loan_words"
+    LOAN_SCHEDULE = "loan_schedule"
+    LOAN_INSTALMENT = "loan_instalment"
+    LOAN_CHARGE = "loan_charge"
+    LOAN_PAYMENT = "loan_payment"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -81,11 +93,20 @@ class EntryKind(StrEnum):
     FINE_PAID = "FINE_PAID"
     FINE_WAIVED = "FINE_WAIVED"
     WITHDRAWAL = "WITHDRAWAL"
+    SHARES_REDEEMED = "SHARES_REDEEMED"
     SOCIAL_FUND_GRANT = "SOCIAL_FUND_GRANT"
     TRANSFER = "TRANSFER"
     CASH_DIFFERENCE = "CASH_DIFFERENCE"
     OTHER_INCOME = "OTHER_INCOME"
     OTHER_EXPENSE = "OTHER_EXPENSE"
+    LOAN_DISBURSED = "LOAN_DISBURSED"
+    LOAN_ACCRUED = "LOAN_ACCRUED"
+    LOAN_REPAID = "LOAN_REPAID"
+    LOAN_ADVANCE_USED = "LOAN_ADVANCE_USED"
+    LOAN_ADVANCE_RETURNED = "LOAN_ADVANCE_RETURNED"
+    LOAN_WRITTEN_OFF = "LOAN_WRITTEN_OFF"
+    LOAN_RECOVERED = "LOAN_RECOVERED"
+    LOAN_PROVISIONED = "LOAN_PROVISIONED"
     ADJUSTMENT = "ADJUSTMENT"
     MANUAL_ENTRY = "MANUAL_ENTRY"
     OPENING_BALANCES = "OPENING_BALANCES"
@@ -116,10 +137,11 @@ _TOTALS = (
 )
 # The reason for a difference is free text in which a member may be named, so partners do not see counts.
 _COUNTS = tuple(term for term in _TOTALS if term is not Term.PARTNER_TOTALS)
+# Among the viewers of balances are all officers.
 _PER_MEMBER = (
     Term.SELF,
     Term.MEMBER_SEES_ALL,
-    Term.OFFICER,
+    Term.BALANCE_VIEWER,
     Term.PARTNER_ROWS,
     Term.AUDITOR,
     Term.STAFF,
@@ -127,13 +149,20 @@ _PER_MEMBER = (
     Term.JOB,
 )
 # Who was paid, and why, is free text in which people may be named.
-_WORDS = tuple(term for term in _PER_MEMBER if term is not Term.PARTNER_ROWS)
+_WORDS = (Term.SELF, Term.MEMBER_SEES_ALL, Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _UNDECIDED = (Term.OFFICER, Term.AUDITOR, Term.STAFF, Term.ADMIN, Term.JOB)
 _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 _FORGIVERS = (Term.CHAIR, Term.TREASURER)
+# Who lends: the group's officers, or the staff of the institution whose branch it is.
+_LENDERS = (Term.OFFICER, Term.STAFF)
+_LENDING_RULERS = (*_REGISTRARS, Term.STAFF)
+# Everybody may ask for a loan of her own, and withdraw that.
+_APPLICANTS = (Term.SELF, *_LENDERS)
 # What members pay in may be recorded by a program as well; nothing else.
-_COLLECTORS = (*_RECORDERS, Term.MACHINE_RECORDER)
+_COLLECTORS = (Term.CONTRIBUTION_RECORDER, Term.MACHINE_RECORDER)
+# Why a member was fined, or something taken back, is written by who records it.
+_WRITERS = (Term.OFFICER, Term.CONTRIBUTION_RECORDER, Term.FINE_RECORDER)
 # Whoever speaks for the group, or for the partner.
 _GRANTERS = (Term.OFFICER, Term.PARTNER_MANAGER)
 _OVERSEERS = (*_GRANTERS, Term.AUDITOR, Term.ADMIN)
@@ -141,7 +170,11 @@ _OVERSEERS = (*_GRANTERS, Term.AUDITOR, Term.ADMIN)
 
 def _rules() -> dict[tuple[Resource, Action], Rule]:
     table: dict[Resource, dict[Action, tuple[Term, ...]]] = {
-        Resource.USER: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
+        Resource.USER: {
+            Action.READ: (Term.SELF, Term.ADMIN),
+            Action.CREATE: (Term.ADMIN,),
+            Action.UPDATE: (Term.ADMIN,),
+        },
         Resource.USER_PRIVATE: {Action.READ: (Term.SELF, Term.ADMIN), Action.CREATE: (Term.ADMIN,)},
         Resource.SESSION: {Action.READ: (Term.SELF, Term.ADMIN)},
         Resource.MACHINE_CREDENTIAL: {
@@ -188,9 +221,13 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.CREATE: _REGISTRARS,
             Action.UPDATE: _REGISTRARS,
         },
-        # Whoever does not see a name does not find by it.
-        Resource.MEMBER_KEY: {Action.READ: _NAMES},
         Resource.POSITION: {Action.READ: _REGISTER, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
+        # Two officers decide; that neither is the member herself, the service and a trigger see to.
+        Resource.PERMISSION_OVERRIDE: {
+            Action.READ: _AMONG_MEMBERS,
+            Action.CREATE: (Term.OFFICER,),
+            Action.UPDATE: (Term.OFFICER,),
+        },
         Resource.AUDIT: {Action.READ: _OVERSEERS},
         Resource.PERSONAL_READ: {Action.READ: (Term.SELF, Term.OFFICER, Term.ADMIN)},
         Resource.MEETING: {
@@ -201,21 +238,49 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         },
         Resource.MEETING_TEXT: {Action.READ: _AMONG_MEMBERS, Action.CREATE: _REGISTRARS, Action.UPDATE: _REGISTRARS},
         Resource.CASH_COUNT: {Action.READ: _COUNTS, Action.CREATE: _REGISTRARS},
-        Resource.ATTENDANCE: {Action.READ: _REGISTER, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
-        Resource.ATTENDANCE_WORDS: {
-            Action.READ: _WORDS,
-            Action.CREATE: (Term.OFFICER,),
-            Action.UPDATE: (Term.OFFICER,),
+        Resource.ATTENDANCE: {
+            Action.READ: _REGISTER,
+            Action.CREATE: (Term.ROLL_RECORDER,),
+            Action.UPDATE: (Term.ROLL_RECORDER,),
         },
+        Resource.ATTENDANCE_WORDS: {
+            Action.READ: (*_WORDS, Term.ROLL_RECORDER),
+            Action.CREATE: (Term.ROLL_RECORDER,),
+            Action.UPDATE: (Term.ROLL_RECORDER,),
+        },
+        # What is asked names people now and then; how each member voted is hers, and the officers' who wrote it down.
+        Resource.VOTE: {Action.READ: _AMONG_MEMBERS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
+        Resource.BALLOT: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
         Resource.CONTRIBUTION: {Action.READ: _PER_MEMBER, Action.CREATE: _COLLECTORS},
-        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: _RECORDERS},
-        Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER,)},
+        Resource.FINE: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.FINE_RECORDER,)},
+        Resource.FINE_SETTLEMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (Term.OFFICER, Term.FINE_RECORDER)},
         # Why a member is let off is free text.
         Resource.CONTRIBUTION_WAIVER: {
             Action.READ: _WORDS,
             Action.CREATE: (Term.OFFICER,),
             Action.UPDATE: _FORGIVERS,
         },
+        # Terms say nothing of whose they are, and mean nothing until a product or a loan names them.
+        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, *_LENDERS)},
+        Resource.LOAN_PRODUCT: {
+            Action.READ: _GROUP_FACTS,
+            Action.CREATE: _LENDING_RULERS,
+            Action.UPDATE: _LENDING_RULERS,
+        },
+        Resource.LOAN_PRODUCT_VERSION: {Action.READ: _GROUP_FACTS, Action.CREATE: _LENDING_RULERS},
+        Resource.LOAN: {
+            Action.READ: (*_PER_MEMBER, Term.NAMED),
+            Action.CREATE: _APPLICANTS,
+            # To decide on it, and all that follows.
+            Action.UPDATE: _LENDERS,
+        },
+        Resource.LOAN_STEP: {Action.READ: _PER_MEMBER, Action.CREATE: _APPLICANTS},
+        # What for and why is free text.
+        Resource.LOAN_WORDS: {Action.READ: _WORDS, Action.CREATE: _APPLICANTS},
+        Resource.LOAN_SCHEDULE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_INSTALMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_CHARGE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},
@@ -223,7 +288,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.MOVEMENT: {Action.READ: _TOTALS},
         Resource.ENTRY: {Action.READ: _PER_MEMBER},
         Resource.LINE: {Action.READ: _PER_MEMBER},
-        Resource.VOUCHER: {Action.READ: _WORDS, Action.CREATE: (Term.OFFICER,)},
+        Resource.VOUCHER: {Action.READ: _WORDS, Action.CREATE: _WRITERS},
         Resource.DRAFT: {Action.READ: _UNDECIDED, Action.CREATE: (Term.OFFICER,), Action.UPDATE: (Term.OFFICER,)},
         Resource.HOLD: {Action.READ: _COUNTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.CLOSING: {Action.READ: _GROUP_FACTS},
@@ -243,20 +308,44 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.SAVINGS_DEPOSIT: frozenset(_COLLECTORS),
     EntryKind.SOCIAL_FUND_CONTRIBUTION: frozenset(_COLLECTORS),
     EntryKind.OTHER_CONTRIBUTION: frozenset(_COLLECTORS),
-    EntryKind.FINE_LEVIED: frozenset(_RECORDERS),
-    EntryKind.FINE_PAID: frozenset(_RECORDERS),
+    EntryKind.FINE_LEVIED: frozenset({Term.FINE_RECORDER}),
+    EntryKind.FINE_PAID: frozenset({Term.FINE_RECORDER}),
     EntryKind.FINE_WAIVED: frozenset(_FORGIVERS),
     EntryKind.WITHDRAWAL: frozenset(_RECORDERS),
+    EntryKind.SHARES_REDEEMED: frozenset(_RECORDERS),
     EntryKind.SOCIAL_FUND_GRANT: frozenset(_RECORDERS),
     EntryKind.TRANSFER: frozenset(_RECORDERS),
     EntryKind.CASH_DIFFERENCE: frozenset({Term.OFFICER}),
     EntryKind.OTHER_INCOME: frozenset(_RECORDERS),
     EntryKind.OTHER_EXPENSE: frozenset(_RECORDERS),
+    EntryKind.LOAN_DISBURSED: frozenset(_RECORDERS),
+    # What becomes owed by the calendar is posted with whatever else is done, or by the job of the day.
+    EntryKind.LOAN_ACCRUED: frozenset((Term.OFFICER, Term.JOB)),
+    EntryKind.LOAN_REPAID: frozenset(_RECORDERS),
+    EntryKind.LOAN_ADVANCE_USED: frozenset((*_RECORDERS, Term.JOB)),
+    EntryKind.LOAN_ADVANCE_RETURNED: frozenset(_RECORDERS),
+    EntryKind.LOAN_WRITTEN_OFF: frozenset(_FORGIVERS),
+    EntryKind.LOAN_RECOVERED: frozenset(_RECORDERS),
+    EntryKind.LOAN_PROVISIONED: frozenset((*_FORGIVERS, Term.JOB)),
     EntryKind.ADJUSTMENT: frozenset({Term.OFFICER}),
     EntryKind.MANUAL_ENTRY: frozenset({Term.OFFICER}),
     EntryKind.OPENING_BALANCES: frozenset({Term.OFFICER}),
 }
 """Who may post each kind of entry, or reverse one; the posting function checks the same table in the database."""
+
+LOAN_KINDS = frozenset(
+    {
+        EntryKind.LOAN_DISBURSED,
+        EntryKind.LOAN_ACCRUED,
+        EntryKind.LOAN_REPAID,
+        EntryKind.LOAN_ADVANCE_USED,
+        EntryKind.LOAN_ADVANCE_RETURNED,
+        EntryKind.LOAN_WRITTEN_OFF,
+        EntryKind.LOAN_RECOVERED,
+        EntryKind.LOAN_PROVISIONED,
+    }
+)
+"""The kinds that stand beside rows of a loan, and so are posted and taken back by the services of lending alone."""
 
 KINDS_TO_APPROVE = frozenset({EntryKind.ADJUSTMENT, EntryKind.MANUAL_ENTRY, EntryKind.OPENING_BALANCES})
 """The kinds that one officer drafts and another posts. Any other kind may be drafted too, and then is posted so."""

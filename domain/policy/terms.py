@@ -44,6 +44,8 @@ class Term(StrEnum):
 
     SELF = "self"
     """The user, or the member of the group, that the row is about."""
+    NAMED = "named"
+    """A member whom the row names beside the one whom it is about: who stands surety for a loan."""
     MEMBER = "member"
     """Any member of the group, officers included."""
     MEMBER_SEES_TOTALS = "member_sees_totals"
@@ -55,6 +57,14 @@ class Term(StrEnum):
     CHAIR = "chair"
     SECRETARY = "secretary"
     TREASURER = "treasurer"
+    CONTRIBUTION_RECORDER = "contribution_recorder"
+    """Whoever records what members pay in: the secretary, the treasurer, and as the officers decided otherwise."""
+    FINE_RECORDER = "fine_recorder"
+    """Whoever records fines and their payment: the secretary, the treasurer, and as the officers decided otherwise."""
+    ROLL_RECORDER = "roll_recorder"
+    """Whoever calls the roll: the officers, and as they decided otherwise."""
+    BALANCE_VIEWER = "balance_viewer"
+    """Whoever sees what each member has and owes: the officers, and whom they let see it, or record money."""
     STAFF = "staff"
     """Staff of the microfinance institution that owns the branch."""
     PARTNER_TOTALS = "partner_totals"
@@ -83,6 +93,10 @@ TENANT_TERMS = (
     Term.CHAIR,
     Term.SECRETARY,
     Term.TREASURER,
+    Term.CONTRIBUTION_RECORDER,
+    Term.FINE_RECORDER,
+    Term.ROLL_RECORDER,
+    Term.BALANCE_VIEWER,
     Term.STAFF,
     Term.PARTNER_TOTALS,
     Term.PARTNER_ROWS,

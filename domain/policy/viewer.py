@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.policy.declaration import ENTRY_KINDS, RULES, Action, EntryKind, Resource
 from domain.policy.terms import TENANT_TERMS, Term
 
-__all__ = ["AccessDenied", "Viewer", "allows", "may_post", "readable_tenants"]
+__all__ = ["AccessDenied", "Viewer", "acts_for_herself", "allows", "may_post", "readable_tenants"]
 
 _NOBODY: frozenset[UUID] = frozenset()
 
@@ -65,6 +65,7 @@ def _describes(  # noqa: PLR0911 - one return a term reads better than a chain o
     shown_to: frozenset[UUID],
     *,
     is_self: bool,
+    is_named: bool = False,
 ) -> bool:
     if term is Term.ADMIN:
         return viewer.is_admin
@@ -75,6 +76,8 @@ def _describes(  # noqa: PLR0911 - one return a term reads better than a chain o
         return False
     if term is Term.SELF:
         return is_self
+    if term is Term.NAMED:
+        return is_named
     if term is Term.SIGNED_IN:
         return viewer.user_id is not None
     if term is Term.PARTNER_NAMES:
@@ -92,6 +95,7 @@ def allows(
     *,
     about: UUID | None = None,
     shown_to: frozenset[UUID] = _NOBODY,
+    named: frozenset[UUID] = _NOBODY,
 ) -> bool:
     """Whether the viewer may do `action` to a row of `resource`.
 
@@ -102,6 +106,7 @@ def allows(
         tenant_id: The group or partner that the row belongs to.
         about: The member or user whom the row is about.
         shown_to: The partners to whom the member on the row opened her name.
+        named: Members whom the row names beside her.
     """
     rule = RULES.get((resource, action))
     if rule is None:
@@ -109,7 +114,17 @@ def allows(
     is_self = about is not None and (
         about == viewer.user_id if resource in _ABOUT_USERS else (tenant_id, about) in viewer.own_members
     )
-    return any(_describes(term, viewer, tenant_id, shown_to, is_self=is_self) for term in rule.terms)
+    is_named = any((tenant_id, each) in viewer.own_members for each in named)
+    return any(_describes(term, viewer, tenant_id, shown_to, is_self=is_self, is_named=is_named) for term in rule.terms)
+
+
+def acts_for_herself(viewer: Viewer, action: Action, resource: Resource, tenant_id: UUID) -> bool:
+    """Whether the viewer may do `action` to rows about herself in the group, whatever she may do to others."""
+    return any(
+        allows(viewer, action, resource, tenant_id, about=member)
+        for tenant, member in viewer.own_members
+        if tenant == tenant_id
+    )
 
 
 def readable_tenants(viewer: Viewer, resource: Resource) -> tuple[UUID, ...] | None:

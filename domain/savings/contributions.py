@@ -1,19 +1,22 @@
-"""What members pay in at a meeting: shares, savings, and the social fund, a whole sheet at once."""
+"""What members pay in, at a meeting or between two: shares, savings, and the social fund, a whole sheet at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from domain.calendar import local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.groups import Group, typed_amount
 from domain.ledger.accounts import Fund
 from domain.ledger.events import Booking, other_contribution, savings_deposit, share_purchase, social_fund_contribution
 from domain.ledger.postings import AboveMaximum, BelowMinimum, PeriodClosed, Posting
-from domain.meetings import OPENNESS_ERRORS, Meeting, MeetingNotFound, require_open
+from domain.ledger.recording import DateInFuture, DateNotOfMeeting, entry_date
+from domain.meetings import OPENNESS_ERRORS, MeetingNotFound
 from domain.money import AmountNotANumber, AmountNotPositive, AmountTooLarge, AmountTooPrecise, Money, positive
 from domain.policy import Action, Resource
 from domain.savings.group_types import TYPE_ERRORS, check_presence, type_of
@@ -115,7 +118,7 @@ class SharesNotSold(DomainError):
 
 @dataclass(eq=False)
 class SharesOutsideLimits(DomainError):
-    """The member would have bought fewer or more shares in this meeting than the constitution allows."""
+    """The member would buy fewer or more shares than the constitution allows, in the meeting or between two."""
 
     code = ErrorCode.NOT_ALLOWED
 
@@ -127,11 +130,9 @@ class SharesOutsideLimits(DomainError):
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        bought = (
-            f" This member has bought {self.already_bought} in this meeting already." if self.already_bought else ""
-        )
+        bought = f" This member has bought {self.already_bought} of them already." if self.already_bought else ""
         return (
-            f"A member buys {self.minimum} to {self.maximum} shares in a meeting "
+            f"A member buys {self.minimum} to {self.maximum} shares in a meeting, and between two meetings "
             f"(constitution, version {self.constitution_version}).{bought} Correct the number of shares."
         )
 
@@ -151,12 +152,14 @@ class AmountNotSharesTimesPrice(DomainError):
     """The amount given is not what the shares cost."""
 
     expected: Decimal
+    constitution_version: int
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
         return (
-            f"These shares cost {self.expected}: correct the amount or the number of shares, or leave the amount out."
+            f"These shares cost {self.expected} (constitution, version {self.constitution_version}): "
+            "correct the amount or the number of shares, or leave the amount out."
         )
 
 
@@ -169,6 +172,8 @@ class AmountNotSharesTimesPrice(DomainError):
         SheetRefused,
         MeetingNotFound,
         *OPENNESS_ERRORS,
+        DateInFuture,
+        DateNotOfMeeting,
         PeriodClosed,
         BelowMinimum,
         AboveMaximum,
@@ -190,6 +195,8 @@ class AmountNotSharesTimesPrice(DomainError):
 async def record_contributions(work: UnitOfWork, command: RecordContributions) -> Outcome:
     """Record a sheet: each item stands or is refused by itself; those that stand are posted together, an entry each.
 
+    The constitution of the meeting's day, or outside a meeting of the sheet's, holds, whatever was adopted since.
+
     A sheet that is to be recorded whole or not at all is refused whole with its first item.
     """
     if not command.items:
@@ -198,18 +205,22 @@ async def record_contributions(work: UnitOfWork, command: RecordContributions) -
         raise SheetTooLong(SHEET_ITEMS_MAX, path=("items",))
     members = frozenset(item.member_id for item in command.items)
     ids = [command.item_id(index) for index in range(len(command.items))]
-    facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, members, ids)
-    group, meeting = facts.group, require_open(facts.meeting)
+    facts = await work.contributions.sheet_facts(command.group_id, command.meeting_id, command.on, members, ids)
+    group = facts.group
+    on = entry_date(command, facts.meeting, local_date(work.now, group.time_zone))
     known = await work.contributions.known(group.id, ids) if facts.has_known_ids else {}
-    sheet = _Sheet(command, facts, meeting, known)
+    sheet = _Sheet(command, facts, on, known)
     for index, item in enumerate(command.items):
         sheet.take(index, item)
     if command.is_all_or_nothing:
         sheet.refuse_unless_whole()
     if sheet.accepted:
-        postings = [_posting(group, meeting, contribution) for contribution in sheet.accepted]
-        await work.contributions.post(group.id, command.idempotency_key, sheet.accepted, postings)
-    return Outcome(id=meeting.id, items=tuple(sheet.outcomes))
+        postings = [_posting(group, contribution) for contribution in sheet.accepted]
+        try:
+            await work.contributions.post(group.id, command.idempotency_key, sheet.accepted, postings)
+        except PeriodClosed as error:
+            raise error.at("on" if command.meeting_id is None else "meetingId") from None
+    return Outcome(id=command.meeting_id or command.idempotency_key, items=tuple(sheet.outcomes))
 
 
 class _Sheet:
@@ -219,12 +230,12 @@ class _Sheet:
         self,
         command: RecordContributions,
         facts: SheetFacts,
-        meeting: Meeting,
+        on: date,
         known: Mapping[UUID, Contribution | None],
     ) -> None:
         self.command = command
         self.group = facts.group
-        self.meeting = meeting
+        self.on = on
         self.active = facts.active
         self.presence = facts.presence
         self.known = known
@@ -266,7 +277,8 @@ class _Sheet:
         check_presence(item, self.presence.get(item.member_id), self.group.constitution)
         contribution = Contribution(
             id=record_id,
-            meeting_id=self.meeting.id,
+            meeting_id=self.command.meeting_id,
+            on=self.on,
             member_id=item.member_id,
             kind=item.kind,
             type_code=item.type_code,
@@ -308,7 +320,7 @@ class _Sheet:
             raise self._outside_limits(item.member_id)
         cost = rules.share_price * item.shares
         if given is not None and given != cost:
-            raise AmountNotSharesTimesPrice(cost.amount, path=("amount",))
+            raise AmountNotSharesTimesPrice(cost.amount, rules.version, path=("amount",))
         return cost
 
     def _count_shares(self, member_id: UUID, shares: int) -> None:
@@ -324,8 +336,10 @@ class _Sheet:
         return SharesOutsideLimits(max(rules.shares_min, 1), rules.shares_max, already, rules.version, path=("shares",))
 
 
-def _posting(group: Group, meeting: Meeting, contribution: Contribution) -> Posting:
-    booking = Booking(entry_id=contribution.id, group_id=group.id, on=meeting.held_on, meeting_id=meeting.id)
+def _posting(group: Group, contribution: Contribution) -> Posting:
+    booking = Booking(
+        entry_id=contribution.id, group_id=group.id, on=contribution.on, meeting_id=contribution.meeting_id
+    )
     member, amount, place = contribution.member_id, contribution.amount, contribution.place
     if contribution.shares is not None:
         return share_purchase(booking, member_id=member, amount=amount, shares=contribution.shares, place=place)

@@ -91,6 +91,7 @@ class DuePeriod:
         due_on: Its last day, on which the money is due.
         expected: How much was.
         paid: What was paid on its days.
+        in_time: What of it was paid or waived by its last day: on its days, or before and not needed for older periods.
         outstanding: What is in arrears of it, where all that was paid and waived settles the oldest first.
     """
 
@@ -98,6 +99,7 @@ class DuePeriod:
     due_on: date
     expected: Decimal
     paid: Decimal
+    in_time: Decimal
     outstanding: Decimal
 
 
@@ -204,7 +206,8 @@ def _terms(
         first = rules.adopted_on
         if index == 0 and held:
             first = min(first, held[0].held_on)
-        last = as_of if index + 1 == len(versions) else min(as_of, versions[index + 1].adopted_on - _DAY)
+        # What was to hold from later may have been amended before it did; then the later amendment counts.
+        last = min([as_of, *(later.adopted_on - _DAY for later in versions[index + 1 :])])
         if first <= last:
             yield rules, first, last
 
@@ -235,13 +238,18 @@ def _due(
     nothing = Decimal(0)
     all_paid = sum((record.amount for record in paid), nothing)
     all_waived = sum((record.amount for record in waived), nothing)
-    left = all_paid + all_waived
+    left, before = all_paid + all_waived, nothing
     found = []
     for start, due_on, amount in expected:
         settled = min(max(left, nothing), amount)
         left -= settled
         on_its_days = sum((record.amount for record in paid if start <= record.on <= due_on), nothing)
-        found.append(DuePeriod(start, due_on, amount, on_its_days, amount - settled))
+        # Arrears of older periods do not take what was paid on this one's days; what was paid ahead counts once they
+        # are settled.
+        ahead = sum((record.amount for record in (*paid, *waived) if record.on <= due_on), nothing) - before
+        in_time = min(max(on_its_days, ahead, nothing), amount)
+        before += amount
+        found.append(DuePeriod(start, due_on, amount, on_its_days, in_time, amount - settled))
     all_expected = sum((amount for _, _, amount in expected), nothing)
     return Due(
         obligation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -45,12 +45,15 @@ class Contribution:
 
     Attributes:
         id: The contribution's id and its entry's.
+        meeting_id: The meeting in which it was paid; None outside of one.
+        on: The group's date that it counts for.
         shares: How many shares were bought; None for what buys none.
         type_code: Of what the group defines, which of it.
     """
 
     id: UUID
-    meeting_id: UUID
+    meeting_id: UUID | None
+    on: date
     member_id: UUID
     kind: ContributionKind
     shares: int | None
@@ -65,10 +68,11 @@ class SheetFacts:
     """All that a sheet is checked against, read at once.
 
     Attributes:
-        group: The group with its constitution.
-        meeting: The meeting; None if the group has no such meeting.
+        group: The group with the constitution that was in force on the meeting's day, or on the sheet's.
+        meeting: The meeting; None if the group has no such meeting, or none was asked for.
         active: Those of the sheet's members who take part in the group.
-        shares_bought: How many shares each of them has bought in the meeting so far.
+        shares_bought: How many shares each of them has bought in the meeting so far, or, outside of one, between the
+            two meetings that the sheet's date lies between.
         presence: What the meeting's roll says of them, where it was called.
         has_known_ids: Whether any of the sheet's ids stands for an entry of the book or a draft already.
     """
@@ -85,9 +89,17 @@ class ContributionStore(Protocol):
     """Where contributions are kept."""
 
     async def sheet_facts(
-        self, group_id: UUID, meeting_id: UUID, member_ids: frozenset[UUID], ids: Sequence[UUID]
+        self,
+        group_id: UUID,
+        meeting_id: UUID | None,
+        on: date | None,
+        member_ids: frozenset[UUID],
+        ids: Sequence[UUID],
     ) -> SheetFacts:
-        """What a sheet for these members, of contributions with these ids, is checked against."""
+        """What a sheet for these members, of contributions with these ids, is checked against.
+
+        Without a meeting it counts for the date, or for the group's today if none is given.
+        """
 
     async def known(self, group_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Contribution | None]:
         """Those of the ids that stand for a contribution, or (None) for another entry of the book or a draft."""
@@ -121,15 +133,18 @@ class ContributionItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordContributions:
-    """The wish to record a sheet of contributions in a meeting.
+    """The wish to record a sheet of contributions, in a meeting or outside of one.
 
     Attributes:
+        meeting_id: The meeting, which must be open; None outside of one.
+        on: The group's date that the contributions count for, outside a meeting; today if left out.
         is_all_or_nothing: Whether nothing is recorded where any item is refused.
     """
 
     group_id: UUID
     idempotency_key: UUID
-    meeting_id: UUID
+    meeting_id: UUID | None = None
+    on: date | None = None
     items: tuple[ContributionItem, ...]
     is_all_or_nothing: bool = False
 
@@ -140,5 +155,6 @@ class RecordContributions:
     def expected_outcome(self) -> Outcome:
         """The outcome when every item stands."""
         return Outcome(
-            id=self.meeting_id, items=tuple(ItemOutcome(self.item_id(index)) for index in range(len(self.items)))
+            id=self.meeting_id or self.idempotency_key,
+            items=tuple(ItemOutcome(self.item_id(index)) for index in range(len(self.items))),
         )

@@ -76,12 +76,13 @@ class FineRollCall:
     ),
 )
 async def fine_roll_call(work: UnitOfWork, command: FineRollCall) -> Outcome:
-    """Fine whoever was absent or late, what the constitution asks, unless she has been fined for it already.
+    """Fine whoever was absent or late, unless she has been fined for it already.
 
+    What is asked stands in the constitution of the meeting's day.
     A code that is left empty levies nothing for that.
     """
-    group = await work.groups.get(command.group_id)
-    meeting = require_open(await work.meetings.find(group.id, command.meeting_id))
+    meeting = require_open(await work.meetings.find(command.group_id, command.meeting_id))
+    group = await work.groups.get(command.group_id, on=meeting.held_on)
     reasons = _reasons(command, group.constitution)
     done = await work.fines.fined_in(group.id, meeting.id, [reason.code for reason in reasons.values()])
     roll = await work.attendances.with_status(group.id, meeting.id, list(reasons))

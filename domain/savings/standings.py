@@ -9,12 +9,13 @@ from uuid import UUID
 from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
 from domain.ledger.accounts import account_id
+from domain.ledger.journal import Standing
 from domain.money import Money
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["MemberNotInGroup", "require_active", "require_balance"]
+__all__ = ["MemberNotInGroup", "require_active", "require_balance", "require_standing"]
 
 
 @dataclass(eq=False)
@@ -44,7 +45,12 @@ async def require_balance(work: UnitOfWork, group: Group, member_id: UUID, code:
     Raises:
         MemberNotInGroup: The group never had such a member.
     """
+    return (await require_standing(work, group, member_id, code)).balance
+
+
+async def require_standing(work: UnitOfWork, group: Group, member_id: UUID, code: str) -> Standing:
+    """As `require_balance`, with the shares that she holds."""
     standing = await work.journal.standing(group, member_id, account_id(group.id, code))
     if standing is None:
         raise MemberNotInGroup(path=("memberId",))
-    return standing.balance
+    return standing

@@ -85,6 +85,7 @@ class WaiverDecided(DomainError):
     """The waiver was decided already."""
 
     code = ErrorCode.CONFLICT
+    is_of_state = True
 
     @property
     def message(self) -> str:

@@ -97,7 +97,7 @@ class PeriodCloseInput:
     through: date = strawberry.field(description="The last day of the period, which must be over where the group is.")
 
 
-def _on_account(service: Service[Any], given: Any, command: type, description: str) -> Any:
+def _on_account(service: Service[Any], given: Any, command: type, description: str, *, is_new: bool = False) -> Any:
     return command_mutation(
         service,
         given=given,
@@ -105,8 +105,9 @@ def _on_account(service: Service[Any], given: Any, command: type, description: s
         record="account",
         record_type=Account,
         load=load_accounts_by_key,
-        key=lambda command, outcome: (command.group_id, outcome.id),
+        key=lambda command, outcome: (command.group_id, outcome.id if is_new else command.account_id),
         description=description,
+        shows_current=not is_new,
     )
 
 
@@ -115,6 +116,7 @@ account_add_mutation = _on_account(
     AccountAddInput,
     AccountAdd,
     "Add an account to the chart, below a heading.",
+    is_new=True,
 )
 account_rename_mutation = _on_account(
     account_rename,

@@ -8,6 +8,7 @@ import strawberry
 from domain.ledger.chain import closing_code
 from domain.policy import Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
+from graph.doers import LazyDoer, member_behind
 from graph.engine import computed
 from graph.permissions import reading
 from persistence.reads.closings import CLOSINGS
@@ -22,6 +23,7 @@ class BookClosing:
     closed_through: date = strawberry.field(description="The last day that was closed.")
     closed_at: datetime = strawberry.field(description="When it was closed.")
     closed_by: strawberry.ID = strawberry.field(description="The user who closed it.")
+    closed_by_member: LazyDoer | None = member_behind("closed_by", "Who closed it")
     entry_count: int = computed(lambda row: row["entry_number"], description="How many entries the book had then.")
     closing_code: str = computed(
         lambda row: closing_code(row["entry_hash"]), description="The closing code that the book had then."

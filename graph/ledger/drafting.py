@@ -123,6 +123,13 @@ class MemberOpeningInput:
         default=strawberry.UNSET, description="What the member paid into the social fund."
     )
     fines_owed: Decimal | None = strawberry.field(default=strawberry.UNSET, description="Fines not paid yet.")
+    loans_owed: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What the member has not paid back of loans (principal outstanding), without interest and charges.",
+    )
+    social_fund_loans_owed: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="The same of loans that the social fund gave (emergency loans)."
+    )
 
 
 @strawberry.input(description="What a running group had and owed on the day when its book begins here.")
@@ -196,7 +203,9 @@ async def _entry(info: Info, command: Any, outcome: Any) -> dict[str, Any]:
     return {"entry": await load_one(info.context, load_entries, (command.group_id, outcome.id))}
 
 
-def _on_draft(service: Service[Any], given: Any, command: type, description: str, **more: Any) -> Any:
+def _on_draft(
+    service: Service[Any], given: Any, command: type, description: str, *, is_new: bool = False, **more: Any
+) -> Any:
     return command_mutation(
         service,
         given=given,
@@ -204,8 +213,9 @@ def _on_draft(service: Service[Any], given: Any, command: type, description: str
         record="draft",
         record_type=EntryDraft,
         load=load_drafts,
-        key=lambda command, outcome: (command.group_id, outcome.id),
+        key=lambda command, outcome: (command.group_id, outcome.id if is_new else command.draft_id),
         description=description,
+        shows_current=not is_new,
         **more,
     )
 
@@ -215,12 +225,14 @@ entry_draft = _on_draft(
     EntryDraftInput,
     DraftEntry,
     "Draft an entry by hand, for what no other mutation is; another officer posts it.",
+    is_new=True,
 )
 adjustment_draft = _on_draft(
     draft_adjustment,
     AdjustmentDraftInput,
     DraftAdjustment,
     "Draft that a member's balance is put right; another officer posts it.",
+    is_new=True,
 )
 opening_balances_draft = _on_draft(
     draft_opening_balances,
@@ -228,6 +240,7 @@ opening_balances_draft = _on_draft(
     DraftOpeningBalances,
     "Draft what a running group had and owed when its book begins here, while nothing is posted yet; another officer "
     "posts it. What the sides differ by goes to retained surplus.",
+    is_new=True,
 )
 draft_revise_mutation = _on_draft(
     draft_revise,

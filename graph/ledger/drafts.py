@@ -9,6 +9,7 @@ import strawberry
 from domain.ledger.drafts import DraftStatus
 from domain.policy import EntryKind, Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType, computed
 from graph.ledger.accounts import Account
 from graph.ledger.entries import JournalEntry
@@ -89,8 +90,10 @@ class EntryDraft(RowType, Node):
         shape=lambda found: None if found is None else money_of(found["amount"], found["currency"]),
     )
     drafted_by: strawberry.ID = strawberry.field(description="The user who drafted it, or revised it last.")
+    drafted_by_member: LazyDoer | None = member_behind("drafted_by", "Who drafted it, or revised it last")
     drafted_at: datetime = strawberry.field(description="When it was drafted, or revised last.")
     decided_by: strawberry.ID | None = strawberry.field(description="The user who posted or discarded it.")
+    decided_by_member: LazyDoer | None = member_behind("decided_by", "Who posted or discarded it")
     decided_at: datetime | None = strawberry.field(description="When it was posted or discarded.")
     version: int = strawberry.field(description="Grows with every change; give it back as `expectedVersion`.")
     entry: JournalEntry | None = relation(load_entries, key_of, "The entry, once it is posted.")

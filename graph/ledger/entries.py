@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domain.policy import EntryKind, Resource
+from graph.doers import LazyDoer, member_behind
 from graph.engine import computed
 from graph.ledger.accounts import Account
 from graph.permissions import key_of
@@ -106,6 +107,7 @@ class JournalEntry:
     effective_on: date = strawberry.field(description="The group's date that it counts for.")
     booked_at: datetime = strawberry.field(description="When it was posted.")
     recorded_by: strawberry.ID | None = strawberry.field(description="The user who posted it; null for a job.")
+    recorded_by_member: LazyDoer | None = member_behind("recorded_by", "Who posted it")
     hash: str = computed(lambda row: row["hash"].hex(), description="Its hash in the chain, in hexadecimal.")
     meeting: LazyMeeting | None = relation(load_meetings, _named("meeting_id"), "The meeting that it belongs to.")
     member: LazyMember | None = relation(load_members, _named("member_id"), "The member whom it is about.")

@@ -12,6 +12,7 @@ from domain.ledger.holds import HoldPlace, HoldRelease, hold_place, hold_release
 from domain.policy import Resource
 from domain.service import Service
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
+from graph.doers import LazyDoer, member_behind
 from graph.engine import RowType
 from graph.enums import HoldStatus
 from graph.ledger.accounts import Account
@@ -48,11 +49,13 @@ class Hold(RowType, Node):
     purpose: str = strawberry.field(description="What for.")
     placed_at: datetime = strawberry.field(description="When it was set aside.")
     placed_by: strawberry.ID = strawberry.field(description="The user who set it aside.")
+    placed_by_member: LazyDoer | None = member_behind("placed_by", "Who set it aside")
     expires_at: datetime = strawberry.field(description="Until when; from then on it counts no more.")
     ended_at: datetime | None = strawberry.field(description="When it ended; null while it stands.")
     ended_by: strawberry.ID | None = strawberry.field(
         description="The user who used or released it; null while it stands, and where its time was over."
     )
+    ended_by_member: LazyDoer | None = member_behind("ended_by", "Who used or released it")
     entry: JournalEntry | None = relation(
         load_entries,
         lambda row: None if row["entry_id"] is None else (row["tenant_id"], row["entry_id"]),

@@ -107,6 +107,8 @@ async def _events(
                 ready.append(response)
                 if event["is_last"] or response.is_request_error:
                     await context.forget()
+                    # Nothing of the batch has left yet.
+                    await context.keep_personal_reads()
                     if principal is not None and principal.is_machine:
                         await services.machine_uses.note(principal)
                     for each in ready:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -14,15 +14,13 @@ from domain.access.sessions import OpenSession, SignInRefused
 from domain.access.users import AdminExists, CreateUser
 from domain.calendar import TimeZone, local_date
 from domain.groups import create_group
-from domain.meetings import open_meeting
-from domain.meetings.rollcall import record_roll_call
 from domain.members import add_member
-from domain.savings import record_contributions
 from domain.service import Command, Outcome, Service
 from graph.services import Services
 from operations.console import CommandRefusedError
+from operations.demonstration.affairs import Step, claim_of
 from operations.demonstration.plan import FULL, GroupPlan, Scale, last_day, plans
-from operations.demonstration.sign_ins import ADMINISTRATOR, PASSWORD, SIGN_INS, SignIn
+from operations.demonstration.sign_ins import ADMINISTRATOR, PASSWORD, SIGN_INS, SignIn, login_of
 from operations.demonstration.state import founders_joined_on
 from operations.first_admin import make_first_admin
 from persistence.boundary import perform
@@ -163,11 +161,8 @@ class _Loading:
         secretary = await self._begin(showcase)
         await _together([self._meetings(showcase, secretary), *(self._whole(plan) for plan in others)])
         async with _ending(self._services, secretary):
-            opening, roll, sheet = showcase.going_on()
-            await self._perform(secretary, open_meeting, opening)
-            await self._perform(secretary, record_roll_call, roll)
-            await self._perform(secretary, record_contributions, sheet)
-            self._contributions += len(sheet.items)
+            await self._take(secretary, showcase.going_on())
+            self._contributions += len(showcase.sheet_of_today().items)
 
     def report(self, today: date, seconds: float) -> Report:
         """What was loaded."""
@@ -201,13 +196,26 @@ class _Loading:
         await self._perform(secretary, create_group, plan.founding())
         for member in plan.register():
             await self._perform(secretary, add_member, member)
+        for person in plan.claimants:
+            claimant = await _sign_in(self._services, login_of(plan.sketch, person))
+            async with _ending(self._services, claimant):
+                await self._take(claimant, [claim_of(plan.sketch, person)])
+        await self._take(secretary, plan.affairs_before())
         return secretary
 
     async def _hold(self, plan: GroupPlan, secretary: Principal) -> None:
         for meeting in plan.held():
-            for service, command in meeting.steps:
-                await self._perform(secretary, service, command)
+            await self._take(secretary, meeting.steps)
             self._contributions += len(meeting.sheet.items)
+        await self._take(secretary, plan.affairs_after())
+        if decisions := list(plan.decisions()):
+            chair = await _sign_in(self._services, plan.chair_login)
+            async with _ending(self._services, chair):
+                await self._take(chair, decisions)
+
+    async def _take(self, principal: Principal, steps: Iterable[Step]) -> None:
+        for service, command in steps:
+            await self._perform(principal, service, command)
 
     async def _create_user(self, command: CreateUser) -> None:
         self._count(await self._services.access.create_user(self._administrator, command, _sent(command)))

@@ -24,8 +24,9 @@ from domain.savings import (
     record_contributions,
 )
 from domain.service import Command, Service
+from operations.demonstration.affairs import Step, election
 from operations.demonstration.draws import chance, draw
-from operations.demonstration.groups import Sketch
+from operations.demonstration.groups import SHOWCASE, Sketch
 from operations.demonstration.members import Habit, Person, group_id
 from operations.demonstration.year import MONTHS_PER_YEAR
 
@@ -48,6 +49,8 @@ _LATE_PERCENT = 5
 _EXCUSED_PERCENT = 60
 _PAYS_FINE_PERCENT = 70
 _EXCUSES = ("Ill.", "A funeral in the family.", "The road was flooded.", "At the clinic with a child.", "Travelling.")
+_REPRESENTED_PERCENT = 25
+_REPRESENTATIVES = ("A daughter", "A son", "A sister", "A neighbour")
 _HARVEST_MONTHS = frozenset({2, 3, 8, 9})
 
 _SHORT = (
@@ -71,6 +74,7 @@ class Meeting:
     Attributes:
         fining: The fines of the roll; None where everybody was there in time or excused.
         payments: What was paid of fines.
+        votes: What was put to the vote, and counted.
     """
 
     opening: OpenMeeting
@@ -78,6 +82,7 @@ class Meeting:
     sheet: RecordContributions
     fining: FineRollCall | None
     payments: tuple[PayFine, ...]
+    votes: tuple[Step, ...]
     closing: CloseMeeting
 
     @property
@@ -89,6 +94,7 @@ class Meeting:
         return (
             (open_meeting, self.opening),
             (record_roll_call, self.roll),
+            *self.votes,
             (record_contributions, self.sheet),
             *fining,
             *((pay_fine, payment) for payment in self.payments),
@@ -114,15 +120,17 @@ def held_meetings(
         _add(balances, sketch, sheet.items)
         fining = _fine(sketch, roll, owed)
         payments = _pay(sketch, roll, owed, balances, number)
+        this = meeting_id(sketch, number)
         closing = CloseMeeting(
             group_id=group_id(sketch),
-            idempotency_key=uuid5(sheet.meeting_id, "close"),
-            meeting_id=sheet.meeting_id,
+            idempotency_key=uuid5(this, "close"),
+            meeting_id=this,
             expected_version=1,
             opening_counts=opening,
             closing_counts=_counts(balances, sketch, number, "closing"),
         )
-        yield Meeting(opening_of(sketch, number, day), roll, sheet, fining, payments, closing)
+        votes = tuple(election(roll, members)) if sketch is SHOWCASE and number == planned // 2 else ()
+        yield Meeting(opening_of(sketch, number, day), roll, sheet, fining, payments, votes, closing)
 
 
 def opening_of(sketch: Sketch, number: int, day: date) -> OpenMeeting:
@@ -191,6 +199,9 @@ def _line(sketch: Sketch, person: Person, number: int) -> RollItem:
             member_id=person.id, status=AttendanceStatus.LATE if is_late_today else AttendanceStatus.PRESENT
         )
     if chance(_EXCUSED_PERCENT, *at, "excused"):
+        if chance(_REPRESENTED_PERCENT, *at, "represented"):
+            somebody = _REPRESENTATIVES[draw(len(_REPRESENTATIVES), *at, "representative")]
+            return RollItem(member_id=person.id, status=AttendanceStatus.REPRESENTED, representative=somebody)
         excuse = _EXCUSES[draw(len(_EXCUSES), *at, "excuse")]
         return RollItem(member_id=person.id, status=AttendanceStatus.EXCUSED, excuse=excuse)
     return RollItem(member_id=person.id, status=AttendanceStatus.ABSENT)

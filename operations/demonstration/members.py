@@ -9,12 +9,13 @@ from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from domain.members import Sex
+from domain.members.facts import KinGiven
 from domain.policy import Role
 from operations.demonstration.draws import chance, draw, identifier
 from operations.demonstration.groups import SHOWCASE, SKETCHES, Sketch
 from operations.demonstration.names import PEOPLES, person_name
 
-__all__ = ["OFFICERS", "PLAIN_NUMBER", "SECRETARY_NUMBER", "Habit", "Person", "group_id", "members_of"]
+__all__ = ["CHAIR_NUMBER", "OFFICERS", "PLAIN_NUMBER", "SECRETARY_NUMBER", "Habit", "Person", "group_id", "members_of"]
 
 CHAIR_NUMBER, SECRETARY_NUMBER, TREASURER_NUMBER, PLAIN_NUMBER = 1, 2, 3, 4
 """The numbers of those who sign in; the plain member does so in one group only."""
@@ -28,6 +29,15 @@ _PHONE_DIGITS = 6
 _WITHOUT_PHONE_PERCENT = 14
 _LATE_PERCENT = 9
 _MOBILE_MONEY_PERCENT = 25
+_BIRTH_KNOWN_PERCENT, _KIN_PERCENT = 75, 80
+_BORN_FIRST, _BORN_SPAN = 1957, 46
+_RELATIONS = (
+    ("Sister", Sex.FEMALE),
+    ("Brother", Sex.MALE),
+    ("Daughter", Sex.FEMALE),
+    ("Son", Sex.MALE),
+    ("Mother", Sex.FEMALE),
+)
 _ATTENDANCE_MIN, _ATTENDANCE_SPAN = 76, 23
 
 
@@ -61,6 +71,8 @@ class Person:
         attendance_percent: To how many of a hundred meetings the person comes.
         late_percent: After how many of a hundred meetings of the year the person joined; 0 for a founder.
         uses_mobile_money: Whether the person pays into the group's mobile money account.
+        birth_year: None where nobody knows it.
+        next_of_kin: Whom the group turns to; None where the person named nobody.
     """
 
     id: UUID
@@ -74,6 +86,8 @@ class Person:
     attendance_percent: int
     late_percent: int
     uses_mobile_money: bool
+    birth_year: int | None
+    next_of_kin: KinGiven | None
 
 
 def group_id(sketch: Sketch) -> UUID:
@@ -110,7 +124,15 @@ def _person(sketch: Sketch, number: int, taken: set[str]) -> Person:
         attendance_percent=_ATTENDANCE_MIN + draw(_ATTENDANCE_SPAN, *of, "attendance"),
         late_percent=0 if signs_in or not chance(_LATE_PERCENT, *of, "late") else 5 + draw(50, *of, "late by"),
         uses_mobile_money=sketch.has_mobile_money and chance(_MOBILE_MONEY_PERCENT, *of, "mobile money"),
+        birth_year=_BORN_FIRST + draw(_BORN_SPAN, *of, "born") if chance(_BIRTH_KNOWN_PERCENT, *of, "birth") else None,
+        next_of_kin=_kin(sketch, of) if chance(_KIN_PERCENT, *of, "kin") else None,
     )
+
+
+def _kin(sketch: Sketch, of: tuple[object, ...]) -> KinGiven:
+    """Somebody near, who bears a name of the same people."""
+    relationship, sex = _RELATIONS[draw(len(_RELATIONS), *of, "kin", "relation")]
+    return KinGiven(name=person_name(PEOPLES[sketch.people], sex, (), *of, "kin"), relationship=relationship)
 
 
 def _phone(sketch: Sketch, number: int) -> str:

@@ -6,15 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.access.users import CreateUser
 from domain.countries import local_defaults
 from domain.groups import CreateGroup
-from domain.meetings import OpenMeeting
-from domain.meetings.rollcall import RecordRollCall
+from domain.meetings import open_meeting
+from domain.meetings.rollcall import record_roll_call
 from domain.members import AddMember
-from domain.savings import RecordContributions
+from domain.savings import RecordContributions, record_contributions
+from operations.demonstration.affairs import (
+    Step,
+    claimants_of,
+    cycle_begins,
+    cycle_ends,
+    offices,
+    question_of_today,
+    waivers_asked_for,
+    waivers_decided,
+)
 from operations.demonstration.draws import draw
 from operations.demonstration.groups import SHOWCASE, SKETCHES, Sketch
 from operations.demonstration.meetings import (
@@ -26,7 +36,7 @@ from operations.demonstration.meetings import (
     roll_of,
     sheet_of_the_meeting_that_goes_on,
 )
-from operations.demonstration.members import SECRETARY_NUMBER, Person, group_id, members_of
+from operations.demonstration.members import CHAIR_NUMBER, SECRETARY_NUMBER, Person, group_id, members_of
 from operations.demonstration.sign_ins import login_of, user_of
 from operations.demonstration.year import DAYS_PER_WEEK, MEETINGS_PER_YEAR, MONTHS_PER_YEAR, meeting_dates
 
@@ -115,18 +125,25 @@ class GroupPlan:
         return login_of(self.sketch, self.members[SECRETARY_NUMBER - 1])
 
     @property
+    def chair_login(self) -> str:
+        """What the chair signs in with."""
+        return login_of(self.sketch, self.members[CHAIR_NUMBER - 1])
+
+    @property
     def commands_count(self) -> int:
         """How many commands make the group, the sign-in of its secretary not counted."""
-        users = sum(person.user_id is not None for person in self.members)
+        affairs = (self.affairs_before, self.affairs_after, self.decisions, self.going_on)
+        beside = len(self.claimants) + sum(len(list(steps())) for steps in affairs)
         held = sum(len(meeting.steps) for meeting in self.held())
-        # The meeting that goes on is opened, its roll called and its sheet recorded, but not closed.
-        return users + 1 + len(self.members) + held + (3 if self.is_showcase else 0)
+        return len(list(self.users())) + 1 + len(self.members) + held + beside
 
     def users(self) -> Iterator[CreateUser]:
         """Those of its members who sign in."""
         for person in self.members:
             if person.user_id is not None:
                 yield user_of(self.sketch, person, person.user_id)
+        for person in self.claimants:
+            yield user_of(self.sketch, person, uuid5(person.id, "user"))
 
     def founding(self) -> CreateGroup:
         """The group itself."""
@@ -164,6 +181,9 @@ class GroupPlan:
                 number=person.number,
                 phone=person.phone,
                 sex=person.sex,
+                birth_year=person.birth_year,
+                address=self.sketch.place[2],
+                next_of_kin=person.next_of_kin,
                 joined_on=self._joined_on(person),
                 user_id=person.user_id,
                 roles=person.roles,
@@ -180,12 +200,39 @@ class GroupPlan:
         over = self.dates[:-1] if self.is_showcase else self.dates
         return held_meetings(self.sketch, self.members, over, planned=self._planned)
 
-    def going_on(self) -> tuple[OpenMeeting, RecordRollCall, RecordContributions]:
-        """The meeting that is held now."""
+    @property
+    def claimants(self) -> tuple[Person, ...]:
+        """Members who claim to be who they are, once they are in the register."""
+        return claimants_of(self.sketch, self.members)
+
+    def affairs_before(self) -> Iterator[Step]:
+        """What the secretary does before the first meeting."""
+        yield from offices(self.sketch, self.members, self.dates[0] - _JOINED_BEFORE)
+        yield cycle_begins(self.sketch, self.dates[0])
+
+    def affairs_after(self) -> Iterator[Step]:
+        """What the secretary does after the last meeting that is over."""
+        yield from cycle_ends(self.sketch, self.dates[-1])
+        yield from waivers_asked_for(self.sketch, self.members, self.dates[-1] - _JOINED_BEFORE)
+
+    def decisions(self) -> Iterator[Step]:
+        """What the chair decides after that."""
+        yield from waivers_decided(self.sketch, self.members)
+
+    def going_on(self) -> Iterator[Step]:
+        """The meeting that is held now, if one is; it is not closed, and its sheet is the last that is loaded."""
+        if not self.is_showcase:
+            return
         number = len(self.dates)
-        sheet = sheet_of_the_meeting_that_goes_on(self.sketch, self.members, number, planned=self._planned)
         roll = roll_of(self.sketch, self.members, number, planned=self._planned)
-        return opening_of(self.sketch, number, self.dates[-1]), roll, sheet
+        yield open_meeting, opening_of(self.sketch, number, self.dates[-1])
+        yield record_roll_call, roll
+        yield from question_of_today(roll)
+        yield record_contributions, self.sheet_of_today()
+
+    def sheet_of_today(self) -> RecordContributions:
+        """What was paid in so far in the meeting that is held now."""
+        return sheet_of_the_meeting_that_goes_on(self.sketch, self.members, len(self.dates), planned=self._planned)
 
 
 def plans(scale: Scale, today: date) -> tuple[GroupPlan, ...]:

@@ -52,8 +52,8 @@ class SignIn:
 
 
 def login_of(sketch: Sketch, person: Person) -> str:
-    """What a person who has a user signs in with: in the showcase an e-mail address, elsewhere the phone number."""
-    return _EMAILS[person.number] if sketch is SHOWCASE else person.phone or ""
+    """What a person who has a user signs in with: an e-mail address if there is one, else the phone number."""
+    return (_EMAILS.get(person.number) if sketch is SHOWCASE else None) or person.phone or ""
 
 
 def user_of(sketch: Sketch, person: Person, user_id: UUID) -> CreateUser:
@@ -62,7 +62,7 @@ def user_of(sketch: Sketch, person: Person, user_id: UUID) -> CreateUser:
         idempotency_key=user_id,
         name=person.name,
         phone=person.phone,
-        email=_EMAILS[person.number] if sketch is SHOWCASE else None,
+        email=_EMAILS.get(person.number) if sketch is SHOWCASE else None,
         password=PASSWORD,
         locale=PEOPLES[sketch.people].locale,
     )

@@ -35,12 +35,14 @@ from domain.access.sessions import (
     TryAgainLater,
     read_login,
 )
+from domain.access.standing import StandingCommand
 from domain.access.users import CreateUser
 from domain.errors import faults_at
 from domain.identifiers import new_id
 from domain.service import Outcome
 from persistence.access.attempts import Attempt, take_attempts
 from persistence.access.logins import login_indexes
+from persistence.access.standing import change_standing
 from persistence.access.users import create_user
 from persistence.crypto.blind_index import BlindIndexPurpose, blind_index, blind_indexes
 from persistence.crypto.keyring import Keyring
@@ -226,6 +228,10 @@ class Access:
     async def create_user(self, principal: Principal, command: CreateUser, sent: Mapping[str, Any]) -> Outcome:
         """Make a user; see `persistence.access.users.create_user`."""
         return await create_user(self._database, self._keyring, self._hasher, principal, command, sent)
+
+    async def change_standing(self, principal: Principal, command: StandingCommand, sent: Mapping[str, Any]) -> Outcome:
+        """Let a user sign in no more, or again; see `persistence.access.standing.change_standing`."""
+        return await change_standing(self._database, self._keyring, principal, command, sent)
 
     async def _find(self, logins: tuple[bytes, ...], address: str | None) -> asyncpg.Record:
         """Count the attempt, and find what the login is checked against; raises TooManyAttempts."""

@@ -37,13 +37,13 @@ from persistence.database import Database, DatabaseRole, Isolation
 from persistence.roles import OWNER
 from persistence.viewer import Principal, enter
 
-__all__ = ["create_first_admin", "create_user"]
+__all__ = ["CLAIM_KEY", "KEEP_OUTCOME", "create_first_admin", "create_user", "restored"]
 
 _CREATE_USER = "SELECT access.create_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 
-_CLAIM_KEY = "SELECT c.claim, c.stored FROM access.claim_key($1, $2, $3) c"
+CLAIM_KEY = "SELECT c.claim, c.stored FROM access.claim_key($1, $2, $3) c"
 
-_KEEP_OUTCOME = "SELECT access.keep_outcome($1, $2)"
+KEEP_OUTCOME = "SELECT access.keep_outcome($1, $2)"
 
 # Against two first administrators at once; readers and sign-ins go on.
 _LOCK_USERS = "LOCK TABLE app.users IN SHARE ROW EXCLUSIVE MODE"
@@ -138,19 +138,19 @@ async def _decide(
         viewer = await enter(connection, principal, [])
         if not allows(viewer, Action.CREATE, Resource.USER):
             raise AccessDenied(Resource.USER, Action.CREATE)
-        known = await connection.fetchrow(_CLAIM_KEY, key, USER_CREATE, contents)
+        known = await connection.fetchrow(CLAIM_KEY, key, USER_CREATE, contents)
         if known["claim"] == "REUSED":
             return Outcome(error=IdempotencyKeyReused(path=("idempotencyKey",)))
         if known["claim"] == "REPLAY":
             stored = known["stored"]
-            return command.expected_outcome().replayed() if stored is None else _restored(stored)
+            return command.expected_outcome().replayed() if stored is None else restored(stored)
         if isinstance(decision, _UserRow):
             await _insert(connection, decision)
             return command.expected_outcome()
         if not isinstance(decision, USER_CREATE_RAISES):
             raise UndeclaredError(f"{USER_CREATE} raised {decision.reason} undeclared") from decision
         outcome = Outcome(error=decision)
-        await connection.execute(_KEEP_OUTCOME, key, json.dumps(outcome.to_stored()))
+        await connection.execute(KEEP_OUTCOME, key, json.dumps(outcome.to_stored()))
         return outcome
 
 
@@ -219,5 +219,6 @@ async def _insert(connection: asyncpg.Connection, row: _UserRow) -> None:
         raise refusal from error
 
 
-def _restored(stored: str) -> Outcome:
+def restored(stored: str) -> Outcome:
+    """The outcome that was kept with a key."""
     return Outcome.from_stored(json.loads(stored))

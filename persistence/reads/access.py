@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
+from domain.contact import EmailAddress, PhoneNumber
+from persistence.access.logins import login_indexes
 from persistence.crypto.envelope import PersonCipher
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["SESSIONS", "load_memberships", "load_users"]
+__all__ = ["SESSIONS", "find_user", "load_last_sign_ins", "load_memberships", "load_users"]
 
 _USERS = """
 SELECT u.id, u.status, u.platform_role, u.locale, u.created_at, p.person_key, p.name_sealed, p.phone_sealed,
@@ -19,6 +22,16 @@ SELECT u.id, u.status, u.platform_role, u.locale, u.created_at, p.person_key, p.
 FROM app.users u
 JOIN access.user_private p ON p.user_id = u.id
 WHERE u.id = ANY ($1)
+"""
+
+# A number or an address is one user's, and whoever may not see it finds nobody.
+_BY_LOGIN = """
+SELECT p.user_id FROM access.user_private p WHERE p.phone_index = ANY ($1) OR p.email_index = ANY ($1)
+"""
+
+# As far as sessions are kept.
+_LAST_SIGN_INS = """
+SELECT s.user_id, max(s.created_at) AS at FROM access.sessions s WHERE s.user_id = ANY ($1) GROUP BY s.user_id
 """
 
 _MEMBERSHIPS = """
@@ -57,6 +70,18 @@ def _opened(snapshot: Snapshot, row: asyncpg.Record) -> dict[str, object]:
         "phone": cipher.open("phone", row["id"], row["phone_sealed"]),
         "email": cipher.open("email", row["id"], row["email_sealed"]),
     }
+
+
+async def find_user(snapshot: Snapshot, login: PhoneNumber | EmailAddress) -> UUID | None:
+    """The user who signs in with a phone number or an e-mail address, of those that the viewer may see."""
+    rows = await snapshot.fetch(_BY_LOGIN, login_indexes(snapshot.keyring, login))
+    return rows[0]["user_id"] if rows else None
+
+
+async def load_last_sign_ins(snapshot: Snapshot, keys: Sequence[UUID]) -> list[datetime | None]:
+    """When each user last signed in."""
+    found = {row["user_id"]: row["at"] for row in await snapshot.fetch(_LAST_SIGN_INS, keys)}
+    return [found.get(key) for key in keys]
 
 
 async def load_memberships(snapshot: Snapshot, keys: Sequence[UUID]) -> list[list[asyncpg.Record]]:

@@ -84,7 +84,7 @@ MEMBER_ATTENDANCES = Listing(
     tenant="a.tenant_id",
     parent="a.member_id",
     orders={"LATEST": Order((("m.held_on", "date"), ("a.meeting_id", "uuid")), is_descending=True)},
-    filters=_FILTERS,
+    filters=_FILTERS | {"from_date": ("m.held_on >= {}", "date"), "to_date": ("m.held_on <= {}", "date")},
 )
 
 

@@ -20,7 +20,7 @@ from persistence.reads.keys import Key, rows_by_key
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
 
-__all__ = ["GROUP_WAIVERS", "MEMBER_WAIVERS", "load_dues", "load_waivers"]
+__all__ = ["GROUP_WAIVERS", "MEMBER_WAIVERS", "dues_up_to", "load_dues", "load_waivers"]
 
 _MEMBERS = """
 SELECT m.tenant_id, m.id, m.joined_on, m.left_on, g.currency, g.time_zone
@@ -103,6 +103,11 @@ async def load_dues(snapshot: Snapshot, keys: Sequence[Key], as_of: date | None)
     """What was expected of each member up to a date, the group's today if None. Ask for members only whose balances
     the viewer may see: of others the book shows nothing, and so arrears of everything.
     """
+    return await dues_up_to(snapshot, keys, [as_of] * len(keys))
+
+
+async def dues_up_to(snapshot: Snapshot, keys: Sequence[Key], dates: Sequence[date | None]) -> list[list[Due]]:
+    """As `load_dues`, up to a date for each member."""
     tenants, ids = list({key[0] for key in keys}), list({key[1] for key in keys})
     members = {(row["tenant_id"], row["id"]): row for row in await snapshot.fetch(_MEMBERS, tenants, ids)}
     versions = await _versions(snapshot, tenants)
@@ -115,7 +120,7 @@ async def load_dues(snapshot: Snapshot, keys: Sequence[Key], as_of: date | None)
     waived = _grouped(await snapshot.fetch(_WAIVED, tenants, ids), "tenant_id", "member_id")
     now = datetime.now(UTC)
     found: list[list[Due]] = []
-    for key in keys:
+    for key, as_of in zip(keys, dates, strict=True):
         member = members.get(key)
         if member is None:
             found.append([])

@@ -22,6 +22,8 @@ from persistence.snapshot import Snapshot
 __all__ = [
     "FOUND_MEMBERS",
     "MEMBERS",
+    "MEMBER_COLUMNS",
+    "MEMBER_SOURCE",
     "PrivateFacts",
     "load_claimable",
     "load_member_balances",
@@ -29,17 +31,18 @@ __all__ = [
     "load_positions",
     "load_positions_by_key",
     "load_private",
+    "load_role_terms",
     "load_roles",
 ]
 
-_COLUMNS = """
+MEMBER_COLUMNS = """
 'Member' AS node_type, m.tenant_id, m.id, m.number, m.status, m.sex, m.joined_on, m.left_on, m.version, n.name, n.photo,
 coalesce(n.shown_to, '{}') AS shown_to
 """
 
-_SOURCE = "app.members m LEFT JOIN app.member_names n ON n.tenant_id = m.tenant_id AND n.member_id = m.id"
+MEMBER_SOURCE = "app.members m LEFT JOIN app.member_names n ON n.tenant_id = m.tenant_id AND n.member_id = m.id"
 
-_BY_ID = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE m.tenant_id = ANY ($1) AND m.id = ANY ($2)"
+_BY_ID = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_SOURCE} WHERE m.tenant_id = ANY ($1) AND m.id = ANY ($2)"
 
 _PRIVATE = """
 SELECT tenant_id, member_id AS id, person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed,
@@ -68,6 +71,14 @@ SELECT tenant_id, member_id, role
 FROM app.memberships
 WHERE tenant_id = ANY ($1) AND member_id = ANY ($2) AND starts_at <= now() AND (ends_at IS NULL OR ends_at > now())
 ORDER BY role
+"""
+
+# A role that was ended before it began never was.
+_ROLE_TERMS = """
+SELECT tenant_id, member_id, role, starts_at, ends_at
+FROM app.memberships
+WHERE tenant_id = ANY ($1) AND member_id = ANY ($2) AND (ends_at IS NULL OR ends_at > starts_at)
+ORDER BY starts_at, role
 """
 
 # What is owed to a member stands on the credit side, below zero in the book; she reads it as hers, above zero.
@@ -126,11 +137,15 @@ async def _search(snapshot: Snapshot, text: str) -> list[str]:
     return [text, *(indexes or ["00"])]
 
 
-_FOUND = "JOIN app.find_members({value}, {tenants}) f ON f.tenant_id = m.tenant_id AND f.member_id = m.id"
+# Whoever is found by a name has one that the viewer may see: the policy of names is asked beside the function.
+_FOUND = """
+JOIN app.find_members({value}, {tenants}) f
+    ON f.tenant_id = m.tenant_id AND f.member_id = m.id AND (n.member_id IS NOT NULL OR NOT f.is_by_name)
+"""
 
 MEMBERS = Listing(
-    select=_COLUMNS,
-    source=_SOURCE,
+    select=MEMBER_COLUMNS,
+    source=MEMBER_SOURCE,
     tenant="m.tenant_id",
     parent=None,
     orders={"NUMBER": Order((("m.number", "integer"), ("m.id", "uuid")))},
@@ -140,8 +155,8 @@ MEMBERS = Listing(
 )
 
 FOUND_MEMBERS = Listing(
-    select=_COLUMNS,
-    source=_SOURCE,
+    select=MEMBER_COLUMNS,
+    source=MEMBER_SOURCE,
     tenant="m.tenant_id",
     parent=None,
     orders={
@@ -211,6 +226,11 @@ async def load_roles(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[str]]
     """The roles that each member holds now."""
     groups = await rows_grouped(snapshot, _ROLES, keys, "member_id")
     return [[row["role"] for row in rows] for rows in groups]
+
+
+async def load_role_terms(snapshot: Snapshot, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
+    """The times that each member holds, held or will hold a role, the oldest first."""
+    return await rows_grouped(snapshot, _ROLE_TERMS, keys, "member_id")
 
 
 async def load_member_balances(snapshot: Snapshot, keys: Sequence[Key], as_of: AsOf) -> list[asyncpg.Record | None]:

@@ -13,16 +13,28 @@ from persistence.tables import (
     groups,
     joining,
     ledger,
+    lending,
+    loan_accounts,
+    loans,
     machines,
     meetings,
     members,
     savings,
     sync,
+    votes,
 )
 
 METADATA = SQLModel.metadata
 
-DIRECTORY_TABLES = frozenset({"app.memberships", "access.machine_grants", "access.machine_uses", "app.join_codes"})
+DIRECTORY_TABLES = frozenset(
+    {
+        "app.memberships",
+        "app.permission_overrides",
+        "access.machine_grants",
+        "access.machine_uses",
+        "app.join_codes",
+    }
+)
 """Global tables that name a tenant, since they say who belongs where, and what is let in there."""
 
 TENANT_TABLES = frozenset(
@@ -46,9 +58,13 @@ __all__ = [
     "groups",
     "joining",
     "ledger",
+    "lending",
+    "loan_accounts",
+    "loans",
     "machines",
     "meetings",
     "members",
     "savings",
     "sync",
+    "votes",
 ]

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, Numeric, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine, UserDefinedType, Uuid
 from sqlmodel import Field
 
-__all__ = ["AMOUNT", "IDS", "MOMENT", "TransactionId", "column", "one_of", "reference", "unique_where"]
+__all__ = [
+    "AMOUNT",
+    "AMOUNTS",
+    "IDS",
+    "MOMENT",
+    "RATE",
+    "TEXTS",
+    "TransactionId",
+    "column",
+    "one_of",
+    "reference",
+    "unique_where",
+]
 
 AMOUNT: Numeric[Any] = Numeric(19, 4)
 """Money: four digits after the point, which is finer than the smallest coin of any currency."""
 MOMENT = DateTime(timezone=True)
 IDS: ARRAY[Any] = ARRAY(Uuid)
+TEXTS: ARRAY[Any] = ARRAY(Text)
+AMOUNTS: ARRAY[Any] = ARRAY(AMOUNT)
+RATE: Numeric[Any] = Numeric(9, 4)
+"""A rate or a multiple, exact to four digits after the point."""
 
 
 class TransactionId(UserDefinedType[int]):

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, PrimaryKeyConstraint, SmallInteger, Text
+from sqlalchemy import Boolean, CheckConstraint, Index, Integer, PrimaryKeyConstraint, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import SQLModel
 
-from domain.policy.terms import Role, Visibility
+from domain.policy import Capability, Role, Visibility
 from persistence.tables.columns import MOMENT, column, one_of, reference, unique_where
 
-__all__ = ["Currency", "Membership", "PartnerLink", "Rule", "Tenant", "User"]
+__all__ = ["Currency", "Membership", "PartnerLink", "PermissionOverride", "Rule", "Tenant", "User"]
 
 
 class Currency(SQLModel, table=True):
@@ -104,6 +104,50 @@ class Membership(SQLModel, table=True):
     starts_at: datetime = column(MOMENT, default="now()")
     ends_at: datetime | None = column(MOMENT)
     created_by: UUID | None
+
+
+class PermissionOverride(SQLModel, table=True):
+    """What a member may do beside her roles, or an officer may not, from a moment to a moment."""
+
+    __tablename__ = "permission_overrides"
+    __table_args__: ClassVar = (
+        PrimaryKeyConstraint("tenant_id", "id", name="permission_overrides_pkey"),
+        reference("permission_overrides_tenant_fkey", ["tenant_id"], "app.tenants", ["id"]),
+        one_of("permission_overrides_capability_known", "capability", Capability),
+        one_of("permission_overrides_effect_known", "effect", ("GRANTED", "TAKEN")),
+        CheckConstraint("effect = 'GRANTED' OR capability <> 'VIEW_BALANCES'", name="permission_overrides_takable"),
+        one_of("permission_overrides_status_known", "status", ("REQUESTED", "APPROVED", "REFUSED", "ENDED")),
+        CheckConstraint("ends_at > starts_at OR status = 'ENDED'", name="permission_overrides_dates_order"),
+        CheckConstraint(
+            "(status = 'REQUESTED') = (decided_at IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)",
+            name="permission_overrides_decided_whole",
+        ),
+        CheckConstraint("decided_by <> requested_by", name="permission_overrides_decided_by_another"),
+        CheckConstraint(
+            "(status = 'ENDED') = (ended_at IS NOT NULL) AND (ended_at IS NULL) = (ended_by IS NULL)",
+            name="permission_overrides_ended_whole",
+        ),
+        CheckConstraint("version > 0", name="permission_overrides_version_positive"),
+        Index("permission_overrides_member_idx", "tenant_id", "member_id", "requested_at", "id"),
+        Index("permission_overrides_newest_idx", "tenant_id", "requested_at", "id"),
+        {"schema": "app"},
+    )
+
+    tenant_id: UUID
+    id: UUID
+    member_id: UUID
+    capability: str = column(Text)
+    effect: str = column(Text)
+    starts_at: datetime = column(MOMENT)
+    ends_at: datetime = column(MOMENT)
+    status: str = column(Text, default="'REQUESTED'")
+    requested_at: datetime = column(MOMENT, default="clock_timestamp()")
+    requested_by: UUID
+    decided_at: datetime | None = column(MOMENT)
+    decided_by: UUID | None
+    ended_at: datetime | None = column(MOMENT)
+    ended_by: UUID | None
+    version: int = column(Integer, default="1")
 
 
 class PartnerLink(SQLModel, table=True):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, PrimaryKeyConstraint, Text, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from persistence.tables.columns import IDS, MOMENT, column, one_of, reference, unique_where
@@ -94,21 +94,28 @@ class MemberPrivate(SQLModel, table=True):
 
 
 class MemberKey(SQLModel, table=True):
-    """A word of a member's name, or one with a slip; with it the partners to whom she opened her name."""
+    """A word of a name, as it is or turned round: for whoever sees all names, or for one to whom this is open."""
 
     __tablename__ = "member_keys"
     __table_args__: ClassVar = (
-        PrimaryKeyConstraint("tenant_id", "key", "member_id", name="member_keys_pkey"),
+        PrimaryKeyConstraint("tenant_id", "opened_to", "key", "member_id", name="member_keys_pkey"),
         reference("member_keys_name_fkey", ["tenant_id", "member_id"], "app.member_names", ["tenant_id", "member_id"]),
         Index("member_keys_member_idx", "tenant_id", "member_id"),
-        Index("member_keys_key_idx", "key", "tenant_id"),
+        Index(
+            "member_keys_opened_idx",
+            "opened_to",
+            "key",
+            "tenant_id",
+            "member_id",
+            postgresql_where=text("opened_to <> '00000000-0000-0000-0000-000000000000'"),
+        ),
         {"schema": "app"},
     )
 
     tenant_id: UUID
+    opened_to: UUID
     key: str = column(Text(collation="C"))
     member_id: UUID
-    shown_to: list[UUID] = column(IDS, default="'{}'")
 
 
 class Position(SQLModel, table=True):

@@ -40,7 +40,7 @@ class Contribution(SQLModel, table=True):
     tenant_id: UUID
     id: UUID
     entry_number: int = column(BigInteger)
-    meeting_id: UUID
+    meeting_id: UUID | None
     member_id: UUID
     kind: str = column(Text)
     type_code: str | None = column(Text)

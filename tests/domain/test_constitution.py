@@ -133,8 +133,8 @@ LENDS = {"has_loans": True, "loan_interest_rate": Decimal(10)}
     [
         ({"share_price": Decimal(0)}, "AMOUNT_NOT_POSITIVE", "sharePrice"),
         ({"share_price": Decimal("0.001")}, "AMOUNT_TOO_PRECISE", "sharePrice"),
-        ({**PRICE, "shares_min": 6}, "SHARES_OUT_OF_ORDER", "sharesMax"),
-        ({**PRICE, "shares_min": -1}, "SHARES_OUT_OF_ORDER", "sharesMax"),
+        ({**PRICE, "shares_min": 6}, "SHARES_OUT_OF_ORDER", "sharesMin"),
+        ({**PRICE, "shares_min": -1}, "SHARES_OUT_OF_ORDER", "sharesMin"),
         ({**PRICE, "shares_max": 1001}, "SHARES_OUT_OF_ORDER", "sharesMax"),
         ({"shares_max": 5}, "SHARES_WITHOUT_PRICE", "sharesMax"),
         ({"shares_min": 0}, "SHARES_WITHOUT_PRICE", "sharesMin"),

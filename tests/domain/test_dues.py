@@ -66,6 +66,17 @@ def worked_out(
     )
 
 
+def test_what_was_to_hold_from_later_and_was_amended_before_never_held() -> None:
+    versions = [
+        rules(),
+        rules(2, date(2026, 1, 20), social_fund_amount=kes(70)),
+        rules(3, date(2026, 1, 10), social_fund_amount=kes(30)),
+    ]
+    due = one(worked_out(versions, meetings(8, 15, 22), []), *SOCIAL)
+    assert [(period.due_on.day, period.expected) for period in due.periods] == [(8, 20), (15, 30), (22, 30)]
+    assert due.expected == 80
+
+
 @pytest.mark.parametrize(
     ("frequency", "first", "last", "expected"),
     [

@@ -58,8 +58,16 @@ OF_PEOPLE = {
         ("meetingRevise", "meetingConfirm", "meetingReopen"), f'meetingId: "{new_id()}", expectedVersion: 1'
     ),
     "rollCallRecord": f'meetingId: "{new_id()}", items: []',
+    "voteOpen": f'meetingId: "{new_id()}", question: "A"',
+    "voteRecord": f'voteId: "{new_id()}", expectedVersion: 1, counts: []',
+    "ballotsRecord": f'voteId: "{new_id()}", expectedVersion: 1, items: []',
     "rollCallFine": f'meetingId: "{new_id()}"',
     "contributionWaiverRequest": f'memberId: "{new_id()}", kind: SAVINGS, amount: "1", reason: "A"',
+    "permissionOverrideRequest": (
+        f'memberId: "{new_id()}", capability: RECORD_FINES, effect: TAKEN, endsOn: "2030-01-01"'
+    ),
+    "permissionOverrideDecide": f'overrideId: "{new_id()}", expectedVersion: 1, isApproved: true',
+    "permissionOverrideEnd": f'overrideId: "{new_id()}", expectedVersion: 1',
     "contributionWaiverDecide": f'waiverId: "{new_id()}", expectedVersion: 1, isApproved: true',
 }
 """By mutation on a group, its people and their meetings: the same."""
@@ -71,7 +79,9 @@ EVERY_FIELD = {
     "group": f'{{ group(id: "{new_id()}") {{ id }} }}',
     "groups": "{ groups { nodes { id } } }",
     "can": f'{{ can(action: MEMBER_ADD, id: "{new_id()}") }}',
+    "user": f'{{ user(id: "{new_id()}") {{ id }} }}',
     "members": '{ members(search: "Njeri", first: 1) { nodes { id } } }',
+    "memberSettlement": f'{{ memberSettlement(groupId: "{new_id()}", memberId: "{new_id()}") {{ shares }} }}',
     "loanSchedulePreview": """{ loanSchedulePreview(input: { principal: "100", currency: "KES",
         disbursedOn: "2026-01-01", terms: {
         method: FLAT, rate: "1", ratePeriod: MONTH, instalments: 1, frequency: MONTHLY
@@ -84,6 +94,11 @@ EVERY_FIELD = {
     "sessionRevoke": f'mutation {{ sessionRevoke(input: {{ sessionId: "{new_id()}" }}) {{ sessionId }} }}',
     "userCreate": f"""mutation {{ userCreate(input: {{
         idempotencyKey: "{new_id()}", name: "A", password: "mango and rain" }}) {{ user {{ id }} }} }}""",
+    **{
+        name: f"""mutation {{ {name}(input: {{
+            idempotencyKey: "{new_id()}", userId: "{new_id()}" }}) {{ user {{ id }} }} }}"""
+        for name in ("userSuspend", "userReactivate")
+    },
     "groupCreate": f"""mutation {{ groupCreate(input: {{ idempotencyKey: "{new_id()}", name: "A", kind: VSLA,
         currency: "KES", country: "KE", timeZone: "Africa/Nairobi", sharePrice: "1" }}) {{ group {{ id }} }} }}""",
     "memberAdd": f"""mutation {{ memberAdd(input: {{

@@ -45,7 +45,7 @@ IMPOSSIBLE_GROUPS: list[tuple[dict[str, Any], str, str, str]] = [
         (
             limits,
             "SHARES_OUT_OF_ORDER",
-            "sharesMax",
+            "sharesMax" if "sharesMax" in limits else "sharesMin",
             "Give a smallest number of shares of 0 or more and a largest that is not below it and from 1 to 1000.",
         )
         for limits in (

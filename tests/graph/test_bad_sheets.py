@@ -139,8 +139,8 @@ async def test_shares_outside_the_constitution_are_refused(desk: Desk, world: Wo
             assert await only_error(desk, desk.shares(count)) == {
                 "code": "NOT_ALLOWED",
                 "reason": "SHARES_OUTSIDE_LIMITS",
-                "message": "A member buys 1 to 5 shares in a meeting (constitution, version 1). "
-                "Correct the number of shares.",
+                "message": "A member buys 1 to 5 shares in a meeting, and between two meetings "
+                "(constitution, version 1). Correct the number of shares.",
                 "path": ["items", "0", "shares"],
             }
 
@@ -152,8 +152,8 @@ async def test_the_limit_on_shares_counts_what_an_earlier_sheet_of_the_meeting_b
     assert error == {
         "code": "NOT_ALLOWED",
         "reason": "SHARES_OUTSIDE_LIMITS",
-        "message": "A member buys 1 to 5 shares in a meeting (constitution, version 1). "
-        "This member has bought 4 in this meeting already. Correct the number of shares.",
+        "message": "A member buys 1 to 5 shares in a meeting, and between two meetings (constitution, version 1). "
+        "This member has bought 4 of them already. Correct the number of shares.",
         "path": ["items", "0", "shares"],
     }
     assert (await desk.record(desk.shares(1)))["items"][0]["status"] == "ACCEPTED"
@@ -204,7 +204,10 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"kind": "SHARE", "shares": 2, "amount": "399.99"},
         "AMOUNT_NOT_SHARES_TIMES_PRICE",
-        "These shares cost 400.00: correct the amount or the number of shares, or leave the amount out.",
+        (
+            "These shares cost 400.00 (constitution, version 1): correct the amount or the number of shares, "
+            "or leave the amount out."
+        ),
         "amount",
     ),
 ]

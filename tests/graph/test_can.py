@@ -15,7 +15,7 @@ from tests.support.world import World
 
 ASK = "query($action: Command!, $id: ID!) { can(action: $action, id: $id) }"
 
-ELSEWHERE = {"sessionOpen", "sessionRefresh", "sessionRevoke", "userCreate"}
+ELSEWHERE = {"sessionOpen", "sessionRefresh", "sessionRevoke", "userCreate", "userSuspend", "userReactivate"}
 """Mutations that are about no record of a group."""
 
 

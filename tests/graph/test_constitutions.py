@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.groups import SHARES_MAX
+from domain.groups import SHARES_MAX, GroupKind
 from domain.identifiers import new_id
 from domain.policy import Visibility
 from tests.graph.office import Office
@@ -150,7 +150,9 @@ async def test_what_the_constitution_refuses_cites_the_version_in_force(office: 
     assert item["userErrors"] == [{"reason": "SHARES_OUTSIDE_LIMITS", "constitutionVersion": 2, "maximum": 2}]
 
 
-async def test_a_group_that_sells_no_shares_says_so_and_cites_its_constitution(office: Office) -> None:
+async def test_a_group_that_sells_no_shares_says_so_and_cites_its_constitution(api: Api, world: World) -> None:
+    group = await world.group(kind=GroupKind.MIXED)
+    office = Office(api.client(group.secretary), group, world)
     await amend(office, hasShares=False)
     meeting = await office.world.meeting(office.group)
     answer = await office.client.mutate(
@@ -193,6 +195,7 @@ async def test_an_amendment_for_a_later_day_holds_from_then_on_without_anybody_d
     }
     await office.world.superuser.execute("SET session_replication_role = replica")
     await office.world.superuser.execute("UPDATE app.groups SET next_constitution_at = now()")
+    await office.world.superuser.execute("UPDATE app.constitutions SET adopted_on = $1 WHERE version = 2", day)
     group = (await office.client.query(READ, id=office.group.id))["group"]
     assert group["constitution"] == {"version": 2, "sharesMax": 2}
     meeting = await office.world.meeting(office.group)
@@ -258,7 +261,9 @@ async def test_what_members_see_changes_with_the_amendment_and_at_once(api: Api,
     [
         ({}, "AMENDMENT_EMPTY", []),
         ({"sharesMax": 5}, "AMENDMENT_EMPTY", []),
-        ({"sharesMin": 6}, "SHARES_OUT_OF_ORDER", ["sharesMax"]),
+        ({"sharesMin": 6}, "SHARES_OUT_OF_ORDER", ["sharesMin"]),
+        ({"sharesMin": 6, "sharesMax": 5}, "SHARES_OUT_OF_ORDER", ["sharesMax"]),
+        ({"hasShares": False}, "SHARE_PRICE_MISSING", ["hasShares"]),
         ({"sharesMax": SHARES_MAX + 1}, "SHARES_OUT_OF_ORDER", ["sharesMax"]),
         ({"loanMultiplier": "3"}, "LOAN_TERMS_WITHOUT_LOANS", ["loanMultiplier"]),
         ({"hasLoans": True}, "LOAN_TERMS_MISSING", ["loanInterestRate"]),

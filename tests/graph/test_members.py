@@ -304,6 +304,29 @@ async def test_nobody_claims_a_membership_that_is_not_hers(api: Api, office: Off
     }
 
 
+@pytest.mark.parametrize("status", ["SUSPENDED", "INACTIVE"])
+async def test_a_membership_of_a_group_that_is_not_at_work_waits(
+    api: Api, office: Office, world: World, status: str
+) -> None:
+    member = await enter(office, name="Ann", phone="+254712345678")
+    client = api.client(await sign_up(world, phone="+254712345678"))
+    stranger = api.client(await sign_up(world, phone="+254712345679"))
+    group = office.group.id
+    await world.superuser.execute("SET session_replication_role = replica")
+    await world.superuser.execute("UPDATE app.groups SET status = $1", status)
+    async with nothing_changes(world, but_for_keys=True):
+        error = await client.user_error("memberClaim", groupId=group)
+        unknown = await stranger.user_error("memberClaim", groupId=group)
+    assert (error["code"], error["reason"], error["path"]) == ("NOT_ALLOWED", "GROUP_NOT_AT_WORK", ["groupId"])
+    # How a group stands is told to those whom it knows, and to nobody else.
+    assert unknown["reason"] == "NOTHING_TO_CLAIM"
+    assert await client.query("{ viewer { claimableMemberships { groupId } } }") == {
+        "viewer": {"claimableMemberships": []}
+    }
+    await world.superuser.execute("UPDATE app.groups SET status = 'ACTIVE'")
+    assert (await client.do("memberClaim", "member { id }", groupId=group))["member"]["id"] == member
+
+
 async def test_an_administrator_has_nothing_to_claim(api: Api, office: Office, world: World) -> None:
     await enter(office, name="Ann", phone="+254712345678")
     admin = api.client(await sign_up(world, phone="+254712345678", person=await world.admin()))

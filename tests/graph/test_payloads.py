@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.access.sessions import SESSION_OPEN_RAISES, SESSION_REFRESH_RAISES, SESSION_REVOKE_RAISES
+from domain.access.standing import STANDING_RAISES
 from domain.access.users import USER_CREATE_RAISES
 from domain.errors import DomainError
 from domain.identifiers import NotAnId
@@ -20,7 +21,7 @@ RECORDS = {
     "sessionOpen": {"tokens": "Tokens"},
     "sessionRefresh": {"tokens": "Tokens"},
     "sessionRevoke": {"sessionId": "ID"},
-    "userCreate": {"user": "User"},
+    **{name: {"user": "User"} for name in ("userCreate", "userSuspend", "userReactivate")},
     "groupCreate": {"group": "Group"},
     **{
         name: {"group": "Group"}
@@ -61,12 +62,20 @@ RECORDS = {
         for name in ("meetingPlan", "meetingRevise", "meetingOpen", "meetingClose", "meetingConfirm", "meetingReopen")
     },
     "rollCallRecord": {"meeting": "Meeting", "items": "[RollItemOutcome!]"},
+    **{name: {"vote": "Vote"} for name in ("voteOpen", "voteRecord", "ballotsRecord")},
     "rollCallFine": {"meeting": "Meeting", "fines": "[Fine!]"},
     "contributionsRecord": {"meeting": "Meeting", "items": "[ContributionItemOutcome!]"},
     **{
         name: {"contributionWaiver": "ContributionWaiver"}
         for name in ("contributionWaiverRequest", "contributionWaiverDecide")
     },
+    **{
+        f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
+        for step in ("Request", "Decide", "End")
+    },
+    **{name: {"product": "LoanProduct"} for name in ("loanProductAdd", "loanProductRevise", "loanProductRetire")},
+    **{name: {"loan": "Loan"} for name in ("loanApply", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject")},
+    "loanDisburse": {"loan": "Loan", "entry": "JournalEntry"},
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -103,6 +112,8 @@ ELSEWHERE: dict[str, tuple[type[DomainError], ...]] = {
     "sessionRefresh": SESSION_REFRESH_RAISES,
     "sessionRevoke": SESSION_REVOKE_RAISES,
     "userCreate": USER_CREATE_RAISES,
+    "userSuspend": STANDING_RAISES,
+    "userReactivate": STANDING_RAISES,
 }
 """The reasons of what is done to no group, which no service declares."""
 
@@ -111,7 +122,7 @@ DECLARED = {name: ELSEWHERE.get(name) or SERVICES[name].raises for name in RECOR
 PREVIEW = "loanSchedulePreview"
 
 WITHOUT_KEY = {"sessionOpen", "sessionRefresh", "sessionRevoke"}
-WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "groupCreate", "joinRequest"}
+WITHOUT_GROUP = WITHOUT_KEY | {"userCreate", "userSuspend", "userReactivate", "groupCreate", "joinRequest"}
 CREATING = {
     "userCreate",
     "groupCreate",
@@ -123,8 +134,12 @@ CREATING = {
     "meetingPlan",
     "meetingOpen",
     "contributionWaiverRequest",
+    "permissionOverrideRequest",
+    "voteOpen",
     "accountAdd",
     "holdPlace",
+    "loanProductAdd",
+    "loanApply",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
@@ -135,6 +150,10 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
+    *("permissionOverrideDecide", "permissionOverrideEnd"),
+    *("voteRecord", "ballotsRecord"),
+    *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
+    "loanDisburse",
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
@@ -245,7 +264,7 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
     assert {name for name, kind in versions.items() if kind == "Int"} == {"meetingOpen"}
     for record in (
         *("Group", "Cycle", "JoinRequest", "Invitation", "Member", "PositionHeld", "Meeting", "ContributionWaiver"),
-        *("Account", "EntryDraft"),
+        *("Account", "EntryDraft", "PermissionOverride"),
     ):
         assert types[record]["members"]["version"] == "Int!"
 

@@ -114,6 +114,25 @@ async def test_the_last_chair_or_secretary_stays(office: Office, world: World) -
     assert answer.error["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_whoever_has_a_last_day_does_not_count_as_the_one_who_stays(office: Office, world: World) -> None:
+    now = await today(world)
+    await do(office, "roleEnd", memberId=member(office, 1), role="CHAIR")
+    needs = ("NOT_ALLOWED", "GROUP_NEEDS_OFFICER")
+    end = {"memberId": member(office, 0), "role": "SECRETARY"}
+    await do(office, "roleGrant", memberId=member(office, 3), role="CHAIR", endsOn=now + timedelta(days=1))
+    async with nothing_changes(world, but_for_keys=True):
+        assert (await office.refused("roleEnd", **end))[:2] == needs
+        change = {"memberId": member(office, 0), "expectedVersion": 1}
+        assert (await office.refused("memberSuspend", **change))[:2] == needs
+    # Neither does who begins a day too late, and who begins in time does.
+    await do(office, "roleGrant", memberId=member(office, 2), role="CHAIR", startsOn=now + timedelta(days=3))
+    assert (await office.refused("roleEnd", **end))[:2] == needs
+    await do(office, "roleEnd", memberId=member(office, 2), role="CHAIR")
+    await do(office, "roleGrant", memberId=member(office, 2), role="CHAIR", startsOn=now + timedelta(days=2))
+    payload = await do(office, "roleEnd", **end)
+    assert payload["member"]["roles"] == ["MEMBER"]
+
+
 async def test_positions_are_held_one_at_a_time_and_have_days(office: Office, world: World) -> None:
     now = await today(world)
     payload = await do(office, "positionAssign", memberId=member(office, 4), position="KEY_HOLDER_1")

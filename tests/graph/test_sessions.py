@@ -70,8 +70,11 @@ async def test_every_field_but_those_that_sign_in_needs_a_viewer(api: Api, world
             assert not any((answer.body["data"] or {}).values())
 
 
+OF_USERS = {"userCreate": "create", "userSuspend": "update", "userReactivate": "update"}
+"""What is done to users, which nobody else may try."""
+
 OF_ADMINS = {
-    *("sessionRevoke", "userCreate"),
+    *("sessionRevoke", *OF_USERS),
     *("groupVerify", "groupSuspend", "groupReactivate", "groupDeactivate"),
 }
 """What is open to administrators, who need a session for it as all do."""
@@ -97,8 +100,8 @@ async def test_a_session_that_is_over_opens_nothing(api: Api, world: World) -> N
                 answer = await client.send(document)
                 if person is no_admin and "mutation" in document and name not in OF_ADMINS:
                     assert answer.refusal[0] == "FORBIDDEN"
-                elif person is not no_admin and name == "userCreate":
-                    assert answer.refusal == ("FORBIDDEN", "You may not create records of this kind: user.")
+                elif person is not no_admin and name in OF_USERS:
+                    assert answer.refusal == ("FORBIDDEN", f"You may not {OF_USERS[name]} records of this kind: user.")
                 else:
                     assert answer.refusal == ("UNAUTHENTICATED", OVER), name
 

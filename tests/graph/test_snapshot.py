@@ -132,6 +132,7 @@ OF_A_GROUP = {
         "ContributionType",
         "Due",
         "DuePeriod",
+        *(f"{name}Performance" for name in ("Attendance", "Fine", "Member", "Saving")),
         "FieldChange",
         "FineReason",
         "FundBalance",
@@ -163,6 +164,7 @@ OF_A_GROUP = {
             "MachineCredential",
             "Meeting",
             "Member",
+            "PermissionOverride",
             "PersonalDataRead",
         )
         for part in ("", "Connection", "Edge")

@@ -308,7 +308,15 @@ async def test_a_contribution_that_says_something_else_than_its_entry_is_refused
             )
 
     right = (group.id, entry, 8, book.second_meeting, a, "SHARE", Decimal(200), group.treasurer.user_id)
-    wrongs = ((1, new_id()), (2, 7), (3, book.first_meeting), (4, b), (6, Decimal(100)), (7, group.chair.user_id))
+    wrongs = (
+        (1, new_id()),
+        (2, 7),
+        (3, book.first_meeting),
+        (3, None),
+        (4, b),
+        (6, Decimal(100)),
+        (7, group.chair.user_id),
+    )
     for position, wrong in wrongs:
         with pytest.raises(asyncpg.CheckViolationError) as caught:
             await insert((*right[:position], wrong, *right[position + 1 :]))

@@ -37,7 +37,7 @@ def opening(group: GroupOfPeople, **fields: Any) -> DraftOpeningBalances:
 
 
 def midway(group: GroupOfPeople) -> DraftOpeningBalances:
-    """10,300 in the loan fund and 450 in the social fund; shares, savings, fines, and 2,000 borrowed; 250 to spare."""
+    """10,300 in the loan fund and 450 in the social fund; shares, savings, debts; 2,000 borrowed; 930.25 to spare."""
     a, b, c = group.members[:3]
     return opening(
         group,
@@ -56,6 +56,8 @@ def midway(group: GroupOfPeople) -> DraftOpeningBalances:
                 savings=Decimal("1200.50"),
                 social_fund=Decimal(200),
                 fines_owed=Decimal("150.50"),
+                loans_owed=Decimal(600),
+                social_fund_loans_owed=Decimal("80.25"),
             ),
             MemberOpeningItem(member_id=c, shares=0, share_value=Decimal(0), savings=Decimal(0)),
         ),
@@ -80,12 +82,14 @@ async def test_a_group_brought_in_midway_has_what_it_had(world: World) -> None:
         ("3200", a, -200, None),
         ("3100", a, -4000, 20),
         ("1310", b, Decimal("150.50"), None),
+        ("1320", b, 600, None),
+        ("1325", b, Decimal("80.25"), None),
         ("2100", b, Decimal("-1200.50"), None),
         ("3200", b, -200, None),
         ("3100", b, -3000, 15),
         ("3200", None, -50, None),
         ("2200", None, -2000, None),
-        ("3900", None, -250, None),
+        ("3900", None, Decimal("-930.25"), None),
     ]
     assert await balance(world, group, "2100", b) == Decimal("-1200.50")
     assert await balance(world, group, "3200") == -450
@@ -207,6 +211,8 @@ async def test_what_cannot_be_opened_is_refused_with_its_reason(world: World) ->
         (one(savings=Decimal(-1)), "AMOUNT_NEGATIVE", ("members", "0", "savings"), {}),
         (one(social_fund=Decimal(-1)), "AMOUNT_NEGATIVE", ("members", "0", "socialFund"), {}),
         (one(fines_owed=Decimal(-1)), "AMOUNT_NEGATIVE", ("members", "0", "finesOwed"), {}),
+        (one(loans_owed=Decimal(-1)), "AMOUNT_NEGATIVE", ("members", "0", "loansOwed"), {}),
+        (one(social_fund_loans_owed=Decimal(-1)), "AMOUNT_NEGATIVE", ("members", "0", "socialFundLoansOwed"), {}),
         (one(shares=1, share_value=Decimal(-1)), "AMOUNT_NEGATIVE", ("members", "0", "shareValue"), {}),
         (
             {"members": tuple(MemberOpeningItem(member_id=new_id()) for _ in range(501))},

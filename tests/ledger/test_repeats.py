@@ -16,8 +16,8 @@ from tests.ledger.outcomes import meeting_of, reasons, record, told, told_of
 from tests.support.world import World, fields_of, shares, sheet, social_fund
 
 BOUGHT_FOUR = (
-    "A member buys 1 to 5 shares in a meeting (constitution, version 1). "
-    "This member has bought 4 in this meeting already. Correct the number of shares."
+    "A member buys 1 to 5 shares in a meeting, and between two meetings (constitution, version 1). "
+    "This member has bought 4 of them already. Correct the number of shares."
 )
 
 
@@ -160,9 +160,12 @@ async def test_a_refusal_of_some_items_is_kept_with_its_details(world: World) ->
         ),
         (
             "AMOUNT_NOT_SHARES_TIMES_PRICE",
-            "These shares cost 200.00: correct the amount or the number of shares, or leave the amount out.",
+            (
+                "These shares cost 200.00 (constitution, version 1): correct the amount or the number of shares, "
+                "or leave the amount out."
+            ),
             ("items", "2", "amount"),
-            {"expected": Decimal("200.00")},
+            {"expected": Decimal("200.00"), "constitution_version": 1},
         ),
         (
             "AMOUNT_TOO_PRECISE",

@@ -80,6 +80,7 @@ def test_the_global_tables_are_a_closed_list() -> None:
         "app.join_codes",
         "app.memberships",
         "app.partner_links",
+        "app.permission_overrides",
         "app.platform",
         "app.rules",
         "app.tenants",

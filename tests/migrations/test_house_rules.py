@@ -12,7 +12,15 @@ from persistence.roles import LOGINS, ROLES
 from persistence.tables import GLOBAL_TABLES, TENANT_TABLES
 from tests.migrations.catalogue import SCHEMAS, names
 
-NODES = {"app.members", "app.meetings", "app.contributions", "app.drafts", "ledger.entries", "ledger.holds"}
+NODES = {
+    "app.members",
+    "app.meetings",
+    "app.contributions",
+    "app.drafts",
+    "app.loans",
+    "ledger.entries",
+    "ledger.holds",
+}
 """The tables behind `Node`, whose rows are found by their id alone."""
 
 UNLOGGED = {
@@ -25,6 +33,8 @@ UNLOGGED = {
     "app.member_keys",
     # Made together with its tenant, and moved with every unit of work.
     "ledger.heads",
+    # Written for a product or a loan, which is logged.
+    "app.loan_terms",
     # `ledger.post` logs the entry; its lines and the balances go with it.
     "ledger.entries",
     "ledger.lines",
@@ -34,10 +44,35 @@ UNLOGGED = {
 }
 """Tables of tenants whose rows no trigger puts in the change log."""
 
-_KEPT = {"app.contributions", "app.vouchers", "ledger.closings", "app.fines", "app.fine_settlements"}
-_NOT_REMOVED = {"app.meeting_texts", "app.attendances", "app.attendance_words", "app.contribution_waivers"}
+_KEPT = {
+    "app.contributions",
+    "app.vouchers",
+    "ledger.closings",
+    "app.fines",
+    "app.fine_settlements",
+    "app.loan_product_versions",
+    "app.loan_steps",
+    "app.loan_words",
+    "app.loan_schedules",
+    "app.loan_instalments",
+    "app.loan_charges",
+    "app.loan_payments",
+}
+_NOT_REMOVED = {
+    "app.meeting_texts",
+    "app.attendances",
+    "app.attendance_words",
+    "app.contribution_waivers",
+    "app.loan_products",
+    "app.loans",
+    "app.votes",
+    "app.ballots",
+}
 NEVER = {"INSERT": set(), "UPDATE": _KEPT, "DELETE": _KEPT | _NOT_REMOVED | {"app.drafts"}}
 """By event: tables of tenants whose triggers refuse it to everybody, so that there is nothing to log."""
+
+OF_DIRECTORY = {"INSERT": {"app.permission_overrides"}, "UPDATE": {"app.permission_overrides"}, "DELETE": set()}
+"""By event: tables of the directory that are a part of a record of a tenant's, and are logged as that."""
 
 KEYS = """
     SELECT k.conname::text AS name, k.contype::text AS type, n.nspname || '.' || c.relname AS table_name,
@@ -324,6 +359,7 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
     assert await names(superuser, query) == [
         "app.attendance_words attendance_words_kept",
         "app.attendances attendances_kept",
+        "app.ballots ballots_kept",
         "app.contribution_waivers contribution_waivers_stamped",
         "app.contributions contributions_immutable",
         "app.contributions contributions_not_truncated",
@@ -333,8 +369,21 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
         "app.fine_settlements fine_settlements_not_truncated",
         "app.fines fines_immutable",
         "app.fines fines_not_truncated",
+        "app.loan_charges loan_charges_immutable",
+        "app.loan_instalments loan_instalments_immutable",
+        "app.loan_payments loan_payments_immutable",
+        "app.loan_payments loan_payments_not_truncated",
+        "app.loan_product_versions loan_product_versions_immutable",
+        "app.loan_products loan_products_kept",
+        "app.loan_schedules loan_schedules_immutable",
+        "app.loan_steps loan_steps_immutable",
+        "app.loan_terms loan_terms_immutable",
+        "app.loan_words loan_words_immutable",
+        "app.loans loans_kept",
         "app.meeting_texts meeting_texts_kept",
         "app.meetings meetings_closed_for_good",
+        "app.permission_overrides permission_overrides_stamped",
+        "app.votes votes_kept",
         "app.vouchers vouchers_immutable",
         "app.vouchers vouchers_not_truncated",
         "ledger.accounts accounts_checked",
@@ -378,4 +427,4 @@ async def test_every_record_of_a_tenant_is_put_in_the_change_log(
         """,
         bit,
     )
-    assert logged == sorted(TENANT_TABLES - UNLOGGED - NEVER[event])
+    assert logged == sorted((TENANT_TABLES - UNLOGGED - NEVER[event]) | OF_DIRECTORY[event])

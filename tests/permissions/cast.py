@@ -11,11 +11,12 @@ from uuid import UUID
 from domain.groups import CreateGroup, FineReasonWish, GroupKind, create_group
 from domain.identifiers import new_id
 from domain.members import AddMember, add_member
-from domain.policy import MachineScope, Role, Visibility
+from domain.members.overrides import OverrideEffect, OverrideStatus
+from domain.policy import CAPABILITIES, Capability, MachineScope, Role, Visibility
 from persistence.crypto.envelope import PersonCipher, new_person_key
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
-from tests.permissions.records import call_roll, fine_members, hold_and_read, keep_books, live
+from tests.permissions.records import ask_for_overrides, call_roll, fine_members, hold_and_read, keep_books, live, vote
 from tests.support.machines import Machine, make_machine, spoilt_machines
 from tests.support.world import VERIFY_JOB, GroupOfPeople, Person, World, shares, social_fund
 
@@ -32,6 +33,12 @@ INSERT INTO access.sign_in_failures (login_index, failed_count, last_failed_at) 
 INSERT INTO access.rate_buckets (bucket, full_at) VALUES ('x', now());
 """
 """A row for each table that nobody reads, where no service has made one."""
+
+_OPEN_KEYS = """
+INSERT INTO app.member_keys (tenant_id, opened_to, key, member_id)
+SELECT k.tenant_id, p, k.key, k.member_id FROM app.member_keys k, unnest($3::uuid[]) p
+WHERE k.tenant_id = $1 AND k.member_id = $2 AND k.opened_to = '00000000-0000-0000-0000-000000000000'
+"""
 
 _TRAIL_OF_PARTNERS = """
 INSERT INTO app.audit (tenant_id, occurred_at, id, roles, action, entity, entity_id, fields, before, after)
@@ -104,18 +111,60 @@ class _Casting:
         self.onlookers[name] = Onlooker(name, person.user_id, principal)
         return person
 
-    async def hold(self, person: Person, tenant: UUID, role: Role, began: int = -9, ended: int | None = None) -> None:
-        """Let her hold a role from so many days ago, or ahead, to so many."""
+    async def hold(
+        self,
+        person: Person,
+        tenant: UUID,
+        role: Role,
+        began: int = -9,
+        ended: int | None = None,
+        *,
+        member: UUID | None = None,
+    ) -> None:
+        """Let her hold a role from so many days ago, or ahead, to so many, as a member if one is given."""
         await self.world.superuser.execute(
-            "INSERT INTO app.memberships (id, user_id, tenant_id, role, starts_at, ends_at)"
-            " VALUES ($1, $2, $3, $4, now() + $5, now() + $6)",
+            "INSERT INTO app.memberships (id, user_id, tenant_id, role, starts_at, ends_at, member_id)"
+            " VALUES ($1, $2, $3, $4, now() + $5, now() + $6, $7)",
             new_id(),
             person.user_id,
             tenant,
             role.value,
             timedelta(days=began),
             None if ended is None else timedelta(days=ended),
+            member,
         )
+
+    async def decide(
+        self,
+        tenant: UUID,
+        member: UUID,
+        capability: Capability,
+        effect: OverrideEffect,
+        *steps: OverrideStatus,
+        began: int = -9,
+        ended: int = 9,
+    ) -> None:
+        """Let somebody ask that a member may do something or may not, and others take the steps."""
+        override = new_id()
+        await self.world.superuser.execute(
+            "INSERT INTO app.permission_overrides (tenant_id, id, member_id, capability, effect, starts_at, ends_at,"
+            " requested_by) VALUES ($1, $2, $3, $4, $5, now() + $6, now() + $7, $2)",
+            tenant,
+            override,
+            member,
+            capability.value,
+            effect.value,
+            timedelta(days=began),
+            timedelta(days=ended),
+        )
+        for step in steps:
+            await self.world.superuser.execute(
+                "UPDATE app.permission_overrides SET status = $3, decided_by = $1, ended_by = $1, decided_at = now(),"
+                " ended_at = now() WHERE tenant_id = $1 AND id = $2",
+                tenant,
+                override,
+                step.value,
+            )
 
     async def give_phone(self, group: GroupOfPeople, index: int, member: UUID) -> None:
         """Seal a phone number for a member, so that a hidden one and a missing one are not the same."""
@@ -172,15 +221,16 @@ class _Casting:
 
     async def show(self, group: GroupOfPeople, index: int, partners: list[UUID], *tables: str) -> None:
         """Let a member open her name, or what is private, to the partners."""
-        # By what a name is found follows the name; here no trigger does it.
-        found_by = ("app.member_keys",) if "app.member_names" in tables else ()
-        for table in (*tables, *found_by):
+        for table in tables:
             await self.world.superuser.execute(
                 f"UPDATE {table} SET shown_to = $3 WHERE tenant_id = $1 AND member_id = $2",
                 group.id,
                 group.members[index],
                 partners,
             )
+        if "app.member_names" in tables:
+            # By what a name is found follows the name; here no trigger does it.
+            await self.world.superuser.execute(_OPEN_KEYS, group.id, group.members[index], partners)
 
 
 async def make_cast(world: World) -> Cast:
@@ -191,6 +241,7 @@ async def make_cast(world: World) -> Cast:
     groups = {visibility: await _group(casting, visibility) for visibility in Visibility}
     await _without_a_tie(casting)
     await _tied_to_groups(casting, groups)
+    await _with_overrides(casting, groups[Visibility.OWN_ONLY])
     await _of_partners(casting, groups)
     bare = await _bare(casting)
     await _machines(casting, groups)
@@ -213,10 +264,12 @@ async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
     await world.close_meeting(group, first)
     second = await world.meeting(group, agenda="Who may borrow")
     await call_roll(world, group, second)
+    await vote(world, group, second)
     await world.record(group, second, *(social_fund(member, "20") for member in group.members[2:]))
     await keep_books(world, group)
     await fine_members(world, group)
     await hold_and_read(world, group)
+    await ask_for_overrides(world, group)
     await live(world, group)
     for officer in ("secretary", "chair", "treasurer", "plain"):
         casting.enlist(f"{officer} of {visibility}", getattr(group, officer))
@@ -246,6 +299,34 @@ async def _tied_to_groups(casting: _Casting, groups: Mapping[Visibility, GroupOf
     await casting.hold(several, groups[Visibility.ALL].id, Role.AUDITOR)
     await casting.hold(several, own_only.id, Role.MEMBER)
     await _forger(casting, own_only)
+
+
+async def _with_overrides(casting: _Casting, group: GroupOfPeople) -> None:
+    """Members who may do one thing each beside their role, officers who may not, and overrides that do not hold."""
+    world, tenant = casting.world, group.id
+    granted, taken, approved = OverrideEffect.GRANTED, OverrideEffect.TAKEN, OverrideStatus.APPROVED
+
+    async def enlist(name: str, role: Role) -> UUID:
+        member = new_id()
+        await casting.hold(casting.enlist(name, await world.person()), tenant, role, member=member)
+        return member
+
+    for capability, rule in CAPABILITIES.items():
+        trusted = await enlist(f"member with {capability}", Role.MEMBER)
+        await casting.decide(tenant, trusted, capability, granted, approved)
+        for role in sorted(rule.roles) if rule.is_takable else ():
+            relieved = await enlist(f"{role} without {capability}", role)
+            await casting.decide(tenant, relieved, capability, taken, approved)
+    waiting = await enlist("member whose overrides do not hold", Role.MEMBER)
+    for capability in CAPABILITIES:
+        await casting.decide(tenant, waiting, capability, granted)
+        await casting.decide(tenant, waiting, capability, granted, OverrideStatus.REFUSED)
+        await casting.decide(tenant, waiting, capability, granted, approved, OverrideStatus.ENDED)
+        await casting.decide(tenant, waiting, capability, granted, approved, began=1)
+    former = await enlist("officer to whom everything was given back", Role.SECRETARY)
+    await casting.decide(
+        tenant, former, Capability.RECORD_CONTRIBUTIONS, taken, approved, OverrideStatus.ENDED, began=-9
+    )
 
 
 async def _forger(casting: _Casting, target: GroupOfPeople) -> None:

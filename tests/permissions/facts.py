@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.policy import SCOPE_TERMS, MachineScope, Role, Term, Viewer, Visibility
+from domain.policy import CAPABILITIES, SCOPE_TERMS, Capability, MachineScope, Role, Term, Viewer, Visibility
 from domain.policy.terms import MEMBER_ROLES, OFFICER_ROLES
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal, enter
@@ -20,6 +20,7 @@ from tests.permissions.cast import PARTNER_ROLES, STAFF_ROLES, Onlooker
 _DIRECTORY = {
     "memberships": "SELECT user_id, tenant_id, member_id, role, starts_at, ends_at FROM app.memberships",
     "links": "SELECT partner_id, group_id, consent, is_owner, starts_at, ends_at FROM app.partner_links",
+    "overrides": "SELECT * FROM app.permission_overrides WHERE status = 'APPROVED'",
     "tenants": "SELECT id, kind, visibility FROM app.tenants",
     "machines": "SELECT * FROM access.machine_grants WHERE revoked_at IS NULL AND expires_at > now()",
 }
@@ -112,11 +113,30 @@ def expected_viewer(
         Term.PARTNER_NAMES: linked((Role.FIELD_OFFICER, Role.PARTNER_MANAGER), consents=("NAMES",)),
         Term.PARTNER_MANAGER: holding(Role.PARTNER_MANAGER, Role.MANAGER),
         Term.AUDITOR: holding(Role.AUDITOR),
-    }
+    } | _by_capability(held, members, directory["overrides"])
     partners = frozenset(
         tenant for tenant, roles in held.items() if kinds[tenant] == "PARTNER" and roles - {Role.AUDITOR}
     )
     return Viewer(who.user_id, principal.id, tenants=lists, own_members=frozenset(members), own_partners=partners)
+
+
+def _by_capability(
+    held: dict[UUID, set[Role]], members: set[tuple[UUID, UUID]], overrides: list[asyncpg.Record]
+) -> dict[Term, frozenset[UUID]]:
+    """Where each capability is hers, by her roles and by what was decided of her."""
+    found = {
+        rule.term: {tenant for tenant, roles in held.items() if roles & rule.roles} for rule in CAPABILITIES.values()
+    }
+    decided = [row for row in overrides if (row["tenant_id"], row["member_id"]) in members]
+    for row in decided:
+        rule = CAPABILITIES[Capability(row["capability"])]
+        if row["effect"] == "TAKEN":
+            assert rule.is_takable
+            found[rule.term].discard(row["tenant_id"])
+            continue
+        for term in (rule.term, *rule.brings):
+            found[term].add(row["tenant_id"])
+    return {term: frozenset(tenants) for term, tenants in found.items()}
 
 
 def _expected_machine(

@@ -21,6 +21,7 @@ from persistence.reads import (
     closings,
     constitutions,
     cycles,
+    doers,
     drafts,
     dues,
     entries,
@@ -33,6 +34,8 @@ from persistence.reads import (
     meetings,
     members,
     nodes,
+    overrides,
+    performance,
     savings,
     summaries,
     trail,
@@ -57,6 +60,8 @@ LISTINGS = {
     "fines of a member": fines.MEMBER_FINES,
     "waivers of a group": dues.GROUP_WAIVERS,
     "waivers of a member": dues.MEMBER_WAIVERS,
+    "overrides of a group": overrides.GROUP_OVERRIDES,
+    "overrides of a member": overrides.MEMBER_OVERRIDES,
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
@@ -77,6 +82,7 @@ MODULES = (
     accounts,
     attendances,
     closings,
+    doers,
     constitutions,
     cycles,
     drafts,
@@ -91,6 +97,8 @@ MODULES = (
     meetings,
     members,
     nodes,
+    overrides,
+    performance,
     savings,
     summaries,
     trail,
@@ -107,6 +115,7 @@ _VALUES: dict[str, Any] = {
     "reason_code": "LATE",
     "type_code": "LEVY",
     "waiver": "APPROVED",
+    "override": "APPROVED",
     "meeting": UUID(int=1),
     "member": UUID(int=1),
     "account": UUID(int=1),
@@ -199,6 +208,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
                 (accounts.load_account_balances, keyed["accounts"]),
                 (accounts.load_fund_balances, page),
                 (members.load_member_balances, keyed["members"]),
+                (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
             )
         ),
         (entries.load_entries, keyed["entries of a group"]),
@@ -221,13 +231,20 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (attendances.load_attendances, on_roll),
         (attendances.load_attendance_words, on_roll),
         (fines.load_fines, keyed["entries of a group"]),
-        (fines.load_outstanding, [(*key, UUID(int=1)) for key in keyed["members"]]),
         (partial(dues.load_dues, as_of=None), keyed["members"]),
+        *(
+            (partial(performance.load_performances, period=period), keyed["members"])
+            for period in (performance.Period(), performance.Period(cycle_id=UUID(int=1)))
+        ),
         (dues.load_waivers, keyed["members"]),
+        (overrides.load_overrides, keyed["members"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
         (members.load_members, keyed["members"]),
         (members.load_private, keyed["members"]),
         (members.load_roles, keyed["members"]),
+        (members.load_role_terms, keyed["members"]),
+        (access.load_last_sign_ins, [user]),
+        (doers.load_members_of_users, [(tenant, user) for tenant in page]),
         (members.load_positions, keyed["members"]),
         (members.load_positions_by_key, keyed["members"]),
         (members.load_claimable, [user]),
@@ -285,6 +302,8 @@ def _after(listing: Listing, order: str, row: Any) -> tuple[Any, ...]:
 
 
 def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

@@ -13,6 +13,8 @@ from domain.ledger.accounts import Fund, Place
 from domain.ledger.events import Booking
 from domain.ledger.postings import Line, Voucher
 from domain.meetings.rollcall import AttendanceStatus, RecordRollCall, RollItem, record_roll_call
+from domain.meetings.votes import VoteMethod
+from domain.meetings.voting import BallotItem, OpenVote, RecordBallots, open_vote, record_ballots
 from domain.savings import LevyFine, PayFine, levy_fine, pay_fine
 from domain.savings.dues import DueKind
 from domain.savings.waivers import RequestWaiver, request_waiver
@@ -22,13 +24,31 @@ from tests.support.world import GroupOfPeople, World
 
 async def call_roll(world: World, group: GroupOfPeople, meeting: UUID) -> None:
     """A roll on which everybody but the secretary stands, with words about the plain member and another."""
-    statuses = (AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.EXCUSED, AttendanceStatus.ABSENT)
+    statuses = (AttendanceStatus.PRESENT, AttendanceStatus.ABSENT, AttendanceStatus.LATE, AttendanceStatus.LATE)
     items = tuple(
         RollItem(member_id=member, status=status, excuse="Ill" if number > 1 else None)
         for number, (member, status) in enumerate(zip(group.members[1:], statuses, strict=True))
     )
     wish = RecordRollCall(group_id=group.id, idempotency_key=new_id(), meeting_id=meeting, items=items)
     await world.succeed(group.secretary, record_roll_call, wish)
+
+
+async def vote(world: World, group: GroupOfPeople, meeting: UUID) -> None:
+    """A question of which the plain member's ballot and another's are written down, and one to be counted by hands."""
+    ids = []
+    for method in (VoteMethod.HANDS, VoteMethod.BALLOTS):
+        wish = OpenVote(
+            group_id=group.id, idempotency_key=new_id(), meeting_id=meeting, question="Shall Ann pay?", method=method
+        )
+        ids.append(await world.succeed(group.secretary, open_vote, wish))
+    ballots = RecordBallots(
+        group_id=group.id,
+        idempotency_key=new_id(),
+        vote_id=ids[1],
+        expected_version=1,
+        items=(BallotItem(member_id=group.members[3]), BallotItem(member_id=group.members[4], option=1)),
+    )
+    await world.succeed(group.secretary, record_ballots, ballots)
 
 
 async def fine_members(world: World, group: GroupOfPeople) -> None:
@@ -75,6 +95,17 @@ async def live(world: World, group: GroupOfPeople) -> None:
         " invited_by) VALUES ($1, $2, 'Her', 'x', 'x', 'x', now() + interval '1 day', $1)",
         tenant,
         new_id(),
+    )
+
+
+async def ask_for_overrides(world: World, group: GroupOfPeople) -> None:
+    """For the plain member: something that an officer who is gone wanted to let her do, and nobody decided yet."""
+    await world.superuser.execute(
+        "INSERT INTO app.permission_overrides (tenant_id, id, member_id, capability, effect, starts_at, ends_at,"
+        " requested_by) VALUES ($1, $2, $3, 'RECORD_ROLL_CALL', 'GRANTED', '1999-01-01', '2100-01-01', $2)",
+        group.id,
+        new_id(),
+        group.members[3],
     )
 
 

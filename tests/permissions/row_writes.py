@@ -84,7 +84,7 @@ async def _blindly(connection: asyncpg.Connection, resource: Resource, statement
         (),
         lambda viewer: any(allows(viewer, Action.UPDATE, resource, each) for each in tenants),
         rows=True,
-        stays="KB405" if resource is Resource.MEETING else None,
+        stays="KB405" if resource in (Resource.MEETING, Resource.PERMISSION_OVERRIDE) else None,
     )
 
 
@@ -126,6 +126,12 @@ _UPDATES = {
     Resource.POSITION: _changing(
         "end positions", "UPDATE app.positions SET ends_on = starts_on WHERE tenant_id = $1", Resource.POSITION
     ),
+    Resource.PERMISSION_OVERRIDE: _changing(
+        "approve an override",
+        "UPDATE app.permission_overrides SET status = 'APPROVED', decided_at = now(), decided_by = gen_random_uuid()"
+        " WHERE tenant_id = $1 AND starts_at < '2000-01-01'",
+        Resource.PERMISSION_OVERRIDE,
+    ),
     Resource.MEETING: _closing,
     Resource.DRAFT: _redrafting,
     Resource.MEETING_TEXT: _changing(
@@ -138,6 +144,15 @@ _UPDATES = {
         "change an excuse",
         "UPDATE app.attendance_words SET excuse = 'Anew' WHERE tenant_id = $1",
         Resource.ATTENDANCE_WORDS,
+    ),
+    Resource.VOTE: _changing(
+        "count hands",
+        "UPDATE app.votes SET hands = ARRAY[1, 0], abstained = 0, counted_at = now(), counted_by = gen_random_uuid()"
+        " WHERE tenant_id = $1 AND method = 'HANDS'",
+        Resource.VOTE,
+    ),
+    Resource.BALLOT: _changing(
+        "change ballots", "UPDATE app.ballots SET option = 2 WHERE tenant_id = $1", Resource.BALLOT
     ),
     Resource.CONTRIBUTION_WAIVER: _changing(
         "approve a waiver",
@@ -157,9 +172,13 @@ _BLIND = {
     Resource.MEETING_TEXT: "UPDATE app.meeting_texts SET notes = 'Anew'",
     Resource.ATTENDANCE: "UPDATE app.attendances SET status = 'PRESENT'",
     Resource.ATTENDANCE_WORDS: "UPDATE app.attendance_words SET excuse = 'Anew'",
+    Resource.VOTE: "UPDATE app.votes SET version = 2",
+    Resource.BALLOT: "UPDATE app.ballots SET option = 2",
     Resource.CONTRIBUTION_WAIVER: "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(),"
     " decided_by = gen_random_uuid()",
     Resource.DRAFT: "UPDATE app.drafts SET description = 'Anew'",
+    # What is decided is its status alone.
+    Resource.PERMISSION_OVERRIDE: "UPDATE app.permission_overrides SET version = 99",
 }
 """Of what fewer may read than could be let change it by mistake: a change that reads nothing of a row."""
 
@@ -184,6 +203,7 @@ async def _well_formed(
     # The plain member's own: that a row is about her must not let her write it.
     member = group.members[3]
     meeting = await connection.fetchval("SELECT id FROM app.meetings WHERE tenant_id = $1 AND status = 'OPEN'", tenant)
+    vote = await connection.fetchval("SELECT id FROM app.votes WHERE tenant_id = $1 AND method = 'BALLOTS'", tenant)
     partners = await connection.fetchval("SELECT array_agg(id) FROM app.tenants WHERE kind = 'PARTNER'")
     if resource is Resource.VOUCHER:
         # The shares that she bought, of which nobody wrote anything yet.
@@ -230,6 +250,17 @@ async def _well_formed(
             "position": "BOX_KEEPER",
             "starts_on": _A_DAY,
         },
+        Resource.PERMISSION_OVERRIDE: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            # Not hers: nobody decides what she herself may do.
+            "member_id": group.members[4],
+            "capability": "VIEW_BALANCES",
+            "effect": "GRANTED",
+            "starts_at": datetime(2026, 1, 1, tzinfo=UTC),
+            "ends_at": datetime(2100, 1, 1, tzinfo=UTC),
+            "requested_by": new_id(),
+        },
         Resource.MEMBER_NAME: {"tenant_id": tenant, "member_id": member, "name": "New", "shown_to": partners},
         Resource.MEMBER_PRIVATE: {"tenant_id": tenant, "member_id": member, "shown_to": partners},
         Resource.MEETING: {
@@ -253,6 +284,24 @@ async def _well_formed(
             "meeting_id": meeting,
             "member_id": member,
             "excuse": "New",
+        },
+        Resource.VOTE: {
+            "tenant_id": tenant,
+            "id": new_id(),
+            "meeting_id": meeting,
+            "number": 99,
+            "question": "New?",
+            "kind": "YES_NO",
+            "method": "HANDS",
+            "options": ["YES", "NO"],
+            "put_by": new_id(),
+        },
+        Resource.BALLOT: {
+            "tenant_id": tenant,
+            "vote_id": vote,
+            "member_id": member,
+            "option": 1,
+            "recorded_by": new_id(),
         },
         Resource.CONTRIBUTION_WAIVER: {
             "tenant_id": tenant,

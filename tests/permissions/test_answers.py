@@ -22,6 +22,7 @@ from domain.meetings import (
 )
 from domain.meetings.rollcall import record_roll_call
 from domain.members import add_member
+from domain.members.overrides import decide_override, end_override, request_override
 from domain.policy import ENTRY_KINDS, RULES, Action, EntryKind, Resource, allows, may_post
 from domain.savings import (
     fine_roll_call,
@@ -163,6 +164,15 @@ SERVICES = {
         decide_waiver,
         {"waiverId": new_id(), "expectedVersion": 1, "isApproved": True},
     ),
+    "permissionOverrideRequest": (
+        request_override,
+        {"memberId": new_id(), "capability": "VIEW_BALANCES", "effect": "GRANTED", "endsOn": "2000-01-01"},
+    ),
+    "permissionOverrideDecide": (
+        decide_override,
+        {"overrideId": new_id(), "expectedVersion": 1, "isApproved": True},
+    ),
+    "permissionOverrideEnd": (end_override, {"overrideId": new_id(), "expectedVersion": 1}),
     "fineLevy": (levy_fine, {"memberId": new_id(), "amount": "0", "reason": "Late."}),
     "finePay": (pay_fine, {"memberId": new_id(), "amount": "0"}),
     "fineWaive": (waive_fine, {"memberId": new_id(), "amount": "0", "reason": "Ill."}),

@@ -20,9 +20,13 @@ from tests.permissions.parity import read_truth
 
 VIEWERS = {
     "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
-    "app.user_id", "app.own_user", "app.enter_machine", "app.name_words", "app.slip_keys", "app.find_members",
+    "app.user_id", "app.own_user", "app.enter_machine", "app.find_by_name", "app.find_members",
 }  # fmt: skip
-READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
+READS = {
+    "app.ballot_counts", "app.arrears_totals", "app.meeting_rolls",
+    "ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines",
+    "ledger.find_closing_code",
+}  # fmt: skip
 WRITES = {
     "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
     "app.adopt_constitution", "app.change_join_code", "app.request_join", "app.accept_invitation",
@@ -37,7 +41,10 @@ MACHINES = {
     "access.note_machine_use",
 }  # fmt: skip
 FEED = {"app.may_follow", "app.changes_after", "app.follow"}
-ADMINS = {"access.create_user", "app.enter_admin_command", "app.keep_outcome", "app.change_group_status"}
+ADMINS = {
+    "access.create_user", "access.change_standing", "app.enter_admin_command", "app.keep_outcome",
+    "app.change_group_status",
+}  # fmt: skip
 
 CALLABLE = {
     "kibubu_anonymous": {
@@ -47,7 +54,7 @@ CALLABLE = {
     "kibubu_app": VIEWERS | READS | WRITES | MEMBERS | OWN | SESSIONS | MACHINES | FEED,
     "kibubu_readonly": VIEWERS | READS | OWN | {"app.change_numbers"},
     "kibubu_admin": VIEWERS | READS | SESSIONS | FEED | ADMINS,
-    "kibubu_worker": VIEWERS | READS | {"app.forget_changes"},
+    "kibubu_worker": VIEWERS | READS | {"app.forget_changes", "app.enter_write", "ledger.post"},
 }  # fmt: skip
 """Every function that a role may execute. Whatever else there is, only other functions call."""
 

@@ -48,6 +48,7 @@ TYPES = {
     "MemberBalances": Resource.MEMBER_BALANCE,
     "NextOfKinOfMember": Resource.MEMBER_PRIVATE,
     "PositionHeld": Resource.POSITION,
+    "PermissionOverride": Resource.PERMISSION_OVERRIDE,
     "AuditRecord": Resource.AUDIT,
     "PersonalDataRead": Resource.PERSONAL_READ,
     "Meeting": Resource.MEETING,
@@ -56,9 +57,18 @@ TYPES = {
     "Attendance": Resource.ATTENDANCE,
     "Fine": Resource.FINE,
     "Due": Resource.CONTRIBUTION_WAIVER,
+    "MemberPerformance": Resource.CONTRIBUTION_WAIVER,
+    "AttendancePerformance": Resource.CONTRIBUTION_WAIVER,
+    "SavingPerformance": Resource.CONTRIBUTION_WAIVER,
+    "FinePerformance": Resource.CONTRIBUTION_WAIVER,
     "DuePeriod": Resource.CONTRIBUTION_WAIVER,
     "ContributionWaiver": Resource.CONTRIBUTION_WAIVER,
     "CashCount": Resource.CASH_COUNT,
+    **dict.fromkeys(("Vote", "VoteTally", "VoteOption"), Resource.VOTE),
+    "Ballot": Resource.BALLOT,
+    "MemberSettlement": Resource.MEMBER_BALANCE,
+    "ArrearsTotal": Resource.MOVEMENT,
+    **dict.fromkeys(("AttendanceSums", "MeetingRoll"), Resource.GROUP),
     "Contribution": Resource.CONTRIBUTION,
     "Account": Resource.ACCOUNT,
     "FundBalance": Resource.ACCOUNT_BALANCE,
@@ -101,6 +111,9 @@ COLUMNS = {
     ("Meeting", "notes"): Resource.MEETING_TEXT,
     ("Attendance", "excuse"): Resource.ATTENDANCE_WORDS,
     ("Attendance", "representativeName"): Resource.ATTENDANCE_WORDS,
+    ("Attendance", "votesCast"): Resource.BALLOT,
+    # Counts alone, for whoever sees the group.
+    ("MeetingRoll", "totals"): Resource.GROUP,
     ("Fine", "reason"): Resource.VOUCHER,
     ("Account", "balance"): Resource.ACCOUNT_BALANCE,
     ("EntryLine", "accountBalanceAfter"): Resource.ACCOUNT_BALANCE,
@@ -109,6 +122,8 @@ COLUMNS = {
     ("User", "phone"): Resource.USER_PRIVATE,
     ("User", "email"): Resource.USER_PRIVATE,
     ("MachineCredential", "lastUsedOn"): Resource.MACHINE_USE,
+    ("Member", "roleTerms"): Resource.MEMBERSHIP,
+    ("Query", "user"): Resource.USER,
     ("Query", "group"): Resource.GROUP,
     ("Query", "groups"): Resource.GROUP,
     ("Query", "members"): Resource.MEMBER,
@@ -116,6 +131,7 @@ COLUMNS = {
     ("Query", "bookVerification"): Resource.BOOK,
     ("Query", "closingCodeCheck"): Resource.BOOK,
     ("Query", "journalEntry"): Resource.ENTRY,
+    ("Query", "memberSettlement"): Resource.MEMBER_BALANCE,
 }
 """Fields whose values belong to another resource than the object that they stand on."""
 
@@ -256,8 +272,14 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Meeting", "contributions"),
         ("Attendance", "excuse"),
         ("Attendance", "representativeName"),
+        ("Attendance", "votesCast"),
+        ("Vote", "ballots"),
+        ("Meeting", "votes"),
+        ("Member", "ballots"),
+        ("Group", "arrears"),
         ("Fine", "reason"),
         ("Group", "contributionWaivers"),
+        ("Group", "permissionOverrides"),
         ("Group", "invitations"),
         ("Group", "joinCode"),
         ("Group", "joinRequests"),
@@ -270,7 +292,9 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Meeting", "link"),
         ("Meeting", "notes"),
         ("Member", "contributionWaivers"),
+        ("Member", "permissionOverrides"),
         ("Member", "dues"),
+        ("Member", "performance"),
         ("Member", "fines"),
     }
 
@@ -282,19 +306,23 @@ def test_a_field_that_cannot_be_null_leads_where_whoever_sees_its_row_may_go() -
             assert field.type.kind != "non_null_type" or is_list, (name, field.name.value)
 
 
+OF_USERS = {"userCreate": Action.CREATE, "userSuspend": Action.UPDATE, "userReactivate": Action.UPDATE}
+"""What is done to users, in no group, and what it is to them."""
+
+
 def test_the_root_fields_say_who_may_use_them() -> None:
     for root, field in ((name, field) for name in ("Query", "Subscription") for field in OBJECTS[name].fields):
         target = COLUMNS.get((root, field.name.value))
         wanted = None if target is None else requirement((target, Action.READ)).any_of
         assert required(field) == wanted, field.name.value
-    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, "userCreate"}
+    assert {field.name.value for field in OBJECTS["Mutation"].fields} == {*SERVICES, *OWN, *OF_USERS}
     for field in OBJECTS["Mutation"].fields:
         name = field.name.value
         if name in OWN:
             assert required(field) is None
             continue
-        needs = ((Resource.USER, Action.CREATE),) if name == "userCreate" else SERVICES[name].needs
-        posts = () if name == "userCreate" else SERVICES[name].posts
+        needs = ((Resource.USER, OF_USERS[name]),) if name in OF_USERS else SERVICES[name].needs
+        posts = () if name in OF_USERS else SERVICES[name].posts
         assert needs or posts
         assert required(field) == requirement(*needs, posts=posts).any_of
         assert required(field), name

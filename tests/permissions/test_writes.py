@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from domain.policy import Action, Resource, allows
+from domain.policy import CAPABILITIES, Action, Capability, Resource, allows
 from persistence.policies import STORES
 from persistence.tables import METADATA
 from persistence.viewer import enter
@@ -38,9 +38,14 @@ async def test_whoever_may_post_a_kind_of_entry_can_and_nobody_else_can(cast: Ca
         for name, viewer in truth.viewers.items()
         if cast.onlookers[name].role == "kibubu_app" and any(each.permitted(viewer) for each in attempts)
     }
+    taken = [each for each, rule in CAPABILITIES.items() if rule.is_takable]
     assert able == {
         *(f"{officer} of {group}" for officer in ("secretary", "treasurer", "chair") for group in cast.groups),
         "secretary here, member there",
+        *(f"member with {each}" for each in (Capability.RECORD_CONTRIBUTIONS, Capability.RECORD_FINES)),
+        # From nobody more was taken than one right.
+        *(f"{role} without {each}" for each in taken for role in CAPABILITIES[each].roles),
+        "officer to whom everything was given back",
         "machine with RECORD_CONTRIBUTIONS",
         "machine with every scope",
     }

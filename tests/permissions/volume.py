@@ -17,6 +17,8 @@ MEMBERS = 25
 MEETINGS = 10
 ENTRIES = 50
 PARTNER_GROUPS = 200
+NOBODY = UUID(int=0)
+"""Under this id the keys of names stand for whoever sees all names of a group."""
 
 _FUNCTIONS = """
 CREATE FUNCTION pg_temp.key(kind text, a integer, b integer DEFAULT 0) RETURNS uuid LANGUAGE sql IMMUTABLE
@@ -199,6 +201,16 @@ _FILL = (
         " SELECT tenant_id, meeting_id, member_id, 'x' FROM app.attendances"
     ),
     (
+        f"INSERT INTO app.votes (tenant_id, id, meeting_id, number, question, kind, method, options, put_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('vote', g, t), {_KEY}('meeting', g, t), 1, 'x', 'YES_NO', 'BALLOTS',"
+        f" ARRAY['YES', 'NO'], gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.ballots (tenant_id, vote_id, member_id, option, recorded_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('vote', g, t), {_KEY}('member', g, m), 1, gen_random_uuid()"
+        f" FROM {_T}, generate_series(1, 5) m"
+    ),
+    (
         f"INSERT INTO app.fines (tenant_id, id, member_id, reason_code, reason_name, constitution_version)"
         f" SELECT {_KEY}('group', g), {_KEY}('entry', g, e), {_MEMBER}, 'LATE', 'x', 1 FROM {_E}"
     ),
@@ -212,14 +224,20 @@ _FILL = (
         f" '2026-01-01', 1, 'KES', 'x', gen_random_uuid() FROM {_T}"
     ),
     (
+        f"INSERT INTO app.permission_overrides (tenant_id, id, member_id, capability, effect, starts_at, ends_at,"
+        f" requested_by) SELECT {_KEY}('group', g), {_KEY}('override', g, t), {_KEY}('member', g, 1 + t % 5),"
+        f" 'RECORD_FINES', 'GRANTED', now(), now() + interval '1 day', gen_random_uuid() FROM {_T}"
+    ),
+    (
         f"INSERT INTO app.positions (tenant_id, id, member_id, position, starts_on, ends_on, created_by)"
         f" SELECT {_KEY}('group', g), {_KEY}('position', g, t), {_KEY}('member', g, t), 'BOX_KEEPER', '2026-01-01',"
         f" '2026-01-02', gen_random_uuid() FROM {_T}"
     ),
     (
-        f"INSERT INTO app.member_keys (tenant_id, key, member_id, shown_to)"
-        f" SELECT {_KEY}('group', g), word, {_KEY}('member', g, m), ARRAY[{_KEY}('partner', 1)]"
-        f" FROM {_M}, unnest(ARRAY['member', m::text]) word"
+        f"INSERT INTO app.member_keys (tenant_id, opened_to, key, member_id)"
+        f" SELECT {_KEY}('group', g), opened_to, key, {_KEY}('member', g, m)"
+        f" FROM {_M}, unnest(ARRAY['member', '~rebmem', m::text, '~' || reverse(m::text)]) key,"
+        f" unnest(ARRAY['{NOBODY}', {_KEY}('partner', 1)]) opened_to WHERE opened_to = '{NOBODY}' OR g % 10 = 0"
     ),
     (
         f"INSERT INTO app.audit (tenant_id, occurred_at, id, roles, action, entity, entity_id, fields, before, after)"
@@ -259,6 +277,7 @@ async def make_volume(connection: asyncpg.Connection, name: str) -> Volume:
         ("ledger.entries", "entries_balanced"),
         ("app.drafts", "drafts_stamped"),
         ("app.contribution_waivers", "contribution_waivers_stamped"),
+        ("app.permission_overrides", "permission_overrides_stamped"),
     ):
         await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     await connection.execute(_FUNCTIONS)

@@ -179,8 +179,9 @@ async def test_a_malformed_list_of_tenants_is_an_error_and_not_an_empty_list(sup
 
 
 def test_who_may_post_a_kind_is_told_by_lists_of_tenants() -> None:
-    """`ledger.post` asks whether the tenant is on the list of a term, and so knows no other terms."""
-    assert {kind for kind, terms in ENTRY_KINDS.items() if not terms or terms - set(TENANT_TERMS)} == set()
+    """`ledger.post` asks whether a list has the tenant, or a job has entered, and knows no other terms."""
+    known = {*TENANT_TERMS, Term.JOB}
+    assert {kind for kind, terms in ENTRY_KINDS.items() if not terms or terms - known} == set()
 
 
 # The generator's own arithmetic, on rules made up for it.

@@ -185,6 +185,7 @@ class World:
     async def group(
         self,
         *,
+        kind: GroupKind = GroupKind.VSLA,
         currency: str = "KES",
         visibility: Visibility = Visibility.TOTALS_ONLY,
         members: int = 5,
@@ -201,7 +202,7 @@ class World:
             CreateGroup(
                 idempotency_key=new_id(),
                 name="Umoja",
-                kind=GroupKind.VSLA,
+                kind=kind,
                 currency=currency,
                 country="KE",
                 time_zone="Africa/Nairobi",

@@ -56,6 +56,48 @@ CREATE INDEX memberships_tenant_idx ON app.memberships (tenant_id, member_id);
 
 CREATE UNIQUE INDEX memberships_held_once ON app.memberships (tenant_id, user_id, role) WHERE ends_at IS NULL;
 
+-- What the officers let a member do beside her roles, or keep an officer from, from a moment to a moment. It stands in the
+-- directory, since every viewer is made from it.
+CREATE TABLE app.permission_overrides (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    capability text NOT NULL,
+    effect text NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    status text NOT NULL DEFAULT 'REQUESTED',
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    requested_by uuid NOT NULL,
+    decided_at timestamptz,
+    decided_by uuid,
+    ended_at timestamptz,
+    ended_by uuid,
+    version integer NOT NULL DEFAULT 1,
+    CONSTRAINT permission_overrides_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT permission_overrides_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants (id),
+    CONSTRAINT permission_overrides_capability_known CHECK (
+        capability IN ('RECORD_CONTRIBUTIONS', 'RECORD_FINES', 'RECORD_ROLL_CALL', 'VIEW_BALANCES')
+    ),
+    CONSTRAINT permission_overrides_effect_known CHECK (effect IN ('GRANTED', 'TAKEN')),
+    -- What officers see of the book that they answer for is not taken from them.
+    CONSTRAINT permission_overrides_takable CHECK (effect = 'GRANTED' OR capability <> 'VIEW_BALANCES'),
+    CONSTRAINT permission_overrides_status_known CHECK (status IN ('REQUESTED', 'APPROVED', 'REFUSED', 'ENDED')),
+    CONSTRAINT permission_overrides_dates_order CHECK (ends_at > starts_at OR status = 'ENDED'),
+    CONSTRAINT permission_overrides_decided_whole CHECK (
+        (status = 'REQUESTED') = (decided_at IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)
+    ),
+    CONSTRAINT permission_overrides_decided_by_another CHECK (decided_by <> requested_by),
+    CONSTRAINT permission_overrides_ended_whole CHECK (
+        (status = 'ENDED') = (ended_at IS NOT NULL) AND (ended_at IS NULL) = (ended_by IS NULL)
+    ),
+    CONSTRAINT permission_overrides_version_positive CHECK (version > 0)
+);
+
+CREATE INDEX permission_overrides_member_idx ON app.permission_overrides (tenant_id, member_id, requested_at, id);
+
+CREATE INDEX permission_overrides_newest_idx ON app.permission_overrides (tenant_id, requested_at, id);
+
 CREATE TABLE app.partner_links (
     id uuid NOT NULL,
     partner_id uuid NOT NULL,

@@ -11,9 +11,9 @@ CREATE TABLE ledger.heads (
     CONSTRAINT heads_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants (id)
 ) WITH (fillfactor = 50);
 
--- Who may post each kind of entry, whether a second officer must, and which accounts it moves: "KIND DEBITED CREDITED", by
--- ledger.account_class, with a star at the line that names the member; "KIND" alone for any lines. Written from the
--- declarations of the domain.
+-- Who may post each kind of entry, whether a second officer must, and which accounts it moves: "KIND DEBITED / CREDITED",
+-- line by line, by ledger.account_class, with a star at each line that names the member; "KIND" alone for any lines. Written
+-- from the declarations of the domain.
 CREATE TABLE ledger.entry_kinds (
     kind text NOT NULL,
     terms text[] NOT NULL,
@@ -70,7 +70,7 @@ CREATE FUNCTION ledger.account_class(code text, type text, fund text, place text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN place IS NOT NULL THEN fund || '_CASH'
-    WHEN code = ANY ('{1310,2100,3100,3200,3210,4100,4300,5900}'::text[]) THEN code
+    WHEN code = ANY ('{1310,1320,1325,1330,1340,1390,2100,2110,3100,3200,3210,4100,4110,4120,4130,4140,4300,5410,5420,5900}'::text[]) THEN code
     ELSE type
 END;
 
@@ -287,7 +287,8 @@ CREATE TABLE app.contributions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
     entry_number bigint NOT NULL,
-    meeting_id uuid NOT NULL,
+    -- None outside of one; the date that it counts for is its entry's.
+    meeting_id uuid,
     member_id uuid NOT NULL,
     kind text NOT NULL,
     -- Of what the group itself defines, which of it.

@@ -11,6 +11,10 @@ CREATE TYPE app.viewer AS (
     chair uuid[],
     secretary uuid[],
     treasurer uuid[],
+    contribution_recorder uuid[],
+    fine_recorder uuid[],
+    roll_recorder uuid[],
+    balance_viewer uuid[],
     staff uuid[],
     partner_totals uuid[],
     partner_rows uuid[],
@@ -31,8 +35,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
 AS $$
 BEGIN
     IF term <> ALL (ARRAY[
-        'member', 'member_sees_totals', 'member_sees_all', 'officer', 'chair', 'secretary', 'treasurer', 'staff',
-        'partner_totals', 'partner_rows', 'partner_names', 'partner_manager', 'machine_recorder', 'auditor'
+        'member', 'member_sees_totals', 'member_sees_all', 'officer', 'chair', 'secretary', 'treasurer',
+        'contribution_recorder', 'fine_recorder', 'roll_recorder', 'balance_viewer', 'staff', 'partner_totals', 'partner_rows', 'partner_names', 'partner_manager', 'machine_recorder', 'auditor'
     ]) THEN
         RAISE EXCEPTION 'no term of the permissions is called %', term USING ERRCODE = 'KB500';
     END IF;
@@ -103,6 +107,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     viewer app.viewer;
+    decided record;
 BEGIN
     SELECT
         who,
@@ -117,6 +122,8 @@ BEGIN
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'CHAIR'), '{}'),
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'SECRETARY'), '{}'),
         coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role = 'TREASURER'), '{}'),
+        coalesce(array_agg(held.tenant_id) FILTER (WHERE held.role IN ('SECRETARY', 'TREASURER')), '{}'),
+        '{}', '{}', '{}',
         '{}', '{}', '{}', '{}',
         coalesce(array_agg(held.tenant_id) FILTER (
             WHERE held.kind = 'PARTNER' AND held.role IN ('PARTNER_MANAGER', 'MANAGER')), '{}'),
@@ -137,6 +144,40 @@ BEGIN
         WHERE m.user_id = who AND m.starts_at <= now() AND (m.ends_at IS NULL OR m.ends_at > now())
           AND (tenants IS NULL OR t.kind = 'PARTNER' OR m.tenant_id = ANY (tenants))
     ) held;
+    -- What the officers of a group decided of the viewer comes to what her roles give her: see domain.policy.capabilities.
+    viewer.fine_recorder := viewer.contribution_recorder;
+    viewer.roll_recorder := viewer.officer;
+    viewer.balance_viewer := viewer.officer;
+    IF cardinality(viewer.own_groups) > 0 THEN
+        FOR decided IN
+            SELECT o.tenant_id, o.capability, o.effect
+            FROM unnest(viewer.own_groups, viewer.own_members) w (tenant_id, member_id)
+            JOIN app.permission_overrides o ON o.tenant_id = w.tenant_id AND o.member_id = w.member_id
+            WHERE o.status = 'APPROVED' AND o.starts_at <= now() AND o.ends_at > now()
+        LOOP
+            IF decided.effect = 'TAKEN' THEN
+                IF decided.capability = 'RECORD_CONTRIBUTIONS' THEN
+                    viewer.contribution_recorder := array_remove(viewer.contribution_recorder, decided.tenant_id);
+                ELSIF decided.capability = 'RECORD_FINES' THEN
+                    viewer.fine_recorder := array_remove(viewer.fine_recorder, decided.tenant_id);
+                ELSIF decided.capability = 'RECORD_ROLL_CALL' THEN
+                    viewer.roll_recorder := array_remove(viewer.roll_recorder, decided.tenant_id);
+                END IF;
+                CONTINUE;
+            END IF;
+            IF decided.capability = 'RECORD_ROLL_CALL' THEN
+                viewer.roll_recorder := viewer.roll_recorder || decided.tenant_id;
+                CONTINUE;
+            END IF;
+            IF decided.capability = 'RECORD_CONTRIBUTIONS' THEN
+                viewer.contribution_recorder := viewer.contribution_recorder || decided.tenant_id;
+            ELSIF decided.capability = 'RECORD_FINES' THEN
+                viewer.fine_recorder := viewer.fine_recorder || decided.tenant_id;
+            END IF;
+            -- Whoever records money sees what it is added to.
+            viewer.balance_viewer := viewer.balance_viewer || decided.tenant_id;
+        END LOOP;
+    END IF;
     IF cardinality(viewer.own_partners) > 0 THEN
         SELECT
             coalesce(array_agg(DISTINCT l.group_id) FILTER (WHERE l.is_owner AND m.role IN (
@@ -157,13 +198,15 @@ BEGIN
     EXECUTE format(
         'SET LOCAL app.entered_as = ''''; SET LOCAL app.user_id = %L; SET LOCAL app.member = %L; SET LOCAL app.member_sees_totals = %L; '
         'SET LOCAL app.member_sees_all = %L; SET LOCAL app.officer = %L; SET LOCAL app.chair = %L; '
-        'SET LOCAL app.secretary = %L; SET LOCAL app.treasurer = %L; SET LOCAL app.staff = %L; '
+        'SET LOCAL app.secretary = %L; SET LOCAL app.treasurer = %L; SET LOCAL app.contribution_recorder = %L; '
+        'SET LOCAL app.fine_recorder = %L; SET LOCAL app.roll_recorder = %L; SET LOCAL app.balance_viewer = %L; SET LOCAL app.staff = %L; '
         'SET LOCAL app.partner_totals = %L; SET LOCAL app.partner_rows = %L; SET LOCAL app.partner_names = %L; '
         'SET LOCAL app.partner_manager = %L; SET LOCAL app.machine_recorder = ''''; '
         'SET LOCAL app.auditor = %L; SET LOCAL app.own_members = %L; SET LOCAL app.own_pairs = %L; '
         'SET LOCAL app.own_partners = %L',
         coalesce(who::text, ''), viewer.member, viewer.member_sees_totals, viewer.member_sees_all, viewer.officer, viewer.chair,
-        viewer.secretary, viewer.treasurer, viewer.staff, viewer.partner_totals, viewer.partner_rows,
+        viewer.secretary, viewer.treasurer, viewer.contribution_recorder, viewer.fine_recorder, viewer.roll_recorder,
+        viewer.balance_viewer, viewer.staff, viewer.partner_totals, viewer.partner_rows,
         viewer.partner_names, viewer.partner_manager, viewer.auditor, viewer.own_members,
         ARRAY(SELECT p.own_group::text || p.member::text FROM unnest(viewer.own_groups, viewer.own_members) p (own_group, member)),
         viewer.own_partners

@@ -19,6 +19,7 @@ AS $$
               WHEN 'admin' THEN current_setting('role') = 'kibubu_admin' AND app.is_entered_as('admin')
               WHEN 'job' THEN current_setting('role') = 'kibubu_worker' AND app.is_entered_as('job')
               WHEN 'self' THEN false
+              WHEN 'named' THEN false
               WHEN 'partner_names' THEN false
               WHEN 'signed_in' THEN
                   app.own_user() IS NOT NULL AND current_setting('role') IN ('kibubu_app', 'kibubu_readonly')

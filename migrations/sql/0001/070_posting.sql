@@ -120,8 +120,11 @@ DECLARE
     amount_limit CONSTANT numeric := 100000000000000;
     entry_count integer := cardinality(entry_ids);
     last_number bigint;
+    -- What members owe on loans, or paid in advance: the rows of their loans say the same, so that nothing else moves it.
+    loan_classes CONSTANT text[] := '{1320,1325,1330,1340,2110}';
     is_named boolean;
-    names_any boolean;
+    names_others boolean;
+    moves_loans boolean;
     debited text;
     credited text;
     n integer := 0;
@@ -158,7 +161,10 @@ BEGIN
                SELECT min(coalesce(x.kind, '')) FROM unnest(kinds) x (kind)
                WHERE NOT EXISTS (
                    SELECT FROM ledger.entry_kinds k, unnest(k.terms) t (term)
-                   WHERE k.kind = x.kind AND tenant = ANY (app.tenants_as(t.term))
+                   WHERE k.kind = x.kind AND CASE t.term
+                       WHEN 'job' THEN current_setting('role') = 'kibubu_worker' AND app.is_entered_as('job')
+                       ELSE tenant = ANY (app.tenants_as(t.term))
+                   END
                )
            ) AS denied_kind
     INTO book
@@ -177,7 +183,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a posting outside app.enter_write' USING ERRCODE = 'KB500';
     END IF;
-    IF book.denied_kind IS NOT NULL OR current_setting('role') <> 'kibubu_app' THEN
+    IF book.denied_kind IS NOT NULL OR current_setting('role') NOT IN ('kibubu_app', 'kibubu_worker') THEN
         RAISE EXCEPTION 'the viewer may not post %', book.denied_kind USING ERRCODE = 'KB403';
     END IF;
     IF entry_count IS NULL OR entry_count = 0 OR cardinality(kinds) <> entry_count
@@ -217,7 +223,8 @@ BEGIN
         hashed := '';
         total := 0;
         is_named := false;
-        names_any := false;
+        names_others := false;
+        moves_loans := false;
         debited := '';
         credited := '';
         FOR k IN 1 .. line_counts[i] LOOP
@@ -244,12 +251,13 @@ BEGIN
             ELSE
                 credited := credited || ' ' || book.classes[a] || CASE WHEN member IS NULL THEN '' ELSE '*' END;
             END IF;
+            moves_loans := moves_loans OR book.classes[a] = ANY (loan_classes);
             total := total + amount;
             balances[a] := balances[a] + amount;
             member_balance := NULL;
             IF member IS NOT NULL THEN
-                names_any := true;
                 is_named := is_named OR member = members[i];
+                names_others := names_others OR member IS DISTINCT FROM members[i];
                 UPDATE ledger.member_balances b SET balance = b.balance + amount, shares = b.shares + coalesce(bought, 0)
                 WHERE b.tenant_id = tenant AND b.member_id = member AND b.account_id = book.ids[a]
                 RETURNING b.balance, b.shares INTO member_balance, member_shares;
@@ -293,16 +301,24 @@ BEGIN
         END LOOP;
         -- Whom an entry is about may see it, and only the lines' members are hashed.
         IF total <> 0 OR line_counts[i] < 2 OR (members[i] IS NOT NULL AND is_named IS NOT TRUE)
-            OR (members[i] IS NULL AND names_any AND kinds[i] NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
+            OR (names_others AND kinds[i] NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
         THEN
-            RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about a member of one of them'
+            RAISE EXCEPTION 'an entry has two lines or more, which sum to zero, and is about the member whom they name'
                 USING ERRCODE = 'KB422';
         END IF;
         -- A reversal is the mirror of an entry that had the shape.
-        IF reversed[i] IS NULL
-            AND NOT (kinds[i] || debited || credited = ANY (book.shapes) OR kinds[i] = ANY (book.shapes))
-        THEN
+        IF reversed[i] IS NULL AND (CASE
+            WHEN kinds[i] = ANY (book.shapes) THEN moves_loans AND kinds[i] <> 'OPENING_BALANCES'
+            ELSE NOT kinds[i] || debited || ' /' || credited = ANY (book.shapes)
+        END) THEN
             RAISE EXCEPTION 'an entry of this kind moves other accounts' USING ERRCODE = 'KB422';
+        END IF;
+        IF kinds[i] = 'SHARES_REDEEMED' AND reversed[i] IS NULL AND EXISTS (
+            SELECT FROM ledger.member_balances b
+            JOIN ledger.accounts o ON o.tenant_id = b.tenant_id AND o.id = b.account_id AND o.counts_shares
+            WHERE b.tenant_id = tenant AND b.member_id = members[i] AND (b.balance <> 0 OR b.shares <> 0)
+        ) THEN
+            RAISE EXCEPTION 'shares are redeemed all at once, at what was paid for them' USING ERRCODE = 'KB422';
         END IF;
         hash := ledger.entry_hash(
             tenant, hash, last_number, entry_ids[i], kinds[i], booked, effective_dates[i], meetings[i], reversed[i],

@@ -108,7 +108,7 @@ BEGIN
     JOIN ledger.accounts a ON a.tenant_id = d.tenant_id AND a.id = d.account_id AND a.place = NEW.place
         AND a.fund = CASE NEW.kind WHEN 'SOCIAL_FUND' THEN 'SOCIAL_FUND' WHEN 'OTHER' THEN a.fund ELSE 'LOAN_FUND' END
     WHERE e.tenant_id = NEW.tenant_id AND e.number = NEW.entry_number AND e.id = NEW.id
-      AND e.meeting_id = NEW.meeting_id AND l.member_id = NEW.member_id
+      AND e.meeting_id IS NOT DISTINCT FROM NEW.meeting_id AND l.member_id = NEW.member_id
       AND l.amount = -NEW.amount AND l.currency = NEW.currency AND l.shares IS NOT DISTINCT FROM NEW.shares
       AND e.reverses_id IS NULL AND e.kind = app.entry_kind(NEW.kind) AND e.actor_id = NEW.recorded_by;
     IF NOT FOUND THEN

@@ -134,8 +134,8 @@ ALTER TABLE ledger.accounts ENABLE ALWAYS TRIGGER accounts_checked;
 
 ALTER TABLE ledger.accounts ENABLE ALWAYS TRIGGER accounts_not_truncated;
 
--- Sets money of an account aside, as far as it is free.
-CREATE FUNCTION ledger.place_hold(
+-- Sets money of an account aside, as far as it is free. Who may is seen to by who calls this.
+CREATE FUNCTION ledger.set_aside(
     tenant uuid, hold uuid, account uuid, amount numeric, purpose text, expires_at timestamptz
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -143,20 +143,16 @@ AS $$
 DECLARE
     missing numeric;
 BEGIN
-    PERFORM app.change_number(tenant);
-    IF NOT app.allows('hold', 'create', tenant) THEN
-        RAISE EXCEPTION 'the viewer may not set money aside' USING ERRCODE = 'KB403';
-    END IF;
     PERFORM ledger.expire_holds(tenant);
-    SELECT a.minimum + b.held + place_hold.amount - b.balance INTO missing
+    SELECT a.minimum + b.held + set_aside.amount - b.balance INTO missing
     FROM ledger.accounts a
     JOIN ledger.account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.id
     JOIN app.currencies c ON c.code = a.currency
     WHERE a.tenant_id = tenant AND a.id = account AND a.closed_at IS NULL AND a.type = 'ASSET' AND a.minimum IS NOT NULL
-      AND place_hold.amount > 0 AND place_hold.amount = round(place_hold.amount, c.minor_unit)
-      AND place_hold.expires_at > clock_timestamp()
+      AND set_aside.amount > 0 AND set_aside.amount = round(set_aside.amount, c.minor_unit)
+      AND set_aside.expires_at > clock_timestamp()
       -- A moment more than the services grant, since their clock is read before.
-      AND place_hold.expires_at < clock_timestamp() + interval '367 days';
+      AND set_aside.expires_at < clock_timestamp() + interval '367 days';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a hold is on an open asset account with a minimum, of whole coins, until a moment to come'
             USING ERRCODE = 'KB422';
@@ -166,22 +162,32 @@ BEGIN
     END IF;
     INSERT INTO ledger.holds (tenant_id, id, account_id, amount, purpose, placed_by, expires_at)
     VALUES (tenant, hold, account, amount, purpose, app.user_id(), expires_at);
-    UPDATE ledger.account_balances b SET held = b.held + place_hold.amount
+    UPDATE ledger.account_balances b SET held = b.held + set_aside.amount
     WHERE b.tenant_id = tenant AND b.account_id = account;
 END
 $$;
 
+CREATE FUNCTION ledger.place_hold(
+    tenant uuid, hold uuid, account uuid, amount numeric, purpose text, expires_at timestamptz
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('hold', 'create', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not set money aside' USING ERRCODE = 'KB403';
+    END IF;
+    PERFORM ledger.set_aside(tenant, hold, account, amount, purpose, expires_at);
+END
+$$;
+
 -- Ends a hold: released, or used by the entry that this transaction posts after it.
-CREATE FUNCTION ledger.end_hold(tenant uuid, hold uuid, used_by uuid DEFAULT NULL) RETURNS void
+CREATE FUNCTION ledger.let_go(tenant uuid, hold uuid, used_by uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended ledger.holds;
 BEGIN
-    PERFORM app.change_number(tenant);
-    IF NOT app.allows('hold', 'update', tenant) THEN
-        RAISE EXCEPTION 'the viewer may not end holds' USING ERRCODE = 'KB403';
-    END IF;
     PERFORM ledger.expire_holds(tenant);
     UPDATE ledger.holds h
     SET outcome = CASE WHEN used_by IS NULL THEN 'RELEASED' ELSE 'USED' END, ended_at = clock_timestamp(),
@@ -193,6 +199,18 @@ BEGIN
     END IF;
     UPDATE ledger.account_balances b SET held = b.held - ended.amount
     WHERE b.tenant_id = tenant AND b.account_id = ended.account_id;
+END
+$$;
+
+CREATE FUNCTION ledger.end_hold(tenant uuid, hold uuid, used_by uuid DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM app.change_number(tenant);
+    IF NOT app.allows('hold', 'update', tenant) THEN
+        RAISE EXCEPTION 'the viewer may not end holds' USING ERRCODE = 'KB403';
+    END IF;
+    PERFORM ledger.let_go(tenant, hold, used_by);
 END
 $$;
 

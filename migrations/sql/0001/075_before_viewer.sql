@@ -189,6 +189,29 @@ BEGIN
 END
 $$;
 
+-- Lets a user sign in no more, or again. Whoever may not is signed out everywhere at once; nobody does it to herself, so that an
+-- administrator stays.
+CREATE FUNCTION access.change_standing(who uuid, becomes text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT (current_setting('role') = 'kibubu_admin' AND app.is_entered_as('admin')) THEN
+        RAISE EXCEPTION 'only an administrator changes users' USING ERRCODE = 'KB403';
+    END IF;
+    IF who = app.user_id() THEN
+        RAISE EXCEPTION 'an administrator would change herself' USING ERRCODE = 'KB409';
+    END IF;
+    UPDATE app.users u SET status = becomes WHERE u.id = who;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such user' USING ERRCODE = 'KB404';
+    END IF;
+    IF becomes <> 'ACTIVE' THEN
+        UPDATE access.sessions s SET revoked_at = now(), revoked_for = 'REVOKED'
+        WHERE s.user_id = who AND s.revoked_at IS NULL;
+    END IF;
+END
+$$;
+
 -- As app.claim_key, for what belongs to no tenant yet. The insert waits for a rival with the same key.
 CREATE FUNCTION access.claim_key(command_key uuid, command text, contents bytea[], OUT claim text, OUT stored jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

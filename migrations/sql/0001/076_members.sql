@@ -1,13 +1,24 @@
 -- Roles and ties of members, which lie in the directory and so beyond the policies of the group's own tables.
 
--- Whether somebody stays chair or secretary once the roles that end by then have ended.
+-- Whether there is a chair or secretary from a moment on, at every moment that follows: whoever has a last day is no answer to
+-- what comes after it, for then nobody could give these roles any more.
 CREATE FUNCTION app.has_registrar(tenant uuid, from_then_on timestamptz) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-RETURN EXISTS (
-    SELECT FROM app.memberships m
-    JOIN app.users u ON u.id = m.user_id
-    WHERE m.tenant_id = tenant AND m.role IN ('CHAIR', 'SECRETARY') AND u.status = 'ACTIVE'
-      AND m.starts_at <= from_then_on AND (m.ends_at IS NULL OR m.ends_at > from_then_on)
+RETURN (
+    WITH terms AS (
+        SELECT m.starts_at, m.ends_at
+        FROM app.memberships m
+        JOIN app.users u ON u.id = m.user_id
+        WHERE m.tenant_id = tenant AND m.role IN ('CHAIR', 'SECRETARY') AND u.status = 'ACTIVE'
+          AND (m.ends_at IS NULL OR m.ends_at > from_then_on)
+    ), moments (at) AS (
+        SELECT from_then_on
+        UNION SELECT t.ends_at FROM terms t WHERE t.ends_at IS NOT NULL
+    )
+    SELECT bool_and(EXISTS (
+        SELECT FROM terms t WHERE t.starts_at <= n.at AND (t.ends_at IS NULL OR t.ends_at > n.at)
+    ))
+    FROM moments n
 );
 
 CREATE FUNCTION app.require_registrar(tenant uuid) RETURNS void
@@ -87,7 +98,7 @@ AS $$
     JOIN app.member_private p ON p.phone_index = u.phone_index OR p.email_index = u.email_index
     JOIN app.members m ON m.tenant_id = p.tenant_id AND m.id = p.member_id
     JOIN app.groups g ON g.tenant_id = p.tenant_id
-    WHERE u.user_id = app.own_user() AND m.left_on IS NULL AND NOT EXISTS (
+    WHERE u.user_id = app.own_user() AND m.left_on IS NULL AND g.status NOT IN ('SUSPENDED', 'INACTIVE') AND NOT EXISTS (
         SELECT FROM app.memberships x
         WHERE x.tenant_id = p.tenant_id AND (x.member_id = p.member_id OR (x.user_id = u.user_id AND x.member_id IS NOT NULL))
           AND (x.ends_at IS NULL OR x.ends_at > now())
@@ -103,6 +114,7 @@ AS $$
 DECLARE
     who uuid := app.own_user();
     member uuid;
+    standing text;
 BEGIN
     IF who IS NULL OR current_setting('role') <> 'kibubu_app' THEN
         RAISE EXCEPTION 'a membership is claimed by a user' USING ERRCODE = 'KB403';
@@ -119,6 +131,12 @@ BEGIN
     END IF;
     UPDATE ledger.heads h SET change_number = h.change_number + 1, writer = pg_current_xact_id()
     WHERE h.tenant_id = tenant;
+    -- What is suspended or ended stays as it is; whom the group knows is told so, and nobody else.
+    SELECT g.status INTO standing FROM app.groups g
+    WHERE g.tenant_id = tenant AND g.status IN ('SUSPENDED', 'INACTIVE');
+    IF FOUND THEN
+        RAISE EXCEPTION 'the group is not at work' USING ERRCODE = 'KB424', DETAIL = standing;
+    END IF;
     PERFORM FROM app.memberships m
     WHERE m.tenant_id = tenant AND (m.ends_at IS NULL OR m.ends_at > now()) AND (
         (m.user_id = who AND m.member_id <> member) OR (m.user_id <> who AND m.member_id = member)

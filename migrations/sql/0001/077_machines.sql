@@ -18,7 +18,7 @@ BEGIN
     IF NOT FOUND OR current_setting('role') NOT IN ('kibubu_app', 'kibubu_readonly') THEN
         RAISE EXCEPTION 'the machine credential is unknown, expired or revoked' USING ERRCODE = 'KB401';
     END IF;
-    SELECT NULL, false, false, true, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+    SELECT NULL, false, false, true, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
            '{}', ARRAY[granted.granter_id]
     INTO viewer;
     IF granted.kind = 'PARTNER' THEN
@@ -50,6 +50,8 @@ BEGIN
         'SET LOCAL app.entered_as = ''machine''; SET LOCAL app.user_id = %L; SET LOCAL app.member = ''''; '
         'SET LOCAL app.member_sees_totals = ''''; SET LOCAL app.member_sees_all = ''''; SET LOCAL app.officer = ''''; '
         'SET LOCAL app.chair = ''''; SET LOCAL app.secretary = ''''; SET LOCAL app.treasurer = ''''; '
+        'SET LOCAL app.contribution_recorder = ''''; SET LOCAL app.fine_recorder = ''''; SET LOCAL app.roll_recorder = ''''; '
+        'SET LOCAL app.balance_viewer = ''''; '
         'SET LOCAL app.staff = ''''; SET LOCAL app.partner_totals = %L; SET LOCAL app.partner_rows = %L; '
         'SET LOCAL app.partner_names = %L; SET LOCAL app.partner_manager = ''''; SET LOCAL app.machine_recorder = %L; '
         'SET LOCAL app.auditor = ''''; SET LOCAL app.own_members = ''''; SET LOCAL app.own_pairs = ''''; '

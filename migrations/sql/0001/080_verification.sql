@@ -13,7 +13,14 @@ DECLARE
     previous bytea := decode(repeat('00', 32), 'hex');
     expected bigint := 0;
     gap bigint; broken bigint; unbalanced bigint; misnamed bigint; misshapen bigint; differing bigint;
-    shapes text[] := ARRAY(SELECT unnest(k.shapes) FROM ledger.entry_kinds k);
+    loan_classes CONSTANT text[] := '{1320,1325,1330,1340,2110}';
+    any_lines text[] := ARRAY(SELECT k.kind FROM ledger.entry_kinds k WHERE k.kind = ANY (k.shapes));
+    -- The kinds of few shapes first, since most entries are of those.
+    shapes text[] := ARRAY(SELECT unnest(s.shapes) FROM (SELECT k.shapes FROM ledger.entry_kinds k ORDER BY cardinality(k.shapes)) s);
+    debited text;
+    credited text;
+    class text;
+    moves_loans boolean;
     accounts uuid[];
     classes text[];
 BEGIN
@@ -33,12 +40,11 @@ BEGIN
                    AS is_balanced,
                min(x.line_number) = 1 AND max(x.line_number) = count(*) AS is_counted,
                bool_and(x.kind = e.kind AND x.effective_on = e.effective_on) AS is_repeated,
-               bool_or(x.member_id = e.member_id) AS is_named,
                count(x.member_id) AS members_count,
-               (array_agg(x.account_id) FILTER (WHERE x.amount > 0))[1] AS debited,
-               (array_agg(x.account_id) FILTER (WHERE x.amount < 0))[1] AS credited,
-               CASE WHEN count(x.member_id) FILTER (WHERE x.amount > 0) > 0 THEN '*' ELSE '' END AS debited_member,
-               CASE WHEN count(x.member_id) FILTER (WHERE x.amount < 0) > 0 THEN '*' ELSE '' END AS credited_member,
+               count(x.member_id) FILTER (WHERE x.member_id = e.member_id) AS times_named,
+               array_agg(x.account_id ORDER BY x.line_number) AS accounts,
+               array_agg(x.amount > 0 ORDER BY x.line_number) AS are_debits,
+               array_agg(x.member_id IS NOT NULL ORDER BY x.line_number) AS are_named,
                isfinite(e.booked_at) AND isfinite(e.effective_on) AND octet_length(e.kind) < 32768 AS has_bytes
         FROM ledger.entries e
         LEFT JOIN ledger.lines x ON x.tenant_id = e.tenant_id AND x.entry_number = e.number
@@ -64,20 +70,32 @@ BEGIN
         END IF;
         -- Who may see an entry goes by its member, which is hashed on the lines alone.
         IF misnamed IS NULL AND (
-            (entry.member_id IS NOT NULL AND entry.is_named IS NOT TRUE)
-            OR (entry.member_id IS NULL AND entry.members_count > 0
-                AND entry.kind NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
+            (entry.member_id IS NOT NULL AND entry.times_named = 0)
+            OR (entry.members_count <> entry.times_named AND entry.kind NOT IN ('MANUAL_ENTRY', 'OPENING_BALANCES'))
         ) THEN
             misnamed := entry.number;
         END IF;
         -- A reversal has the shape of what it mirrors.
-        IF misshapen IS NULL AND entry.reverses_id IS NULL AND NOT (
-            entry.kind = ANY (shapes) OR entry.lines_count = 2 AND concat_ws(
-                ' ', entry.kind, classes[array_position(accounts, entry.debited)] || entry.debited_member,
-                classes[array_position(accounts, entry.credited)] || entry.credited_member
-            ) = ANY (shapes)
-        ) THEN
-            misshapen := entry.number;
+        IF misshapen IS NULL AND entry.reverses_id IS NULL THEN
+            debited := '';
+            credited := '';
+            moves_loans := false;
+            FOR i IN 1 .. entry.lines_count LOOP
+                class := classes[array_position(accounts, entry.accounts[i])];
+                moves_loans := moves_loans OR class = ANY (loan_classes);
+                class := ' ' || coalesce(class, '') || CASE WHEN entry.are_named[i] THEN '*' ELSE '' END;
+                IF entry.are_debits[i] THEN
+                    debited := debited || class;
+                ELSE
+                    credited := credited || class;
+                END IF;
+            END LOOP;
+            IF (CASE
+                WHEN entry.kind = ANY (any_lines) THEN moves_loans AND entry.kind <> 'OPENING_BALANCES'
+                ELSE NOT entry.kind || debited || ' /' || credited = ANY (shapes)
+            END) THEN
+                misshapen := entry.number;
+            END IF;
         END IF;
         IF differing IS NULL AND NOT entry.is_repeated THEN
             differing := entry.number;

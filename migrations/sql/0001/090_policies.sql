@@ -106,17 +106,17 @@ ALTER TABLE app.member_private FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.member_private TO kibubu_owner USING (true) WITH CHECK (true);
 
-ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
-
 ALTER TABLE app.positions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.positions FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.positions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.permission_overrides ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.permission_overrides FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.permission_overrides TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
 
@@ -160,6 +160,18 @@ ALTER TABLE app.attendance_words FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.attendance_words TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.votes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.votes FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.votes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.ballots ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.ballots FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.ballots TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE app.contributions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.contributions FORCE ROW LEVEL SECURITY;
@@ -183,6 +195,66 @@ ALTER TABLE app.contribution_waivers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.contribution_waivers FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.contribution_waivers TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_terms ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_terms FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_terms TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_products ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_products FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_products TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_product_versions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_product_versions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_product_versions TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loans FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loans TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_steps FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_steps TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_words FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_words TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_schedules TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_instalments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_instalments FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_instalments TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_charges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_charges FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_charges TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_payments FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_payments TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
 
@@ -303,6 +375,12 @@ ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.changes FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.changes TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.member_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.member_keys FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.member_keys TO kibubu_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE app.trusted_documents ENABLE ROW LEVEL SECURITY;
 
@@ -456,10 +534,6 @@ CREATE POLICY viewer_create ON app.member_private FOR INSERT TO kibubu_app WITH 
 
 CREATE POLICY viewer_update ON app.member_private FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.member_keys FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR (tenant_id = ANY (((SELECT app.tenants_as('partner_names')))::uuid[]) AND shown_to && ((SELECT app.own_partners()))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
-
-CREATE POLICY admin_read ON app.member_keys FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
-
 CREATE POLICY viewer_read ON app.positions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.positions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -469,6 +543,14 @@ CREATE POLICY job_read ON app.positions FOR SELECT TO kibubu_worker USING (((SEL
 CREATE POLICY viewer_create ON app.positions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
 
 CREATE POLICY viewer_update ON app.positions FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.permission_overrides FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.permission_overrides FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.permission_overrides FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.permission_overrides FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.audit FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_manager')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -510,43 +592,61 @@ CREATE POLICY admin_read ON app.attendances FOR SELECT TO kibubu_admin USING (((
 
 CREATE POLICY job_read ON app.attendances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.attendances FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.attendances FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.attendance_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.attendance_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.attendance_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.attendance_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_update ON app.attendance_words FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('roll_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.votes FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.votes FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY viewer_create ON app.votes FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.votes FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.ballots FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.ballots FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.ballots FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.ballots FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.ballots FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.contributions FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.contributions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.contributions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
+CREATE POLICY viewer_create ON app.contributions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('contribution_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('machine_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.fines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.fines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.fines FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+CREATE POLICY viewer_create ON app.fines FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
-CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON app.fine_settlements FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON app.fine_settlements FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON app.fine_settlements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.fine_settlements FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.contribution_waivers FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -557,6 +657,88 @@ CREATE POLICY job_read ON app.contribution_waivers FOR SELECT TO kibubu_worker U
 CREATE POLICY viewer_create ON app.contribution_waivers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
 
 CREATE POLICY viewer_update ON app.contribution_waivers FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_terms FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_terms FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_terms FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_terms FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_products FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_products FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_products FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_products FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.loan_products FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_product_versions FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_product_versions FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_product_versions FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_product_versions FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loans FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND ARRAY(SELECT tenant_id::text || n::text FROM unnest(guarantors) n) && ((SELECT app.own_pairs()))::text[]) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loans FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loans FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loans FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_steps FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_steps FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_steps FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_steps FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_words FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_schedules FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_schedules FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_schedules FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_schedules FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_instalments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_instalments FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_instalments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_instalments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_charges FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_charges FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_charges FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_charges FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_payments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_payments FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_payments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_payments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -576,7 +758,7 @@ CREATE POLICY admin_read ON ledger.account_balances FOR SELECT TO kibubu_admin U
 
 CREATE POLICY job_read ON ledger.account_balances FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.member_balances FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.member_balances FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -588,13 +770,13 @@ CREATE POLICY admin_read ON ledger.movements FOR SELECT TO kibubu_admin USING ((
 
 CREATE POLICY job_read ON ledger.movements FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.entries FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.entries FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
 CREATE POLICY job_read ON ledger.entries FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+CREATE POLICY viewer_read ON ledger.lines FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.lines FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
 
@@ -606,7 +788,7 @@ CREATE POLICY admin_read ON app.vouchers FOR SELECT TO kibubu_admin USING (((SEL
 
 CREATE POLICY job_read ON app.vouchers FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]));
+CREATE POLICY viewer_create ON app.vouchers FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('contribution_recorder')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('fine_recorder')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.drafts FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -702,13 +884,17 @@ GRANT INSERT ON app.member_private TO kibubu_app;
 
 GRANT UPDATE (person_key, phone_sealed, email_sealed, national_id_sealed, birth_sealed, address_sealed, next_of_kin_sealed, phone_index, email_index, national_id_index) ON app.member_private TO kibubu_app;
 
-GRANT SELECT ON app.member_keys TO kibubu_app, kibubu_readonly, kibubu_admin;
-
 GRANT SELECT ON app.positions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.positions TO kibubu_app;
 
 GRANT UPDATE (ends_on, version) ON app.positions TO kibubu_app;
+
+GRANT SELECT ON app.permission_overrides TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.permission_overrides TO kibubu_app;
+
+GRANT UPDATE (status, ends_at, decided_at, decided_by, ended_at, ended_by, version) ON app.permission_overrides TO kibubu_app;
 
 GRANT SELECT ON app.audit TO kibubu_app, kibubu_readonly, kibubu_admin;
 
@@ -742,6 +928,18 @@ GRANT INSERT ON app.attendance_words TO kibubu_app;
 
 GRANT UPDATE (excuse, representative) ON app.attendance_words TO kibubu_app;
 
+GRANT SELECT ON app.votes TO kibubu_app, kibubu_readonly, kibubu_admin;
+
+GRANT INSERT ON app.votes TO kibubu_app;
+
+GRANT UPDATE (hands, abstained, counted_at, counted_by, version) ON app.votes TO kibubu_app;
+
+GRANT SELECT ON app.ballots TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.ballots TO kibubu_app;
+
+GRANT UPDATE (option) ON app.ballots TO kibubu_app;
+
 GRANT SELECT ON app.contributions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.contributions TO kibubu_app;
@@ -759,6 +957,48 @@ GRANT SELECT ON app.contribution_waivers TO kibubu_app, kibubu_readonly, kibubu_
 GRANT INSERT ON app.contribution_waivers TO kibubu_app;
 
 GRANT UPDATE (status, decided_at, decided_by, version) ON app.contribution_waivers TO kibubu_app;
+
+GRANT SELECT ON app.loan_terms TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_terms TO kibubu_app;
+
+GRANT SELECT ON app.loan_products TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_products TO kibubu_app;
+
+GRANT UPDATE (status, newest, version) ON app.loan_products TO kibubu_app;
+
+GRANT SELECT ON app.loan_product_versions TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_product_versions TO kibubu_app;
+
+GRANT SELECT ON app.loans TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loans TO kibubu_app;
+
+GRANT SELECT ON app.loan_steps TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_steps TO kibubu_app;
+
+GRANT SELECT ON app.loan_words TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_words TO kibubu_app;
+
+GRANT SELECT ON app.loan_schedules TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_schedules TO kibubu_app;
+
+GRANT SELECT ON app.loan_instalments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_instalments TO kibubu_app;
+
+GRANT SELECT ON app.loan_charges TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_charges TO kibubu_app;
+
+GRANT SELECT ON app.loan_payments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_payments TO kibubu_app;
 
 GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -790,31 +1030,49 @@ GRANT SELECT ON ledger.holds TO kibubu_app, kibubu_readonly, kibubu_admin, kibub
 
 GRANT SELECT ON ledger.closings TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH 3100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARE_PURCHASE', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SHARE_PURCHASE LOAN_FUND_CASH / 3100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH 2100*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SAVINGS_DEPOSIT', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SAVINGS_DEPOSIT LOAN_FUND_CASH / 2100*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['SOCIAL_FUND_CONTRIBUTION SOCIAL_FUND_CASH / 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['secretary', 'treasurer', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH 3200*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_CONTRIBUTION', ARRAY['contribution_recorder', 'machine_recorder'], false, ARRAY['OTHER_CONTRIBUTION LOAN_FUND_CASH / 4300*', 'OTHER_CONTRIBUTION SOCIAL_FUND_CASH / 3200*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_LEVIED 1310* 4100']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_LEVIED', ARRAY['fine_recorder'], false, ARRAY['FINE_LEVIED 1310* / 4100']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['secretary', 'treasurer'], false, ARRAY['FINE_PAID LOAN_FUND_CASH 1310*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_PAID', ARRAY['fine_recorder'], false, ARRAY['FINE_PAID LOAN_FUND_CASH / 1310*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 1310*']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('FINE_WAIVED', ARRAY['chair', 'treasurer'], false, ARRAY['FINE_WAIVED 4100 / 1310*']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* LOAN_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('WITHDRAWAL', ARRAY['secretary', 'treasurer'], false, ARRAY['WITHDRAWAL 2100* / LOAN_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SHARES_REDEEMED', ARRAY['secretary', 'treasurer'], false, ARRAY['SHARES_REDEEMED 3100* / LOAN_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false, ARRAY['TRANSFER LOAN_FUND_CASH LOAN_FUND_CASH', 'TRANSFER SOCIAL_FUND_CASH SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('SOCIAL_FUND_GRANT', ARRAY['secretary', 'treasurer'], false, ARRAY['SOCIAL_FUND_GRANT 3210* / SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false, ARRAY['CASH_DIFFERENCE LOAN_FUND_CASH 5900', 'CASH_DIFFERENCE SOCIAL_FUND_CASH 3200', 'CASH_DIFFERENCE 5900 LOAN_FUND_CASH', 'CASH_DIFFERENCE 3200 SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('TRANSFER', ARRAY['secretary', 'treasurer'], false, ARRAY['TRANSFER LOAN_FUND_CASH / LOAN_FUND_CASH', 'TRANSFER SOCIAL_FUND_CASH / SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH INCOME', 'OTHER_INCOME LOAN_FUND_CASH 4100', 'OTHER_INCOME LOAN_FUND_CASH 4300', 'OTHER_INCOME SOCIAL_FUND_CASH 3200']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('CASH_DIFFERENCE', ARRAY['officer'], false, ARRAY['CASH_DIFFERENCE LOAN_FUND_CASH / 5900', 'CASH_DIFFERENCE SOCIAL_FUND_CASH / 3200', 'CASH_DIFFERENCE 5900 / LOAN_FUND_CASH', 'CASH_DIFFERENCE 3200 / SOCIAL_FUND_CASH']);
 
-INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_EXPENSE EXPENSE LOAN_FUND_CASH', 'OTHER_EXPENSE 5900 LOAN_FUND_CASH', 'OTHER_EXPENSE 3200 SOCIAL_FUND_CASH']);
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_INCOME', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_INCOME LOAN_FUND_CASH / INCOME', 'OTHER_INCOME LOAN_FUND_CASH / 4100', 'OTHER_INCOME LOAN_FUND_CASH / 4300', 'OTHER_INCOME LOAN_FUND_CASH / 4110', 'OTHER_INCOME LOAN_FUND_CASH / 4120', 'OTHER_INCOME LOAN_FUND_CASH / 4130', 'OTHER_INCOME LOAN_FUND_CASH / 4140', 'OTHER_INCOME SOCIAL_FUND_CASH / 3200']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OTHER_EXPENSE', ARRAY['secretary', 'treasurer'], false, ARRAY['OTHER_EXPENSE EXPENSE / LOAN_FUND_CASH', 'OTHER_EXPENSE 5900 / LOAN_FUND_CASH', 'OTHER_EXPENSE 5410 / LOAN_FUND_CASH', 'OTHER_EXPENSE 5420 / LOAN_FUND_CASH', 'OTHER_EXPENSE 3200 / SOCIAL_FUND_CASH']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_DISBURSED', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_DISBURSED 1320* / LOAN_FUND_CASH', 'LOAN_DISBURSED 1320* / LOAN_FUND_CASH 4120*', 'LOAN_DISBURSED 1325* / SOCIAL_FUND_CASH', 'LOAN_DISBURSED 1325* / SOCIAL_FUND_CASH 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_ACCRUED', ARRAY['officer', 'job'], false, ARRAY['LOAN_ACCRUED 1330* / 4110*', 'LOAN_ACCRUED 1340* / 4120*', 'LOAN_ACCRUED 1340* / 4130*', 'LOAN_ACCRUED 1340* / 4120* 4130*', 'LOAN_ACCRUED 1330* 1340* / 4110* 4120*', 'LOAN_ACCRUED 1330* 1340* / 4110* 4130*', 'LOAN_ACCRUED 1330* 1340* / 4110* 4120* 4130*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_REPAID', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_REPAID LOAN_FUND_CASH / 1320*', 'LOAN_REPAID LOAN_FUND_CASH / 1330*', 'LOAN_REPAID LOAN_FUND_CASH / 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120* 4130*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1330* 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID LOAN_FUND_CASH / 1320* 1330* 1340* 4110* 4120* 4130* 2110*', 'LOAN_REPAID SOCIAL_FUND_CASH / 1325*', 'LOAN_REPAID SOCIAL_FUND_CASH / 3200*', 'LOAN_REPAID SOCIAL_FUND_CASH / 1325* 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_ADVANCE_USED', ARRAY['secretary', 'treasurer', 'job'], false, ARRAY['LOAN_ADVANCE_USED 2110* / 1320*', 'LOAN_ADVANCE_USED 2110* / 1330*', 'LOAN_ADVANCE_USED 2110* / 1340*', 'LOAN_ADVANCE_USED 2110* / 4110*', 'LOAN_ADVANCE_USED 2110* / 4120*', 'LOAN_ADVANCE_USED 2110* / 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110*', 'LOAN_ADVANCE_USED 2110* / 1330* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1340* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110* 4120*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1340* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1330* 1340* 4110* 4120* 4130*', 'LOAN_ADVANCE_USED 2110* / 1320* 1330* 1340* 4110* 4120* 4130*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_ADVANCE_RETURNED', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_ADVANCE_RETURNED 2110* / LOAN_FUND_CASH']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_WRITTEN_OFF', ARRAY['chair', 'treasurer'], false, ARRAY['LOAN_WRITTEN_OFF 5410 / 1320*', 'LOAN_WRITTEN_OFF 5410 / 1330*', 'LOAN_WRITTEN_OFF 5410 / 1340*', 'LOAN_WRITTEN_OFF 5410 / 1320* 1330*', 'LOAN_WRITTEN_OFF 5410 / 1320* 1340*', 'LOAN_WRITTEN_OFF 5410 / 1330* 1340*', 'LOAN_WRITTEN_OFF 5410 / 1320* 1330* 1340*', 'LOAN_WRITTEN_OFF 3200 / 1325*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_RECOVERED', ARRAY['secretary', 'treasurer'], false, ARRAY['LOAN_RECOVERED LOAN_FUND_CASH / 4140*', 'LOAN_RECOVERED SOCIAL_FUND_CASH / 3200*']);
+
+INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('LOAN_PROVISIONED', ARRAY['chair', 'treasurer', 'job'], false, ARRAY['LOAN_PROVISIONED 5420 / 1390', 'LOAN_PROVISIONED 1390 / 5420']);
 
 INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('ADJUSTMENT', ARRAY['officer'], true, ARRAY['ADJUSTMENT']);
 
@@ -825,6 +1083,8 @@ INSERT INTO ledger.entry_kinds (kind, terms, needs_approval, shapes) VALUES ('OP
 INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'read', ARRAY['self', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'create', ARRAY['admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('user', 'update', ARRAY['admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('user_private', 'read', ARRAY['self', 'admin']);
 
@@ -908,13 +1168,17 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'creat
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('member_private', 'update', ARRAY['chair', 'secretary']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('member_key', 'read', ARRAY['member', 'staff', 'partner_names', 'auditor', 'admin']);
-
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'create', ARRAY['chair', 'secretary']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('position', 'update', ARRAY['chair', 'secretary']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'create', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('permission_override', 'update', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('audit', 'read', ARRAY['officer', 'partner_manager', 'auditor', 'admin']);
 
@@ -938,33 +1202,89 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('cash_count', 'create', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'read', ARRAY['member', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'create', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance', 'update', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'roll_recorder', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'create', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('attendance_words', 'update', ARRAY['roll_recorder']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'read', ARRAY['member', 'staff', 'auditor', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['secretary', 'treasurer', 'machine_recorder']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'create', ARRAY['officer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('vote', 'update', ARRAY['officer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['secretary', 'treasurer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'create', ARRAY['officer']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('ballot', 'update', ARRAY['officer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('contribution', 'create', ARRAY['contribution_recorder', 'machine_recorder']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine', 'create', ARRAY['fine_recorder']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('fine_settlement', 'create', ARRAY['officer', 'fine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'create', ARRAY['officer']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', 'update', ARRAY['chair', 'treasurer']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'create', ARRAY['member', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'create', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'update', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 'create', ARRAY['chair', 'secretary', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'read', ARRAY['self', 'named', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'update', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'create', ARRAY['self', 'officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'create', ARRAY['officer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'create', ARRAY['officer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
@@ -978,17 +1298,17 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('account', 'update', ARR
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('account_balance', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('member_balance', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('movement', 'read', ARRAY['member_sees_totals', 'officer', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('entry', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('line', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('voucher', 'create', ARRAY['officer', 'contribution_recorder', 'fine_recorder']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('draft', 'read', ARRAY['officer', 'staff', 'auditor', 'job', 'admin']);
 

@@ -70,8 +70,7 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_readonly;
 
 GRANT EXECUTE ON FUNCTION
-    app.name_words(text),
-    app.slip_keys(text),
+    app.find_by_name(text, uuid[]),
     app.find_members(text[], uuid[])
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -79,11 +78,15 @@ GRANT EXECUTE ON FUNCTION
     app.enter_admin_command(uuid, uuid[], uuid, uuid, text, bytea[], text),
     app.keep_outcome(uuid, uuid, jsonb),
     app.change_group_status(uuid, integer, text, text),
-    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text)
+    access.create_user(uuid, text, text, bytea, bytea, bytea, bytea, bytea[], bytea[], text),
+    access.change_standing(uuid, text)
 TO kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION
     ledger.find_faults(uuid),
+    app.ballot_counts(uuid[], uuid[]),
+    app.arrears_totals(uuid[], date),
+    app.meeting_rolls(uuid),
     ledger.balances_after(uuid[], bigint),
     ledger.balances_after_lines(uuid[], bigint[], integer[]),
     ledger.find_closing_code(uuid, integer)
@@ -99,6 +102,14 @@ GRANT EXECUTE ON FUNCTION
 TO kibubu_app, kibubu_admin;
 
 GRANT EXECUTE ON FUNCTION app.forget_changes(uuid, timestamptz) TO kibubu_worker;
+
+-- What becomes owed on loans by the calendar is posted by the job of the day.
+GRANT EXECUTE ON FUNCTION
+    app.enter_write(uuid[]),
+    ledger.post(
+        uuid, uuid, integer, uuid[], text[], date[], uuid[], uuid[], uuid[], integer[], uuid[], uuid[], numeric[], integer[]
+    )
+TO kibubu_worker;
 
 -- The job that verifies all books, and the one that shortens the change log.
 INSERT INTO access.jobs (id, name) VALUES

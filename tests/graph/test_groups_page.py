@@ -1,0 +1,64 @@
+"""The page on groups: every request on it is sent, in order, and gives the answer that it shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from domain.identifiers import new_id
+from domain.savings import LevyFine, levy_fine
+from tests.ledger.moving import savings
+from tests.support.api import Api, Client
+from tests.support.page import Names, Operation, steps_of, told, without_cost
+from tests.support.world import GroupOfPeople, World, shares, social_fund
+
+PAGE = Path(__file__).parents[2] / "docs" / "groups.md"
+SQL = re.compile(r"```sql\n(.*?)```\n", re.DOTALL)
+SENDER = re.compile(r"As the (\w+):\n\n```graphql\n(.*?)```", re.DOTALL)
+PEOPLE = ("ann", "ben", "cate", "dan", "eve")
+"""What the page calls the members of the test's group, in the order of their numbers."""
+
+
+async def what_was_before(world: World, group: GroupOfPeople) -> None:
+    """A meeting that is over, in which one member bought shares and saved; she owes a fine."""
+    meeting = await world.meeting(group)
+    eve = group.members[4]
+    await world.record(group, meeting, shares(eve, 2), savings(eve, "300"), social_fund(eve, "20"))
+    fine = LevyFine(group_id=group.id, idempotency_key=new_id(), member_id=eve, amount=Decimal(50), reason="Came late")
+    await world.succeed(group.treasurer, levy_fine, fine)
+    await world.close_meeting(group, meeting)
+
+
+async def test_every_request_of_the_page_gives_the_answer_that_it_shows(api: Api, world: World) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    group = await world.group(social_fund_amount=Decimal(20))
+    await what_was_before(world, group)
+    clients: dict[str, Client] = {
+        "secretary": api.client(group.secretary),
+        "chair": api.client(group.chair),
+        "partner": api.client(await world.partner(group, "TOTALS")),
+        "newcomer": api.client(await world.person()),
+    }
+    senders = {document: who for who, document in SENDER.findall(text)}
+    assert set(senders.values()) == set(clients) - {"secretary"}
+    members = {name: str(member) for name, member in zip(PEOPLE, group.members, strict=True)}
+    names = Names({"group": str(group.id), **members})
+    steps = list(steps_of(SQL.sub("", text)))
+    assert {type(step) for step in steps} == {Operation}
+    for step in steps:
+        assert isinstance(step, Operation)
+        client = clients[senders.get(step.document, "secretary")]
+        variables = json.loads(names.filled(step.variables))
+        answer = await client.send(step.document, **variables)
+        shown, got = json.loads(step.answer), json.loads(answer.text)
+        assert names.fits(shown, without_cost(got, shown)), told(shown, got)
+
+
+async def test_what_the_owner_is_to_run_runs(world: World) -> None:
+    (statement,) = SQL.findall(PAGE.read_text(encoding="utf-8"))
+    await world.superuser.execute(f"SET ROLE kibubu_owner; {statement}; RESET ROLE")
+    row: Any = await world.superuser.fetchrow("SELECT group_founders, is_verification_required FROM app.platform")
+    assert tuple(row) == ("PARTNERS", True)
