@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from graph.limits.budgets import COST_MAX
+from graph.budgets import COST_MAX
 from graph.telemetry import SLOW_OPERATION_MS
 from persistence.crypto.keyring import Keyring, MasterKeyError
 from persistence.embedded import default_home

@@ -15,8 +15,7 @@ from operations.secrets_store import SecretsError
 from persistence.crypto.keyring import MasterKeyError
 from persistence.database import DatabaseBusyError, LoginMissingError
 from persistence.embedded import EmbeddedServerError
-from persistence.migrate import MissingRightError
-from persistence.roles import ServerTooOldError, UnsafeLoginError
+from persistence.roles import MissingRightError, ServerTooOldError, UnsafeLoginError
 
 __all__ = ["EXIT_FAILED", "EXIT_REFUSED", "CommandError", "CommandRefusedError", "err", "explain", "out"]
 

@@ -18,8 +18,8 @@ from graphql import (
     type_from_ast,
 )
 
+from graph.budgets import MACHINE_FACTOR
 from graph.documents import operations_of
-from graph.limits.budgets import MACHINE_FACTOR
 from graph.limits.cost import SLICE_MAX
 from graph.schema import schema
 from operations.console import CommandError

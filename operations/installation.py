@@ -19,8 +19,8 @@ from operations.secrets_store import SecretsStore
 from persistence.database import Database, DatabaseRole, Isolation
 from persistence.embedded import EmbeddedServer
 from persistence.embedded.errors import FolderLockedError
-from persistence.migrate import migrate, newest_revision
-from persistence.revision import found_revision
+from persistence.migrate import migrate
+from persistence.revision import found_revision, needed_revision
 from persistence.roles import LOGINS, refuse_old_server
 
 __all__ = [
@@ -220,7 +220,7 @@ async def check_revision(settings: Settings) -> None:
             found = await found_revision(connection)
     finally:
         await database.close()
-    newest = newest_revision()
+    newest = needed_revision()
     if found != newest:
         has = "has no tables yet" if found is None else f"is at revision {found}"
         raise CommandError(f"The database {has}, and this release needs {newest}: run `kibubu migrate`.")

@@ -12,8 +12,7 @@ from pathlib import Path
 from operations.installation import Installation
 from operations.jobs import VERIFY_JOB, WORKER_LOGIN
 from persistence.database import Database, DatabaseRole, Isolation
-from persistence.migrate import newest_revision
-from persistence.revision import found_revision
+from persistence.revision import found_revision, needed_revision
 from persistence.viewer import enter
 
 __all__ = ["Overview", "overview"]
@@ -77,7 +76,7 @@ async def overview(installation: Installation) -> Overview:
         async with database.transaction(DatabaseRole.ANONYMOUS, Isolation.READ) as connection:
             revision = await found_revision(connection)
         counts = {}
-        if WORKER_LOGIN in settings.addresses() and revision == newest_revision():
+        if WORKER_LOGIN in settings.addresses() and revision == needed_revision():
             counts = await _counts(database)
     finally:
         await database.close()
@@ -88,7 +87,7 @@ async def overview(installation: Installation) -> Overview:
         database=where,
         database_bytes=server["bytes"],
         revision=revision,
-        newest_revision=newest_revision(),
+        newest_revision=needed_revision(),
         counts=counts,
         home=home,
         home_free_bytes=None if home is None else _free_bytes(home),

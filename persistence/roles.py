@@ -18,6 +18,7 @@ __all__ = [
     "ROLES",
     "SERVER_MAJOR_MIN",
     "Found",
+    "MissingRightError",
     "ServerTooOldError",
     "UnsafeLoginError",
     "ensure_roles",
@@ -187,3 +188,22 @@ async def refuse_unsafe_login(connection: asyncpg.Connection) -> None:
     ):
         if row[column]:
             raise UnsafeLoginError(row["rolname"], why)
+
+
+class MissingRightError(RuntimeError):
+    """The migration login may not make the roles; the message holds the SQL for somebody who may.
+
+    Attributes:
+        script: The statements that are missing, to be run in the database that is to be migrated.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self.script = "".join(f"{statement};\n" for statement in role_statements(found, {}))
+        logins = ", ".join(LOGINS)
+        what = (
+            f"may not make what is missing in the database {found.database!r}. Have a superuser run this there and "
+            f"give {logins} passwords, then migrate again without passwords:\n\n{self.script}"
+            if self.script
+            else f"may not set passwords. Have a superuser give {logins} theirs, then migrate again without passwords."
+        )
+        super().__init__(f"The migration login {found.migrator!r} {what}")

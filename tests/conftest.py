@@ -35,6 +35,7 @@ POSTGRES_15 = (
     "permissions/test_reads.py",
     "permissions/test_writes.py",
     "persistence/access/test_attempts.py",
+    "persistence/test_following.py",
     "persistence/test_policies.py",
     "persistence/test_roles.py",
 )

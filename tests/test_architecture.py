@@ -26,6 +26,7 @@ LIBRARIES_OF_THE_DOMAIN = {"dateutil", "phonenumbers"}
 BEGINS_TRANSACTIONS = {
     "persistence/database.py",
     "persistence/migrate.py",
+    "persistence/upgrading.py",
     "persistence/access/users.py",  # the first administrator, who is made as the owner
     "persistence/access/platform.py",  # what the operator decides, which is written as the owner
     "persistence/documents.py",  # what builds register, which is written as the owner
@@ -39,6 +40,7 @@ ENTERS = {"persistence/viewer.py", "persistence/boundary.py"}
 ASKS_THE_DATABASE = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "write", "write_returning"}
 TAKES_ANY_TEXT = {
     "persistence/migrate.py",  # roles and schemas have no parameters
+    "persistence/upgrading.py",  # as above
     "persistence/observing.py",  # passes on what it is given
     "persistence/roles.py",
     "persistence/embedded/cluster.py",

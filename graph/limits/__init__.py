@@ -3,9 +3,9 @@
 It knows the schema's declarations, and nothing of what they are about.
 """
 
+from graph.budgets import Budget, budget_of
 from graph.limits.addresses import TrustedProxies
 from graph.limits.buckets import Buckets
-from graph.limits.budgets import Budget, budget_of
 from graph.limits.cost import CostModel, OperationCost
 from graph.limits.gate import Admission, Gate
 from graph.limits.inspection import Inspection, inspect

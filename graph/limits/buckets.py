@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from graph.limits.budgets import Budget
+from graph.budgets import Budget
 from graph.limits.refusals import Throttled
 
 __all__ = ["BUCKETS_MAX", "Buckets"]

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from domain.access.attempts import place_of
+from graph.budgets import COST_MAX, Budget, budget_of
 from graph.limits.buckets import Buckets
-from graph.limits.budgets import COST_MAX, Budget, budget_of
 from graph.limits.cost import OperationCost
 from graph.limits.refusals import CostTooHigh, LimitExceeded
 from persistence.viewer import Principal

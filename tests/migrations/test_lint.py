@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 
 import persistence
-from persistence.migrate import alembic_config
+from persistence.upgrading import alembic_config
 
 ROOT = Path(persistence.__file__).parent.parent
 SQUAWK = Path(sys.executable).parent / "squawk"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncpg
 
-from persistence.migrate import migrate, newest_revision
+from persistence.migrate import migrate
 from persistence.revision import needed_revision
+from persistence.upgrading import newest_revision
 from tests.migrations.catalogue import ACCESS, BEHAVIOUR, DECLARED, read, row_counts
 from tests.support import cluster
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import migrations
 from migrations.statements import split, statements_of
-from persistence.migrate import newest_revision
+from persistence.upgrading import newest_revision
 
 FOLDER = Path(migrations.__file__).parent / "sql"
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from persistence.embedded import EmbeddedServer
-from persistence.migrate import newest_revision
+from persistence.upgrading import newest_revision
 from tests.operations.command_line import PASSWORD, init, is_empty, kibubu
 
 GROUP = UUID("0190f3a0-0000-7000-8000-00000000aaaa")

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from persistence.embedded import EmbeddedServer
-from persistence.migrate import newest_revision
+from persistence.upgrading import newest_revision
 from tests.operations.command_line import ask, free_port, init, is_empty, kibubu, serving
 from tests.support import cluster
 

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from persistence.embedded import EmbeddedServer
-from persistence.migrate import MissingRightError, migrate, newest_revision
+from persistence.migrate import MissingRightError, migrate
 from persistence.roles import (
     LOGINS,
     OWNER,
@@ -23,6 +23,7 @@ from persistence.roles import (
     role_statements,
 )
 from persistence.tables import METADATA
+from persistence.upgrading import newest_revision
 from tests.support import cluster
 
 PASSWORD = "a-password-for-tests"
