@@ -29,6 +29,8 @@ POSTGRES_15 = (
     "ledger/test_shapes.py",
     "ledger/test_verification.py",
     "permissions/test_entry.py",
+    "permissions/test_finding.py",
+    "permissions/test_finding_plans.py",
     "permissions/test_functions.py",
     "permissions/test_interleaving.py",
     "permissions/test_machines.py",

@@ -90,14 +90,16 @@ class Stage:
     Attributes:
         groups: Hers as a member; as an auditor; linked with names, twice; with rows; no longer linked; owned by the
             institution that she works for; and one that she has nothing to do with.
+        officer: She works for the partner and nobody else.
     """
 
     connection: asyncpg.Connection
     groups: tuple[UUID, ...]
     partner: UUID
     viewer: Onlooker
-    admin: Onlooker
+    officer: Onlooker
     stranger: Onlooker
+    admin: Onlooker
     run: Callable[[Awaitable[None]], None]
 
     @property
@@ -146,6 +148,7 @@ async def _staged(run: Callable[[Awaitable[None]], None]) -> AsyncIterator[Stage
         )
         for words, role in (
             ("viewer", DatabaseRole.APP),
+            ("officer", DatabaseRole.APP),
             ("stranger", DatabaseRole.APP),
             ("admin", DatabaseRole.ADMIN),
         ):
@@ -167,12 +170,13 @@ async def _staged(run: Callable[[Awaitable[None]], None]) -> AsyncIterator[Stage
         await admin.executemany(
             "INSERT INTO app.memberships (id, user_id, tenant_id, role) VALUES (gen_random_uuid(), $1, $2, $3)",
             [
-                (people["viewer"].user_id, tenant, role)
-                for tenant, role in (
-                    (groups[0], "MEMBER"),
-                    (groups[1], "AUDITOR"),
-                    (partner, "FIELD_OFFICER"),
-                    (owner, "LOAN_OFFICER"),
+                (people[name].user_id, tenant, role)
+                for name, tenant, role in (
+                    ("viewer", groups[0], "MEMBER"),
+                    ("viewer", groups[1], "AUDITOR"),
+                    ("viewer", partner, "FIELD_OFFICER"),
+                    ("viewer", owner, "LOAN_OFFICER"),
+                    ("officer", partner, "FIELD_OFFICER"),
                 )
             ],
         )
@@ -188,7 +192,7 @@ async def _staged(run: Callable[[Awaitable[None]], None]) -> AsyncIterator[Stage
             ],
         )
         await admin.execute("SET session_replication_role = DEFAULT")
-        yield Stage(admin, groups, partner, people["viewer"], people["admin"], people["stranger"], run)
+        yield Stage(admin, groups, partner, *people.values(), run)
         await admin.close()
 
 
@@ -204,8 +208,8 @@ def stage() -> Iterator[Stage]:
 async def check(stage: Stage, search: str) -> int:
     """Whom everybody finds, anywhere and in single groups; returns how many the viewer finds anywhere."""
     count = 0
-    for who in (stage.viewer, stage.admin, stage.stranger):
-        linked = stage.linked if who is stage.viewer else frozenset()
+    for who in (stage.viewer, stage.officer, stage.admin, stage.stranger):
+        linked = stage.linked if who in (stage.viewer, stage.officer) else frozenset()
         async with entered(stage.connection, who):
             seen = await stage.connection.fetch(_SEEN)
             for tenants in (None, list(stage.groups), [stage.groups[3]], []):

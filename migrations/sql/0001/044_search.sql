@@ -63,17 +63,17 @@ $$;
 CREATE TRIGGER member_names_note_name AFTER INSERT OR UPDATE OF name, shown_to ON app.member_names
     FOR EACH ROW EXECUTE FUNCTION app.note_name();
 
--- The keys from one to before another that somebody may know: in these groups one by one, or else all that were opened to
--- these partners, of which those count whose groups are linked to them now. One of the two is empty. Like the two functions
+-- The keys from one to before another that somebody may know: in these groups one by one those of one reader, or all that were
+-- opened to these partners, of which those count whose groups are linked to them now. One of the two is empty. Like the two functions
 -- after it, it becomes a part of the statement that asks it, and only the last of them all is anybody's to call.
 CREATE FUNCTION app.keys_between(
-    groups uuid[], known_by uuid[], partners uuid[], linked uuid[], lowest text, beyond text
+    groups uuid[], known_by uuid, partners uuid[], linked uuid[], lowest text, beyond text
 )
 RETURNS TABLE (tenant_id uuid, member_id uuid, key text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT k.tenant_id, k.member_id, k.key FROM app.member_keys k
-    WHERE k.tenant_id = ANY (groups) AND k.opened_to = ANY (known_by) AND k.key >= lowest AND k.key < beyond
+    WHERE k.tenant_id = ANY (groups) AND k.opened_to = known_by AND k.key >= lowest AND k.key < beyond
     UNION ALL
     SELECT k.tenant_id, k.member_id, k.key FROM app.member_keys k
     WHERE k.opened_to = ANY (partners) AND k.opened_to <> '00000000-0000-0000-0000-000000000000'
@@ -86,7 +86,7 @@ END;
 -- first half of the word as it was, or the second, or swaps the two letters where they meet; so the words that begin or end
 -- with one of the halves are looked at. Those that are the word or begin with it are left out: they are met without a slip, and
 -- of a common word there are many.
-CREATE FUNCTION app.slipped_words(words text[], groups uuid[], known_by uuid[], partners uuid[], linked uuid[])
+CREATE FUNCTION app.slipped_words(words text[], groups uuid[], known_by uuid, partners uuid[], linked uuid[])
 RETURNS TABLE (place integer, word text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -120,7 +120,7 @@ END;
 -- The members in whose names every wanted word begins a word or is one with a slip; of those with the fewest slips at most
 -- 200, in each group or altogether.
 CREATE FUNCTION app.match_names(
-    words text[], groups uuid[], known_by uuid[], partners uuid[], linked uuid[], is_for_each boolean
+    words text[], groups uuid[], known_by uuid, partners uuid[], linked uuid[], is_for_each boolean
 )
 RETURNS TABLE (tenant_id uuid, member_id uuid, slips integer)
 LANGUAGE sql STABLE ROWS 200
@@ -161,7 +161,7 @@ RETURNS TABLE (tenant_id uuid, member_id uuid, slips integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    everybody CONSTANT uuid[] := ARRAY['00000000-0000-0000-0000-000000000000'];
+    everybody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     found_max CONSTANT integer := 200;
     words text[] := ARRAY(SELECT DISTINCT substr(w.word, 1, 40) FROM unnest((app.name_words(wanted))[1:4]) w (word));
     terms text[] := (SELECT r.terms FROM app.rules r WHERE r.resource = 'member_name' AND r.action = 'read');
@@ -203,13 +203,13 @@ BEGIN
             FROM app.match_names(words, whole[first:first + step - 1], everybody, '{}', '{}', tenants IS NOT NULL) m;
             first := first + step;
             step := step * 2;
-        ELSIF cardinality(linked) > 0 AND tenants IS NULL THEN
+        ELSIF cardinality(linked) > 0 AND tenants IS NOT NULL AND cardinality(partners) = 1 THEN
             SELECT array_agg(m.tenant_id) AS tenants, array_agg(m.member_id) AS members, array_agg(m.slips) AS slips
-            INTO more FROM app.match_names(words, '{}', '{}', partners, linked, false) m;
+            INTO more FROM app.match_names(words, linked, partners[1], '{}', '{}', true) m;
             linked := '{}';
         ELSIF cardinality(linked) > 0 THEN
             SELECT array_agg(m.tenant_id) AS tenants, array_agg(m.member_id) AS members, array_agg(m.slips) AS slips
-            INTO more FROM app.match_names(words, linked, partners, '{}', '{}', true) m;
+            INTO more FROM app.match_names(words, '{}', NULL, partners, linked, tenants IS NOT NULL) m;
             linked := '{}';
         ELSE
             EXIT;
