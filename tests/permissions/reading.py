@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.contact import EmailAddress
 from domain.policy import Viewer
 from persistence.crypto.keyring import Keyring
 from persistence.reads import (
@@ -244,6 +245,7 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (members.load_roles, keyed["members"]),
         (members.load_role_terms, keyed["members"]),
         (access.load_last_sign_ins, [user]),
+        (_find_users, [EmailAddress.parse("nobody@example.org")]),
         (doers.load_members_of_users, [(tenant, user) for tenant in page]),
         (members.load_positions, keyed["members"]),
         (members.load_positions_by_key, keyed["members"]),
@@ -252,9 +254,15 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         (savings.load_contributions, keyed["contributions of a group"]),
         (nodes.find_nodes, [key[1] for key in keyed["members"]][:100]),
     ):
-        for some, many in ((keys[:1], "one key"), (keys, "many keys")):
+        for some, many in ((keys[:1], "one key"), (keys, "many keys")):  # type: ignore[index]
             catcher.words = f"{getattr(load, '__name__', load)}, {many}"
             await load(catcher, some)  # type: ignore[operator]
+
+
+async def _find_users(catcher: Catcher, logins: Sequence[EmailAddress]) -> None:
+    """Whoever signs in with each of these."""
+    for login in logins:
+        await access.find_user(catcher, login)  # type: ignore[arg-type]
 
 
 def _parents(name: str, user: UUID, page: list[UUID], rows: dict[str, list[Any]]) -> list[tuple[UUID, UUID]]:
