@@ -232,9 +232,10 @@ _FILL = (
     ),
     (
         f"INSERT INTO app.loans (tenant_id, id, number, member_id, product_id, product_version, terms_id, fund,"
-        f" currency, purpose, status, applied, approved, approved_until, disbursed, disbursed_on, disbursement_id, applied_on,"
-        f" applied_by, guarantors, constitution_version) SELECT {_KEY}('group', g), {_KEY}('loan', g, e), e, {_MEMBER},"
-        f" {_KEY}('product', g, 1), 1, {_KEY}('terms', g, 1), 'LOAN_FUND', 'KES', 'HEALTH', 'ACTIVE', 10, 10,"
+        f" currency, purpose, status, applied, approved, approved_until, disbursed, disbursed_on, disbursement_id,"
+        f" applied_on, applied_by, guarantors, constitution_version) SELECT {_KEY}('group', g),"
+        f" {_KEY}('loan', g, e), e, {_MEMBER}, {_KEY}('product', g, 1), 1, {_KEY}('terms', g, 1),"
+        f" 'LOAN_FUND', 'KES', 'HEALTH', 'ACTIVE', 10, 10,"
         f" '2026-02-01', 10, '2026-01-01', {_KEY}('entry', g, e), '2026-01-01', gen_random_uuid(), '{{{{}}}}', 1"
         f" FROM {_E}"
     ),
@@ -249,8 +250,8 @@ _FILL = (
     ),
     (
         f"INSERT INTO app.loan_schedules (tenant_id, loan_id, number, member_id, terms_id, reason, starts_on,"
-        f" principal, charges_at_start, instalments, made_by) SELECT {_KEY}('group', g), {_KEY}('loan', g, e), 1, {_MEMBER},"
-        f" {_KEY}('terms', g, 1), 'DISBURSEMENT', '2026-01-01', 10, 0, 1, gen_random_uuid() FROM {_E}"
+        f" principal, charges_at_start, instalments, made_by) SELECT {_KEY}('group', g), {_KEY}('loan', g, e), 1,"
+        f" {_MEMBER}, {_KEY}('terms', g, 1), 'DISBURSEMENT', '2026-01-01', 10, 0, 1, gen_random_uuid() FROM {_E}"
     ),
     (
         f"INSERT INTO app.loan_instalments (tenant_id, loan_id, schedule, number, member_id, starts_on, due_on,"
