@@ -101,7 +101,7 @@ _ENDS = {
     # What is written beside something else, in the same breath: alone it ends there, after the policies.
     Resource.LOAN_WORDS: "KB422",
     Resource.LOAN_INSTALMENT: "KB422",
-    Resource.LOAN_PAYMENT: "23514",
+    Resource.LOAN_PAYMENT: "23503",
 }
 
 _UPDATES = {
