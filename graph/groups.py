@@ -27,6 +27,7 @@ from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
+from graph.lending.securities import LoanCollateral, LoanGuarantee, collateral, guarantees
 from graph.machines import MachineCredential, machine_credentials
 from graph.mutations import command_mutation
 from graph.nodes import Node
@@ -44,6 +45,7 @@ from persistence.reads.ledger import load_books
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
+from persistence.reads.securities import GROUP_COLLATERAL, GROUP_GUARANTEES
 from persistence.reads.summaries import load_meeting_counts
 
 __all__ = ["Group", "constitution_amend", "group_create"]
@@ -170,6 +172,12 @@ class Group(RowType, Node):
     holds: Connection[Hold] = group_holds()
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         GROUP_WAIVERS, _pair, "What members were let off of what is expected, or are to be."
+    )
+    loan_guarantees: Connection[LoanGuarantee] = guarantees(
+        GROUP_GUARANTEES, _pair, "Who stands surety for whose loans, of what you may see, the newest first."
+    )
+    loan_collateral: Connection[LoanCollateral] = collateral(
+        GROUP_COLLATERAL, _pair, "What else stands in for loans, of what you may see, the newest first."
     )
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."

@@ -20,6 +20,7 @@ from graph.groups import Group
 from graph.ledger.entries import EntryLine
 from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
+from graph.lending.securities import LoanGuarantee, guarantees
 from graph.limits import free
 from graph.nodes import Node
 from graph.permissions import is_hidden, key_of, protected, reading
@@ -38,6 +39,7 @@ from persistence.reads.members import (
     load_roles,
 )
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
+from persistence.reads.securities import MEMBER_GUARANTEES
 from persistence.reads.trail import MEMBER_PERSONAL_READS
 
 __all__ = ["Member", "MemberBalances", "PositionHeld"]
@@ -176,6 +178,9 @@ class Member(RowType, Node):
     dues: list[Due] | None = member_dues()
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
+    )
+    guarantees: Connection[LoanGuarantee] = guarantees(
+        MEMBER_GUARANTEES, key_of, "The loans of others that the member stands surety for, of what you may see."
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FinesNotSettled",
     "LeaveGroup",
+    "MemberStandsSurety",
     "RecordDeath",
     "SettlementTooSmall",
     "leave_group",
@@ -91,6 +92,24 @@ class SettlementTooSmall(DomainError):
         )
 
 
+@dataclass(eq=False)
+class MemberStandsSurety(DomainError):
+    """Savings of the member are held for a loan of somebody else's.
+
+    Attributes:
+        held: How much of them.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    held: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"{self.held} of the member's savings are held for loans that she stands surety for: release her first."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveGroup(EntryCommand):
     """The wish to note that a member left, and to settle with her.
@@ -141,6 +160,7 @@ _ERRORS = (
     GroupNeedsOfficer,
     FinesNotSettled,
     SettlementTooSmall,
+    MemberStandsSurety,
     *PLACING_ERRORS,
     *BALANCE_ERRORS,
     *TEXT_ERRORS,
@@ -178,6 +198,9 @@ async def _go(work: UnitOfWork, command: LeaveGroup, status: MemberStatus, words
 
 async def _settlement(work: UnitOfWork, group: Group, command: LeaveGroup, booking: Booking) -> list[Posting]:
     """The entries that settle: the fines first, so that the place of money needs only hold what is left to pay."""
+    held = await work.guarantees.held(group, command.member_id)
+    if held.amount > 0:
+        raise MemberStandsSurety(held.amount, path=("memberId",))
     owed = await require_balance(work, group, command.member_id, FINES_OWED)
     available = -await require_balance(work, group, command.member_id, MEMBER_SAVINGS)
     if owed.amount > 0 and not command.is_netting_fines:

@@ -20,6 +20,7 @@ from persistence.tables import (
     meetings,
     members,
     savings,
+    securities,
     sync,
 )
 
@@ -56,5 +57,6 @@ __all__ = [
     "meetings",
     "members",
     "savings",
+    "securities",
     "sync",
 ]
