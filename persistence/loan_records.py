@@ -21,13 +21,15 @@ from domain.lending.settlements import (
 )
 from domain.lending.terms import LoanTerms
 from domain.money import Money
-from persistence.loan_terms import TERMS_INSERT, terms_values
+from persistence.loan_terms import TERMS_INSERT, terms_columns, terms_from, terms_values
 from persistence.loans import STANDS
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
 
 __all__ = ["LoanRecords", "instalments_from"]
+
+_TERMS = f"SELECT {terms_columns('t')} FROM app.loan_terms t WHERE t.tenant_id = $1 AND t.id = $2"
 
 _ADD_SCHEDULE = """
 INSERT INTO app.loan_schedules (
@@ -76,6 +78,8 @@ SELECT id, member_id, sequence, kind, counts_on, due_on, instalment, amount, ent
 FROM app.loan_charges WHERE tenant_id = $1 AND loan_id = $2 ORDER BY sequence
 """
 
+_HAS_CHARGE = "SELECT EXISTS (SELECT FROM app.loan_charges WHERE tenant_id = $1 AND id = $2)"
+
 _ADD_PAYMENTS = """
 INSERT INTO app.loan_payments (
     tenant_id, id, loan_id, sequence, member_id, kind, effective_on, amount, penalties, fees, interest, principal,
@@ -110,6 +114,10 @@ class LoanRecords:
     async def add_terms(self, group_id: UUID, terms_id: UUID, terms: LoanTerms, rules: LoanRules) -> None:
         """See `domain.lending.settlements.LoanRecordStore`."""
         await self._work.write(TERMS_INSERT, group_id, terms_id, *terms_values(terms, rules))
+
+    async def terms(self, group_id: UUID, terms_id: UUID) -> LoanTerms:
+        """See `domain.lending.settlements.LoanRecordStore`."""
+        return terms_from(await self._work.connection.fetchrow(_TERMS, group_id, terms_id))
 
     async def add_schedule(self, group: Group, record: ScheduleRecord) -> None:
         """See `domain.lending.settlements.LoanRecordStore`."""
@@ -198,6 +206,11 @@ class LoanRecords:
                 charge.waives_id,
                 self._work.viewer.user_id,
             )
+
+    async def has_charge(self, group_id: UUID, charge_id: UUID) -> bool:
+        """See `domain.lending.settlements.LoanRecordStore`."""
+        found: bool = await self._work.connection.fetchval(_HAS_CHARGE, group_id, charge_id)
+        return found
 
     async def charges(self, group: Group, loan_id: UUID) -> list[ChargeRecord]:
         """See `domain.lending.settlements.LoanRecordStore`."""

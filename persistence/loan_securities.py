@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Collaterals", "Guarantees"]
 
 _FIND = """
-SELECT g.id, g.member_id, g.amount, g.holds_savings, g.status, g.version, l.status AS loan_status
+SELECT g.id, g.member_id, g.amount, g.holds_savings AS is_holding_savings, g.status, g.version,
+       l.status AS loan_status
 FROM app.loan_guarantees g JOIN app.loans l ON l.tenant_id = g.tenant_id AND l.id = g.loan_id
 WHERE g.tenant_id = $1 AND g.id = $2
 """
@@ -70,7 +71,7 @@ class Guarantees:
             row["id"],
             row["member_id"],
             Money(row["amount"], group.currency),
-            row["holds_savings"],
+            row["is_holding_savings"],
             GuaranteeStatus(row["status"]),
             LoanStatus(row["loan_status"]),
             row["version"],
@@ -95,7 +96,7 @@ class Guarantees:
             guarantee.borrower_id,
             guarantee.amount.amount,
             guarantee.amount.currency.code,
-            guarantee.holds_savings,
+            guarantee.is_holding_savings,
             self._work.viewer.user_id,
         )
 

@@ -39,7 +39,7 @@ def is_late(today: str) -> str:
     """
     paid = (
         "SELECT coalesce(sum(p.{0}), 0) FROM app.loan_payments p WHERE p.tenant_id = l.tenant_id AND p.loan_id = l.id"
-        f" AND {STANDS.format('p', 'id')}"
+        f" AND p.kind <> 'ACCRUAL' AND {STANDS.format('p', 'id')}"
     )
     due = (
         "SELECT coalesce(sum(i.{0}), 0) FROM app.loan_instalments i WHERE i.tenant_id = l.tenant_id"

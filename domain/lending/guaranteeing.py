@@ -133,7 +133,7 @@ class NewGuarantee:
     member_id: UUID
     borrower_id: UUID
     amount: Money
-    holds_savings: bool
+    is_holding_savings: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Guarantee:
     id: UUID
     member_id: UUID
     amount: Money
-    holds_savings: bool
+    is_holding_savings: bool
     status: GuaranteeStatus
     loan_status: LoanStatus
     version: int
@@ -179,7 +179,7 @@ class PledgeGuarantee:
     Attributes:
         member_id: The guarantor.
         amount: For how much of the loan.
-        holds_savings: Whether so much of her savings stays with the group until she is released or the loan is over.
+        is_holding_savings: Whether so much of her savings stays with the group until she is released or the loan is over.
     """
 
     group_id: UUID
@@ -188,7 +188,7 @@ class PledgeGuarantee:
     loan_id: UUID
     member_id: UUID
     amount: Decimal
-    holds_savings: bool = False
+    is_holding_savings: bool = False
 
     @property
     def guarantee_id(self) -> UUID:
@@ -261,13 +261,13 @@ async def pledge_guarantee(work: UnitOfWork, command: PledgeGuarantee) -> Outcom
             raise GuarantorNamedTwice
     if len(given | {*loan.guarantors, command.member_id}) > GUARANTORS_MAX:
         raise TooManyGuarantors(GUARANTORS_MAX, path=("loanId",))
-    if command.holds_savings and (group.id, command.member_id) in work.viewer.own_members:
+    if command.is_holding_savings and (group.id, command.member_id) in work.viewer.own_members:
         await _require_savings(work, group, command.member_id, amount, "amount")
     if await work.guarantees.find(group, command.guarantee_id) is not None:
         raise IdAlreadyUsed(path=("id",))
     await work.guarantees.pledge(
         group.id,
-        NewGuarantee(command.guarantee_id, loan.id, command.member_id, loan.member_id, amount, command.holds_savings),
+        NewGuarantee(command.guarantee_id, loan.id, command.member_id, loan.member_id, amount, command.is_holding_savings),
     )
     return command.expected_outcome()
 
@@ -288,7 +288,7 @@ async def accept_guarantee(work: UnitOfWork, command: AcceptGuarantee) -> Outcom
         raise GuaranteeNotPossible(guarantee.status.value, path=("guaranteeId",))
     if guarantee.loan_status not in MAY_BE_OWED:
         raise LoanStepNotPossible(guarantee.loan_status.value, path=("guaranteeId",))
-    if guarantee.holds_savings:
+    if guarantee.is_holding_savings:
         await _require_savings(work, group, guarantee.member_id, guarantee.amount, "guaranteeId")
     await work.guarantees.move(group.id, guarantee.id, GuaranteeStatus.ACCEPTED)
     return command.expected_outcome()

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.errors import DomainError, ErrorCode
 from domain.groups import Group
 from domain.ledger.events import Booking
 from domain.ledger.loan_events import LoanSums, loan_accrued
@@ -18,7 +17,15 @@ from domain.lending.account import AppliedPayment, LoanAccount, replay
 from domain.lending.history import ChargeWaiver, LoanCharge, LoanHistory, LoanPayment, SettledBy, Split
 from domain.lending.records import Loan, LoanNotFound, NewStep
 from domain.lending.rules import Component, RecognisedOn
-from domain.lending.settlements import ChargeKind, ChargeRecord, PaymentKind, PaymentRecord, ScheduleRecord
+from domain.lending.settlements import (
+    ChargeKind,
+    ChargeRecord,
+    PaymentKind,
+    PaymentRecord,
+    ScheduleReason,
+    ScheduleRecord,
+)
+from domain.lending.stepping import LoanIsYourOwn, LoanStepTooEarly
 from domain.lending.steps import LoanStatus, LoanStepNotPossible, StepKind
 from domain.money import Money
 
@@ -28,42 +35,21 @@ if TYPE_CHECKING:
 __all__ = [
     "FINDING_ERRORS",
     "LoanCommand",
-    "LoanDateTooEarly",
     "OwedLoan",
+    "accrue",
     "find_owed",
-    "owed_loan",
     "places",
     "plain_record",
     "record_of",
     "require_day",
+    "require_other",
     "settle_status",
     "sums_of",
     "take_step",
 ]
 
 
-@dataclass(eq=False)
-class LoanDateTooEarly(DomainError):
-    """Something was done with the loan since that day.
-
-    Attributes:
-        earliest_on: The first date allowed.
-    """
-
-    code = ErrorCode.NOT_ALLOWED
-
-    earliest_on: date
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"Something was done with this loan on {self.earliest_on}: give that date or a later one, or take back "
-            "what came after."
-        )
-
-
-FINDING_ERRORS = (LoanNotFound, LoanStepNotPossible, LoanDateTooEarly)
+FINDING_ERRORS = (LoanNotFound, LoanStepNotPossible, LoanStepTooEarly)
 """Why a loan may not be the one to do something with, or that not the day."""
 
 
@@ -83,6 +69,7 @@ class OwedLoan:
     """A loan that was paid out.
 
     Attributes:
+        group_id: Whose book.
         loan: The loan.
         schedule: The schedule that holds.
         history: What happened since that schedule began.
@@ -94,6 +81,7 @@ class OwedLoan:
             they count when they are due.
     """
 
+    group_id: UUID
     loan: Loan
     schedule: ScheduleRecord
     history: LoanHistory
@@ -116,22 +104,29 @@ class OwedLoan:
         """One of the payments."""
         return next((each for each in self.payments if each.id == payment_id), None)
 
-    def accrual(
-        self, account: LoanAccount, booking: Booking, sequence: int
-    ) -> tuple[tuple[Posting, ...], tuple[PaymentRecord, ...]]:
-        """The entry, and what is kept of it, by which the book catches up with what has come to be owed; if anything."""
-        missing = account.recognised - self.accrued
-        if not self.accrues or missing.total.amount == 0:
-            return (), ()
-        posting = loan_accrued(
-            booking,
-            member_id=self.loan.member_id,
-            interest=missing.interest,
-            fees=missing.fees,
-            penalties=missing.penalties,
-        )
-        kept = _record(self.loan, booking.entry_id, sequence, PaymentKind.ACCRUAL, booking.on, missing)
-        return (posting,), (kept,)
+    def accrual(self, account: LoanAccount, booking: Booking, sequence: int) -> Accrual:
+        """The entry by which the book catches up with what has come to be owed, and what is kept of it; if anything."""
+        return accrue(self, account.recognised - self.accrued, booking, sequence)
+
+
+Accrual = tuple[tuple[Posting, ...], tuple[PaymentRecord, ...]]
+
+
+def accrue(owed: OwedLoan, missing: Split, booking: Booking, sequence: int) -> Accrual:
+    """The entry by which penalties, fees and interest come to be owed in the book, and what is kept of it.
+
+    Nothing where nothing is missing, or where income counts when it is paid.
+    """
+    if not owed.accrues or missing.total.amount == 0:
+        return (), ()
+    posting = loan_accrued(
+        booking,
+        member_id=owed.loan.member_id,
+        interest=missing.interest,
+        fees=missing.fees,
+        penalties=missing.penalties,
+    )
+    return (posting,), (_record(owed.loan, booking.entry_id, sequence, PaymentKind.ACCRUAL, booking.on, missing),)
 
 
 async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: LoanStatus) -> OwedLoan:
@@ -147,15 +142,20 @@ async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: Lo
     schedule = await work.loan_records.schedule(group, loan_id) if loan.status in statuses else None
     if schedule is None:
         raise LoanStepNotPossible(loan.status.value, path=("loanId",))
+    if schedule.terms_id != loan.terms_id:
+        loan = replace(loan, terms=await work.loan_records.terms(group.id, schedule.terms_id))
     charges = await work.loan_records.charges(group, loan_id)
     payments = await work.loan_records.payments(group, loan_id)
-    return owed_loan(loan, schedule, charges, payments)
+    return _owed(group.id, loan, schedule, charges, payments)
 
 
-def owed_loan(
-    loan: Loan, schedule: ScheduleRecord, charges: Sequence[ChargeRecord], payments: Sequence[PaymentRecord]
+def _owed(
+    group_id: UUID,
+    loan: Loan,
+    schedule: ScheduleRecord,
+    charges: Sequence[ChargeRecord],
+    payments: Sequence[PaymentRecord],
 ) -> OwedLoan:
-    """A loan that was paid out, of what is kept of it."""
     brought = Split(
         schedule.brought_penalties,
         schedule.brought_fees,
@@ -172,16 +172,17 @@ def owed_loan(
             *_charged(each for each in charges if each.sequence > schedule.after_sequence),
             *_paid(now, places(payments)),
         ),
-        brought if schedule.number > 1 else None,
+        brought if schedule.reason is ScheduleReason.RESCHEDULING else None,
     )
     return OwedLoan(
+        group_id=group_id,
         loan=loan,
         schedule=schedule,
         history=history,
         charges=tuple(charges),
         payments=tuple(payments),
-        sequence=max((each.sequence for each in (*charges, *payments)), default=0) + 1,
-        last_on=max((loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL))),
+        sequence=max([0, *(each.sequence for each in charges), *(each.sequence for each in payments)]) + 1,
+        last_on=max([loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL)]),
         accrued=sum(accruals, brought),
     )
 
@@ -222,9 +223,15 @@ def split_of(record: PaymentRecord) -> Split:
 
 
 def require_day(owed: OwedLoan, booking: Booking, command: EntryCommand) -> None:
-    """Raise LoanDateTooEarly if something was done with the loan since the day of the entry."""
+    """Raise LoanStepTooEarly if something was done with the loan since the day of the entry."""
     if booking.on < owed.last_on:
-        raise LoanDateTooEarly(owed.last_on, path=("on" if command.meeting_id is None else "meetingId",))
+        raise LoanStepTooEarly(owed.last_on, path=("on" if command.meeting_id is None else "meetingId",))
+
+
+def require_other(work: UnitOfWork, owed: OwedLoan) -> None:
+    """Raise LoanIsYourOwn if the loan is the viewer's own."""
+    if (owed.group_id, owed.loan.member_id) in work.viewer.own_members:
+        raise LoanIsYourOwn(path=("loanId",))
 
 
 def sums_of(applied: AppliedPayment, owed: OwedLoan) -> LoanSums:

@@ -123,13 +123,13 @@ class RepayLoan(LoanCommand):
     Attributes:
         amount: What was paid.
         place: Where the money went.
-        description: Words beside it.
-        receipt: The reference of the payment outside: what the bank, the telephone company or the paper receipt calls it.
+        memo: Anything that is to stand beside the entry.
+        receipt: The reference of the payment outside: what the bank, the telephone company or a slip of paper calls it.
     """
 
     amount: Decimal
     place: Place = Place.BOX
-    description: str | None = None
+    memo: str | None = None
     receipt: str | None = None
 
 
@@ -187,10 +187,10 @@ async def repay_loan(work: UnitOfWork, command: RepayLoan) -> Outcome:
 
 
 def _words(command: RepayLoan, number: int) -> Voucher | None:
-    if command.description is None and command.receipt is None:
+    if command.memo is None and command.receipt is None:
         return None
-    words = command.description if command.description is not None else f"Loan {number}"
-    return typed_voucher(words, receipt=command.receipt)
+    words = f"Loan {number}" if command.memo is None else command.memo
+    return typed_voucher(words, "memo", receipt=command.receipt)
 
 
 async def _settle(

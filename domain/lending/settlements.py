@@ -143,6 +143,9 @@ class LoanRecordStore(Protocol):
     async def add_terms(self, group_id: UUID, terms_id: UUID, terms: LoanTerms, rules: LoanRules) -> None:
         """Keep terms, for a schedule that is made from them."""
 
+    async def terms(self, group_id: UUID, terms_id: UUID) -> LoanTerms:
+        """Terms that were kept."""
+
     async def add_schedule(self, group: Group, record: ScheduleRecord) -> None:
         """Keep a schedule with its instalments."""
 
@@ -154,6 +157,9 @@ class LoanRecordStore(Protocol):
 
     async def add_charges(self, group_id: UUID, charges: Sequence[ChargeRecord]) -> None:
         """Keep charges, or waivers of them."""
+
+    async def has_charge(self, group_id: UUID, charge_id: UUID) -> bool:
+        """Whether the group has a charge, or a waiver, with this id."""
 
     async def charges(self, group: Group, loan_id: UUID) -> list[ChargeRecord]:
         """Charges and waivers, as they were made."""

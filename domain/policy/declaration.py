@@ -262,7 +262,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.LOAN_SCHEDULE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.LOAN_INSTALMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.LOAN_CHARGE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
-        Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: (*_RECORDERS, Term.STAFF)},
+        Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         # Whoever stands surety, and for whom. What a guarantor accepted she does not give up by herself.
         Resource.LOAN_GUARANTEE: {
             Action.READ: (*_PER_MEMBER, Term.NAMED),
@@ -308,8 +308,8 @@ ENTRY_KINDS: dict[EntryKind, frozenset[Term]] = {
     EntryKind.OTHER_INCOME: frozenset(_RECORDERS),
     EntryKind.OTHER_EXPENSE: frozenset(_RECORDERS),
     EntryKind.LOAN_DISBURSED: frozenset(_RECORDERS),
-    # What becomes owed by the calendar is posted by whoever records, or by the job of the day.
-    EntryKind.LOAN_ACCRUED: frozenset((*_RECORDERS, Term.JOB)),
+    # What becomes owed by the calendar is posted with whatever else is done, or by the job of the day.
+    EntryKind.LOAN_ACCRUED: frozenset((Term.OFFICER, Term.JOB)),
     EntryKind.LOAN_REPAID: frozenset(_RECORDERS),
     EntryKind.LOAN_ADVANCE_USED: frozenset((*_RECORDERS, Term.JOB)),
     EntryKind.LOAN_ADVANCE_RETURNED: frozenset(_RECORDERS),

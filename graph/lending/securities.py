@@ -72,7 +72,7 @@ class LoanGuarantee(RowType):
     id: strawberry.ID = strawberry.field(description="The guarantee's id.")
     loan_id: strawberry.ID = strawberry.field(description="The loan.")
     amount: Money = money("amount", "For how much of the loan (pledge).")
-    holds_savings: bool = strawberry.field(
+    is_holding_savings: bool = strawberry.field(
         description="Whether so much of the guarantor's savings cannot be withdrawn, until she is released or the loan "
         "is over."
     )
@@ -158,7 +158,7 @@ class LoanGuaranteePledgeInput:
     loan_id: strawberry.ID = strawberry.field(description=_LOAN)
     member_id: strawberry.ID = strawberry.field(description="The guarantor: an active member, not the borrower.")
     amount: Decimal = strawberry.field(description="For how much of the loan.")
-    holds_savings: bool | None = strawberry.field(
+    is_holding_savings: bool | None = strawberry.field(
         default=strawberry.UNSET,
         description="Whether so much of her savings cannot be withdrawn meanwhile; false if left out.",
     )

@@ -67,6 +67,14 @@ RECORDS = {
         name: {"contributionWaiver": "ContributionWaiver"}
         for name in ("contributionWaiverRequest", "contributionWaiverDecide")
     },
+    **{
+        name: {"guarantee": "LoanGuarantee"}
+        for name in ("loanGuaranteePledge", "loanGuaranteeAccept", "loanGuaranteeRelease")
+    },
+    **{
+        name: {"collateral": "LoanCollateral"}
+        for name in ("loanCollateralAdd", "loanCollateralValue", "loanCollateralRelease")
+    },
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -123,6 +131,8 @@ CREATING = {
     "meetingPlan",
     "meetingOpen",
     "contributionWaiverRequest",
+    "loanGuaranteePledge",
+    "loanCollateralAdd",
     "accountAdd",
     "holdPlace",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
@@ -135,6 +145,7 @@ CHANGING = {
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
+    *("loanGuaranteeAccept", "loanGuaranteeRelease", "loanCollateralValue", "loanCollateralRelease"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
@@ -243,7 +254,7 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
     assert {name for name, kind in versions.items() if kind == "Int"} == {"meetingOpen"}
     for record in (
         *("Group", "Cycle", "JoinRequest", "Invitation", "Member", "PositionHeld", "Meeting", "ContributionWaiver"),
-        *("Account", "EntryDraft"),
+        *("Account", "EntryDraft", "LoanGuarantee", "LoanCollateral"),
     ):
         assert types[record]["members"]["version"] == "Int!"
 

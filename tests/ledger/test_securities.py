@@ -125,7 +125,7 @@ async def test_savings_that_are_held_for_a_loan_are_not_withdrawn_until_it_is_ov
     guarantor = book.group.members[3]
     await saver(book)
     loan = await book.applied()
-    noted = await book.succeed(pledge_guarantee, pledging(book, loan, guarantor, "400", holds_savings=True))
+    noted = await book.succeed(pledge_guarantee, pledging(book, loan, guarantor, "400", is_holding_savings=True))
     # What is not accepted holds nothing.
     await book.succeed(record_withdrawal, withdrawing(book, guarantor, "50"))
     await book.succeed(accept_guarantee, await on_guarantee(book, AcceptGuarantee, noted))
@@ -137,7 +137,7 @@ async def test_savings_that_are_held_for_a_loan_are_not_withdrawn_until_it_is_ov
     )
     await book.succeed(record_withdrawal, withdrawing(book, guarantor, "50"))
     other = await book.applied("10", member_id=book.a)
-    more = pledging(book, other, guarantor, "1", holds_savings=True)
+    more = pledging(book, other, guarantor, "1", is_holding_savings=True)
     noted = await book.succeed(pledge_guarantee, more)
     told = await refusal(
         world, book.group.treasurer, accept_guarantee, await on_guarantee(book, AcceptGuarantee, noted)
@@ -165,7 +165,7 @@ async def test_the_database_keeps_what_is_held_whoever_posts(world: World) -> No
     guarantor = book.group.members[3]
     await saver(book)
     loan = await book.applied()
-    noted = await book.succeed(pledge_guarantee, pledging(book, loan, guarantor, "450", holds_savings=True))
+    noted = await book.succeed(pledge_guarantee, pledging(book, loan, guarantor, "450", is_holding_savings=True))
     await book.succeed(accept_guarantee, await on_guarantee(book, AcceptGuarantee, noted))
     group = book.group
     for amount, state in (("51", "KB422"), ("50", None)):
@@ -201,7 +201,7 @@ async def test_who_cannot_stand_surety_is_refused_with_the_reason(world: World) 
     ]
     for wish, expected in cases:
         assert await refusal(world, group.treasurer, pledge_guarantee, wish) == expected
-    own = pledging(book, loan, group.members[0], "501", holds_savings=True)
+    own = pledging(book, loan, group.members[0], "501", is_holding_savings=True)
     told = await refusal(world, group.secretary, pledge_guarantee, own)
     assert told == ("SAVINGS_DO_NOT_COVER", ("amount",), {"available": Decimal(500)})
     stale = book.wish(AcceptGuarantee, guarantee_id=new_id(), expected_version=1)

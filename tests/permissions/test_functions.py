@@ -22,7 +22,10 @@ VIEWERS = {
     "app.enter", "app.tenants_as", "app.own_members", "app.own_pairs", "app.own_partners", "app.is_entered_as",
     "app.user_id", "app.own_user", "app.enter_machine", "app.name_words", "app.slip_keys", "app.find_members",
 }  # fmt: skip
-READS = {"ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code"}
+READS = {
+    "ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines", "ledger.find_closing_code",
+    "app.loan_arrears", "app.loan_portfolio",
+}  # fmt: skip
 WRITES = {
     "app.enter_write", "app.claim_key", "app.keep_outcome", "app.enter_command", "app.create_group", "app.link_member",
     "app.adopt_constitution", "app.change_join_code", "app.request_join", "app.accept_invitation",

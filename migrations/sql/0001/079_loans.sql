@@ -502,8 +502,8 @@ BEGIN
     JOIN ledger.entries e ON e.tenant_id = o.tenant_id AND e.id = NEW.id AND e.member_id = o.member_id AND e.reverses_id IS NULL
         AND e.effective_on = NEW.effective_on AND e.kind = CASE NEW.kind
             WHEN 'REPAYMENT' THEN 'LOAN_REPAID' WHEN 'ADVANCE_USED' THEN 'LOAN_ADVANCE_USED'
-            WHEN 'ADVANCE_RETURNED' THEN 'LOAN_ADVANCE_RETURNED' WHEN 'ACCRUAL' THEN 'LOAN_ACCRUED' WHEN 'WRITE_OFF' THEN 'LOAN_WRITTEN_OFF'
-            WHEN 'RECOVERY' THEN 'LOAN_RECOVERED'
+            WHEN 'ADVANCE_RETURNED' THEN 'LOAN_ADVANCE_RETURNED' WHEN 'WRITE_OFF' THEN 'LOAN_WRITTEN_OFF'
+            WHEN 'RECOVERY' THEN 'LOAN_RECOVERED' WHEN 'ACCRUAL' THEN 'LOAN_ACCRUED'
         END
     JOIN (
         SELECT l.tenant_id, l.entry_number, sum(l.amount) FILTER (WHERE l.amount > 0) AS amount,
@@ -558,9 +558,10 @@ BEGIN
     END IF;
     IF NEW.entry_id IS NOT NULL THEN
         PERFORM FROM ledger.entries e
-        WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.entry_id AND e.kind = 'LOAN_ACCRUED' AND e.member_id = NEW.member_id;
+        WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.entry_id AND e.member_id = NEW.member_id
+          AND e.kind = CASE NEW.kind WHEN 'WAIVER' THEN 'LOAN_WRITTEN_OFF' ELSE 'LOAN_ACCRUED' END;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'a charge becomes owed by an entry of its member' USING ERRCODE = 'KB422';
+            RAISE EXCEPTION 'a charge becomes owed, and is lost, by an entry of its member' USING ERRCODE = 'KB422';
         END IF;
     END IF;
     RETURN NULL;
