@@ -179,7 +179,8 @@ class PledgeGuarantee:
     Attributes:
         member_id: The guarantor.
         amount: For how much of the loan.
-        is_holding_savings: Whether so much of her savings stays with the group until she is released or the loan is over.
+        is_holding_savings: Whether so much of her savings stays with the group, until she is released or the loan is
+            over.
     """
 
     group_id: UUID
@@ -267,7 +268,9 @@ async def pledge_guarantee(work: UnitOfWork, command: PledgeGuarantee) -> Outcom
         raise IdAlreadyUsed(path=("id",))
     await work.guarantees.pledge(
         group.id,
-        NewGuarantee(command.guarantee_id, loan.id, command.member_id, loan.member_id, amount, command.is_holding_savings),
+        NewGuarantee(
+            command.guarantee_id, loan.id, command.member_id, loan.member_id, amount, command.is_holding_savings
+        ),
     )
     return command.expected_outcome()
 

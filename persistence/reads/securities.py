@@ -21,7 +21,8 @@ __all__ = [
 
 _GUARANTEE = """
 g.tenant_id, g.id, g.loan_id, g.member_id, g.borrower_id, g.amount::text AS amount, g.currency,
-g.holds_savings AS is_holding_savings, g.status, g.pledged_at, g.pledged_by, g.accepted_at, g.accepted_by, g.released_at, g.released_by, g.version
+g.holds_savings AS is_holding_savings, g.status, g.pledged_at, g.pledged_by,
+g.accepted_at, g.accepted_by, g.released_at, g.released_by, g.version
 """
 _COLLATERAL = """
 c.tenant_id, c.id, c.loan_id, c.member_id, c.kind, c.value::text AS value, c.currency, c.valued_on, c.status,
