@@ -27,6 +27,7 @@ from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
+from graph.lending.arrears import GroupLoanPortfolio, LateLoan, late_loans, loan_portfolio
 from graph.lending.securities import LoanCollateral, LoanGuarantee, collateral, guarantees
 from graph.machines import MachineCredential, machine_credentials
 from graph.mutations import command_mutation
@@ -173,6 +174,8 @@ class Group(RowType, Node):
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         GROUP_WAIVERS, _pair, "What members were let off of what is expected, or are to be."
     )
+    loan_portfolio: GroupLoanPortfolio | None = loan_portfolio(_tenant)
+    late_loans: Connection[LateLoan] = late_loans(_pair)
     loan_guarantees: Connection[LoanGuarantee] = guarantees(
         GROUP_GUARANTEES, _pair, "Who stands surety for whose loans, of what you may see, the newest first."
     )

@@ -58,6 +58,8 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
             "Constitution.penaltyRate",  # per cent
             "LoanTerms.interestRate",  # per cent
             "LoanTerms.multiplier",  # a multiple
+            # Parts of all that is outstanding.
+            *(f"LoanPortfolio.atRisk{days}" for days in (1, 30, 60, 90)),
         }
     ),
 }

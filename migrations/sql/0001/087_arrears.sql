@@ -10,7 +10,7 @@ CREATE FUNCTION app.loan_arrears(tenants uuid[], as_of date) RETURNS TABLE (
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH groups AS (
-        SELECT g.tenant_id, coalesce(as_of, (now() AT TIME ZONE g.time_zone)::date) AS counted_on
+        SELECT g.tenant_id, coalesce(nullif(as_of, '-infinity'), (now() AT TIME ZONE g.time_zone)::date) AS counted_on
         FROM app.groups g WHERE g.tenant_id = ANY (tenants)
     ), schedules AS (
         SELECT DISTINCT ON (s.tenant_id, s.loan_id) s.tenant_id, s.loan_id, s.number, s.principal, s.starts_on, s.made_at,
