@@ -28,6 +28,8 @@ from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
 from graph.lending.arrears import GroupLoanPortfolio, LateLoan, late_loans, loan_portfolio
+from graph.lending.lists import LazyLoan, loans
+from graph.lending.products import LoanProduct, group_loan_products
 from graph.lending.securities import LoanCollateral, LoanGuarantee, collateral, guarantees
 from graph.machines import MachineCredential, machine_credentials
 from graph.mutations import command_mutation
@@ -43,6 +45,7 @@ from persistence.reads.cycles import load_current_cycles
 from persistence.reads.dues import GROUP_WAIVERS
 from persistence.reads.groups import load_change_numbers, load_groups, load_member_counts
 from persistence.reads.ledger import load_books
+from persistence.reads.loans import GROUP_LOANS
 from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
@@ -185,6 +188,8 @@ class Group(RowType, Node):
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."
     )
+    loan_products: Connection[LoanProduct] = group_loan_products(_pair)
+    loans: Connection[LazyLoan] = loans(GROUP_LOANS, _pair, "The loans of its members, of what you may see.")
     machine_credentials: Connection[MachineCredential] = machine_credentials(_pair)
     audit_log: Connection[AuditRecord] = audit_log()
     personal_data_reads: Connection[PersonalDataRead] = personal_reads()

@@ -20,6 +20,7 @@ from graph.groups import Group
 from graph.ledger.entries import EntryLine
 from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
+from graph.lending.lists import LazyLoan, loans
 from graph.lending.securities import LoanGuarantee, guarantees
 from graph.limits import free
 from graph.nodes import Node
@@ -31,6 +32,7 @@ from graph.trail import PersonalDataRead, personal_reads_arguments
 from persistence.reads.dues import MEMBER_WAIVERS
 from persistence.reads.fines import MEMBER_FINES
 from persistence.reads.groups import load_groups
+from persistence.reads.loans import MEMBER_LOANS
 from persistence.reads.members import (
     PrivateFacts,
     load_member_balances,
@@ -183,6 +185,7 @@ class Member(RowType, Node):
         MEMBER_GUARANTEES, key_of, "The loans of others that the member stands surety for, of what you may see."
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
+    loans: Connection[LazyLoan] = loans(MEMBER_LOANS, key_of, "The member's loans, of what you may see.")
     attendance: Connection[LazyAttendance] = member_attendances(key_of)
     personal_data_reads: Connection[PersonalDataRead] = connection_field(
         MEMBER_PERSONAL_READS,

@@ -46,6 +46,8 @@ from graph.ledger.drafts import EntryDraft
 from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold
 from graph.ledger.mutations import LedgerMutations
+from graph.lending.loans import Loan
+from graph.lending.mutations import LoanMutations
 from graph.lending.previews import (
     PREVIEW_DESCRIPTION,
     PREVIEW_WEIGHT,
@@ -87,6 +89,7 @@ from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
 from persistence.reads.holds import load_holds
+from persistence.reads.loans import load_loans
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import FOUND_MEMBERS, load_members
 from persistence.reads.nodes import find_nodes
@@ -104,6 +107,7 @@ _NODE_LOADS: dict[str, LoadFunction] = {
     "Contribution": load_contributions,
     "EntryDraft": load_drafts,
     "Hold": load_holds,
+    "Loan": load_loans,
 }
 
 
@@ -278,7 +282,7 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations, SecurityMutations):
+class Mutation(GroupMutations, LedgerMutations, LoanMutations, SecurityMutations):
     """The root of mutations."""
 
     session_open = session_open
@@ -337,7 +341,7 @@ schema = KibubuSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Group, Member, Meeting, Contribution, EntryDraft, Hold],
+    types=[Group, Member, Meeting, Contribution, EntryDraft, Hold, Loan],
     extensions=_extensions(),
     config=StrawberryConfig(default_resolver=item, scalar_map=SCALARS),
 )

@@ -230,7 +230,7 @@ async def approve_loan(work: UnitOfWork, command: ApproveLoan) -> Outcome:
         if loan.least_approved is not None:
             amount = min(amount, loan.least_approved)
     hold_id = None
-    if product.reserves_money:
+    if product.is_reserving_money:
         hold_id = derived_id(command.idempotency_key, "hold")
         cash = account_id(group.id, cash_code(loan.fund, command.place))
         free = await work.loans.free(group, cash)

@@ -60,12 +60,12 @@ class ApprovalOver(DomainError):
 
     code = ErrorCode.NOT_ALLOWED
 
-    approved_until: date
+    expired_on: date
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"This loan had to be paid out by {self.approved_until}: let the member ask anew."
+        return f"This loan had to be paid out by {self.expired_on}: let the member ask anew."
 
 
 @dataclass(eq=False)

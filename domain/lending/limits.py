@@ -288,7 +288,7 @@ async def check_limits(
     borrower = await work.loans.borrower(group, member_id, today, beside)
     if borrower is None or not borrower.is_active:
         raise MemberNotInGroup(path=("memberId",))
-    if product.refuses_late_borrowers and borrower.is_late:
+    if product.is_refusing_late_borrowers and borrower.is_late:
         raise BorrowerIsLate(version, path=("memberId",))
     if product.open_loans_max is not None and borrower.open_loans >= product.open_loans_max:
         raise LoansOpenAlready(borrower.open_loans, product.open_loans_max, version, path=("memberId",))

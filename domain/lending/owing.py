@@ -16,7 +16,7 @@ from domain.ledger.recording import EntryCommand
 from domain.lending.account import AppliedPayment, LoanAccount, replay
 from domain.lending.history import ChargeWaiver, LoanCharge, LoanHistory, LoanPayment, SettledBy, Split
 from domain.lending.records import Loan, LoanNotFound, NewStep
-from domain.lending.rules import Component, RecognisedOn
+from domain.lending.rules import Component, LoanRules, RecognisedOn
 from domain.lending.settlements import (
     ChargeKind,
     ChargeRecord,
@@ -27,6 +27,7 @@ from domain.lending.settlements import (
 )
 from domain.lending.stepping import LoanIsYourOwn, LoanStepTooEarly
 from domain.lending.steps import LoanStatus, LoanStepNotPossible, StepKind
+from domain.lending.terms import LoanTerms
 from domain.money import Money
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ __all__ = [
     "OwedLoan",
     "accrue",
     "find_owed",
+    "history_of",
+    "owed_loan",
     "places",
     "plain_record",
     "record_of",
@@ -146,45 +149,56 @@ async def find_owed(work: UnitOfWork, group: Group, loan_id: UUID, *statuses: Lo
         loan = replace(loan, terms=await work.loan_records.terms(group.id, schedule.terms_id))
     charges = await work.loan_records.charges(group, loan_id)
     payments = await work.loan_records.payments(group, loan_id)
-    return _owed(group.id, loan, schedule, charges, payments)
+    return owed_loan(group.id, loan, schedule, charges, payments)
 
 
-def _owed(
+def owed_loan(
     group_id: UUID,
     loan: Loan,
     schedule: ScheduleRecord,
     charges: Sequence[ChargeRecord],
     payments: Sequence[PaymentRecord],
 ) -> OwedLoan:
-    brought = Split(
-        schedule.brought_penalties,
-        schedule.brought_fees,
-        schedule.brought_interest,
-        *[Money.zero(schedule.schedule.principal.currency)] * 2,
-    )
+    """A loan that was paid out, of what is kept of it."""
     now = [each for each in payments if each.sequence > schedule.after_sequence and not each.is_reversed]
     accruals = (split_of(each) for each in now if each.kind is PaymentKind.ACCRUAL)
-    history = LoanHistory(
-        schedule.schedule,
-        loan.terms,
-        loan.rules,
-        (
-            *_charged(each for each in charges if each.sequence > schedule.after_sequence),
-            *_paid(now, places(payments)),
-        ),
-        brought if schedule.reason is ScheduleReason.RESCHEDULING else None,
-    )
     return OwedLoan(
         group_id=group_id,
         loan=loan,
         schedule=schedule,
-        history=history,
+        history=history_of(loan.terms, loan.rules, schedule, charges, payments),
         charges=tuple(charges),
         payments=tuple(payments),
         sequence=max([0, *(each.sequence for each in charges), *(each.sequence for each in payments)]) + 1,
         last_on=max([loan.last_step_on, *(each.on for each in now if each.kind is not PaymentKind.ACCRUAL)]),
-        accrued=sum(accruals, brought),
+        accrued=sum(accruals, _brought(schedule)),
     )
+
+
+def history_of(
+    terms: LoanTerms,
+    rules: LoanRules,
+    schedule: ScheduleRecord,
+    charges: Sequence[ChargeRecord],
+    payments: Sequence[PaymentRecord],
+) -> LoanHistory:
+    """What happened to a loan since its schedule began, of what is kept of it."""
+    now = [each for each in payments if each.sequence > schedule.after_sequence and not each.is_reversed]
+    return LoanHistory(
+        schedule.schedule,
+        terms,
+        rules,
+        (
+            *_charged(each for each in charges if each.sequence > schedule.after_sequence),
+            *_paid(now, places(payments)),
+        ),
+        _brought(schedule) if schedule.reason is ScheduleReason.RESCHEDULING else None,
+    )
+
+
+def _brought(schedule: ScheduleRecord) -> Split:
+    nothing = Money.zero(schedule.schedule.principal.currency)
+    return Split(schedule.brought_penalties, schedule.brought_fees, schedule.brought_interest, nothing, nothing)
 
 
 def places(payments: Sequence[PaymentRecord]) -> dict[UUID, int]:

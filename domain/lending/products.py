@@ -106,17 +106,17 @@ class ProductLimitOutOfRange(DomainError):
     """A limit of the product is below or above what it may be.
 
     Attributes:
-        lowest: The lowest that it may be.
-        highest: The highest that it may be.
+        at_least: The lowest that it may be.
+        at_most: The highest that it may be.
     """
 
-    lowest: int
-    highest: int
+    at_least: int
+    at_most: int
 
     @property
     def message(self) -> str:
         """The sentence for the person who made the request."""
-        return f"Write a number from {self.lowest} to {self.highest}."
+        return f"Write a number from {self.at_least} to {self.at_most}."
 
 
 @dataclass(eq=False)
@@ -148,11 +148,11 @@ class _ProductWish:
     principal_max: Decimal | None = None
     savings_multiple: Decimal | None = None
     open_loans_max: int | None = None
-    refuses_late_borrowers: bool = True
+    is_refusing_late_borrowers: bool = True
     guarantors_min: int = 0
     approval: ApprovalRule = ApprovalRule.OFFICERS
     officers_min: int = 1
-    reserves_money: bool = False
+    is_reserving_money: bool = False
     approval_days: int = 30
     default_days: int = 90
 
@@ -318,11 +318,11 @@ def _version(wish: _ProductWish, group: Group, number: int) -> ProductVersion:
         principal_max=largest,
         savings_multiple=wish.savings_multiple,
         open_loans_max=wish.open_loans_max,
-        refuses_late_borrowers=wish.refuses_late_borrowers,
+        is_refusing_late_borrowers=wish.is_refusing_late_borrowers,
         guarantors_min=wish.guarantors_min,
         approval=wish.approval,
         officers_min=wish.officers_min,
-        reserves_money=wish.reserves_money,
+        is_reserving_money=wish.is_reserving_money,
         approval_days=wish.approval_days,
         default_days=wish.default_days,
     )

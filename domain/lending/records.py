@@ -95,11 +95,11 @@ class ProductVersion:
         principal_max: The largest loan; None for any.
         savings_multiple: How many times her shares and savings a member may borrow; None for as the constitution says.
         open_loans_max: How many loans a member may have at once, of whatever product; None for any number.
-        refuses_late_borrowers: Whether who is late with a loan gets none.
+        is_refusing_late_borrowers: Whether who is late with a loan gets none.
         guarantors_min: How many members have to stand surety.
         approval: Who grants it.
         officers_min: How many officers have to approve, where officers do.
-        reserves_money: Whether an approval sets the money aside.
+        is_reserving_money: Whether an approval sets the money aside.
         approval_days: For how many days an approval holds.
         default_days: After how many days overdue a loan is marked as bad.
     """
@@ -113,11 +113,11 @@ class ProductVersion:
     principal_max: Money | None
     savings_multiple: Decimal | None
     open_loans_max: int | None
-    refuses_late_borrowers: bool
+    is_refusing_late_borrowers: bool
     guarantors_min: int
     approval: ApprovalRule
     officers_min: int
-    reserves_money: bool
+    is_reserving_money: bool
     approval_days: int
     default_days: int
 

@@ -11,11 +11,13 @@ from domain.policy import Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
 from graph.engine import RowType, computed
 from graph.enums import described
+from graph.lending.lists import LazyLoan
 from graph.limits import free
 from graph.permissions import reading
 from graph.relations import relation
 from graph.rows import Money, money, money_of
 from persistence.reads.arrears import LATE_LOANS, TODAY, GroupPortfolio, load_portfolios
+from persistence.reads.loans import load_loans
 from persistence.reads.members import load_members
 
 if TYPE_CHECKING:
@@ -156,7 +158,10 @@ def loan_portfolio(parent: Any) -> Any:
 class LateLoan(RowType):
     """One late loan."""
 
-    loan_id: strawberry.ID = strawberry.field(description="The loan.")
+    loan_id: strawberry.ID = strawberry.field(description="The loan's id.")
+    loan: LazyLoan | None = relation(
+        load_loans, lambda row: (row["tenant_id"], row["loan_id"]), "The loan, where you may see it."
+    )
     number: int = strawberry.field(description="The loan's number in the group.")
     counted_on: date = strawberry.field(description="The day at whose end this is counted.")
     oldest_due_on: date = strawberry.field(description="When the oldest instalment was due that is not paid.")

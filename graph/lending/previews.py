@@ -31,7 +31,16 @@ from graph.permissions import Info
 from graph.rows import Money, money_of
 from graph.scalars import CurrencyCode
 
-__all__ = ["PREVIEW_DESCRIPTION", "PREVIEW_WEIGHT", "LoanSchedulePreviewInput", "SchedulePreview", "preview"]
+__all__ = [
+    "PREVIEW_DESCRIPTION",
+    "PREVIEW_WEIGHT",
+    "LoanInstalment",
+    "LoanSchedulePreviewInput",
+    "LoanTermsInput",
+    "SchedulePreview",
+    "instalment_value",
+    "preview",
+]
 
 PREVIEW_NAME = "loanSchedulePreview"
 PREVIEW_WEIGHT = "10"
@@ -163,10 +172,11 @@ async def preview(info: Info, given: LoanSchedulePreviewInput) -> dict[str, Any]
 def _schedule(schedule: Schedule) -> dict[str, Any]:
     names = ("principal", "interest", "charges", "charges_at_disbursement", "total")
     amounts = {name: _money(getattr(schedule, name)) for name in names}
-    return {**amounts, "instalments": [_instalment(each) for each in schedule.instalments]}
+    return {**amounts, "instalments": [instalment_value(each) for each in schedule.instalments]}
 
 
-def _instalment(instalment: Instalment) -> dict[str, Any]:
+def instalment_value(instalment: Instalment) -> dict[str, Any]:
+    """An instalment as the schema shows it."""
     names = ("principal", "interest", "charges", "total", "balance")
     amounts = {name: _money(getattr(instalment, name)) for name in names}
     return {"number": instalment.number, "starts_on": instalment.starts_on, "due_on": instalment.due_on, **amounts}

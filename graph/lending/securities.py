@@ -30,10 +30,12 @@ from domain.policy import Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
 from graph.engine import RowType
 from graph.lending import security_enums as _described  # noqa: F401 - what the enums mean, before they are used
+from graph.lending.lists import LazyLoan
 from graph.mutations import command_mutation
 from graph.permissions import key_of, reading
 from graph.relations import relation
 from graph.rows import Money, money
+from persistence.reads.loans import load_loans
 from persistence.reads.members import load_members
 from persistence.reads.pages import Listing
 from persistence.reads.securities import load_collateral, load_collateral_words, load_guarantees
@@ -70,7 +72,10 @@ class LoanGuarantee(RowType):
     """A guarantee."""
 
     id: strawberry.ID = strawberry.field(description="The guarantee's id.")
-    loan_id: strawberry.ID = strawberry.field(description="The loan.")
+    loan_id: strawberry.ID = strawberry.field(description="The loan's id.")
+    loan: LazyLoan | None = relation(
+        load_loans, lambda row: (row["tenant_id"], row["loan_id"]), "The loan, where you may see it."
+    )
     amount: Money = money("amount", "For how much of the loan (pledge).")
     is_holding_savings: bool = strawberry.field(
         description="Whether so much of the guarantor's savings cannot be withdrawn, until she is released or the loan "
@@ -99,7 +104,10 @@ class LoanCollateral(RowType):
     """Collateral."""
 
     id: strawberry.ID = strawberry.field(description="The collateral's id.")
-    loan_id: strawberry.ID = strawberry.field(description="The loan.")
+    loan_id: strawberry.ID = strawberry.field(description="The loan's id.")
+    loan: LazyLoan | None = relation(
+        load_loans, lambda row: (row["tenant_id"], row["loan_id"]), "The loan, where you may see it."
+    )
     kind: CollateralKind = strawberry.field(description="What it is.")
     description: str | None = relation(
         load_collateral_words,

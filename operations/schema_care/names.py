@@ -21,9 +21,9 @@ __all__ = ["MUTATION_VERBS", "faults_of_names"]
 
 MUTATION_VERBS = frozenset(
     """
-    accept activate add adopt amend anchor answer apply approve archive assign attest cancel claim close confirm
-    contest create deactivate decide decline delete disburse discard dismiss distribute draft end erase export extend
-    fail fine forgive fund give grant import invite issue join leave levy limit link lock mark merge move note
+    accept activate add adopt amend anchor answer apply appraise approve archive assign attest cancel claim close
+    confirm contest create deactivate decide decline delete disburse discard dismiss distribute draft end erase export
+    extend fail fine forgive fund give grant import invite issue join leave levy limit link lock mark merge move note
     open order pay place plan pledge post promise publish reactivate read receive reconcile record refresh refund
     register reject release remove rename renew reopen repay replace request reschedule resolve restore resume
     retire return reverse revise revoke rotate run schedule send settle share start stop submit suspend swap
@@ -58,6 +58,12 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
             "Constitution.penaltyRate",  # per cent
             "LoanTerms.interestRate",  # per cent
             "LoanTerms.multiplier",  # a multiple
+            "LoanProductVersion.savingsMultiple",  # a multiple
+            "RepaymentTerms.rate",  # per cent
+            "RepaymentTerms.smallestSum",  # what sums are multiples of, in whatever currency the loan is
+            "RepaymentTerms.instalmentMultiple",  # the same
+            "LoanChargeRule.value",  # per cent, or a sum in whatever currency the loan is
+            "LoanPenaltyRule.value",  # the same
             # Parts of all that is outstanding.
             *(f"LoanPortfolio.atRisk{days}" for days in (1, 30, 60, 90)),
         }

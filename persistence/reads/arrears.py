@@ -29,7 +29,8 @@ _PORTFOLIO = "SELECT * FROM app.loan_portfolio($1, $2)"
 
 LATE_LOANS = Listing(
     select="""
-    a.tenant_id, a.loan_id, a.number, a.member_id, a.officer_id, a.currency, a.counted_on, a.overdue_since AS oldest_due_on, a.days,
+    a.tenant_id, a.loan_id, a.number, a.member_id, a.officer_id, a.currency, a.counted_on, a.days,
+    a.overdue_since AS oldest_due_on,
     a.outstanding::text AS outstanding, a.overdue_principal::text AS overdue_principal,
     a.overdue_interest::text AS overdue_interest
     """,

@@ -15,6 +15,7 @@ UNION ALL SELECT 'Member', tenant_id, id FROM app.members WHERE id = ANY ($1)
 UNION ALL SELECT 'Meeting', tenant_id, id FROM app.meetings WHERE id = ANY ($1)
 UNION ALL SELECT 'Contribution', tenant_id, id FROM app.contributions WHERE id = ANY ($1)
 UNION ALL SELECT 'EntryDraft', tenant_id, id FROM app.drafts WHERE id = ANY ($1)
+UNION ALL SELECT 'Loan', tenant_id, id FROM app.loans WHERE id = ANY ($1)
 UNION ALL SELECT 'Hold', tenant_id, id FROM ledger.holds WHERE id = ANY ($1)
 """
 

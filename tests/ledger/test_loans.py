@@ -82,7 +82,7 @@ async def test_a_loan_is_applied_for_appraised_granted_and_paid_out(world: World
         "lines": [("1320", book.b, Decimal(240), None), ("1110", None, Decimal(-240), None)],
     }
     due = await world.superuser.fetch(
-        "SELECT number, due_on, principal, interest, charges FROM app.loan_instalments WHERE loan_id = $1 ORDER BY number",
+        "SELECT number, due_on, principal, interest, charges FROM app.loan_instalments WHERE loan_id = $1 ORDER BY 1",
         loan,
     )
     assert [tuple(each) for each in due] == [
@@ -190,7 +190,7 @@ async def test_the_meeting_grants_by_more_than_half_of_those_present(world: Worl
 
 
 async def test_an_approval_sets_money_aside_until_it_is_paid_out_or_withdrawn(world: World) -> None:
-    book = await lending(world, reserves_money=True)
+    book = await lending(world, is_reserving_money=True)
     loan = await book.approved("300")
     held = "SELECT held FROM ledger.account_balances WHERE tenant_id = $1 AND account_id = $2"
     box = book.group.account("1110")
