@@ -56,6 +56,7 @@ from graph.lending.previews import (
     preview,
 )
 from graph.lending.security_mutations import SecurityMutations
+from graph.lending.settling import LoanSettlements
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
 from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
@@ -282,7 +283,7 @@ class Query:
 
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
-class Mutation(GroupMutations, LedgerMutations, LoanMutations, SecurityMutations):
+class Mutation(GroupMutations, LedgerMutations, LoanMutations, LoanSettlements, SecurityMutations):
     """The root of mutations."""
 
     session_open = session_open

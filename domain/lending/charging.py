@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -47,6 +48,7 @@ __all__ = [
     "ChargeLoan",
     "ChargeNotFound",
     "ChargeOwesLess",
+    "LoanChargeKind",
     "WaiveCharge",
     "charge_loan",
     "waive_charge",
@@ -54,6 +56,15 @@ __all__ = [
 
 CHARGING_NEEDS = ((Resource.LOAN_CHARGE, Action.CREATE), (Resource.LOAN, Action.UPDATE))
 """What whoever charges is allowed: to keep charges, and to move the loan when none is left."""
+
+
+class LoanChargeKind(StrEnum):
+    """What is charged beside the schedule."""
+
+    FEE = "FEE"
+    """What is charged whoever pays when."""
+    PENALTY = "PENALTY"
+    """What is charged for being late."""
 
 
 @dataclass(eq=False)
@@ -109,13 +120,13 @@ class ChargeLoan(LoanCommand):
     """The wish to charge a fee or a penalty beside the schedule.
 
     Attributes:
-        component: FEE or PENALTY.
+        kind: What it is.
         amount: How much.
         due_on: When it is due; the day of the charge if it is left out.
         instalment: The number of the instalment that it is charged with; None for the one in whose time it is due.
     """
 
-    component: Component
+    kind: LoanChargeKind
     amount: Decimal
     due_on: date | None = None
     instalment: int | None = None
@@ -152,7 +163,7 @@ async def charge_loan(work: UnitOfWork, command: ChargeLoan) -> Outcome:
     if await work.loan_records.has_charge(group.id, command.record_id):
         raise IdAlreadyUsed(path=("id",))
     charge = LoanCharge(
-        booking.on, owed.sequence, command.record_id, command.component, due_on, amount, command.instalment
+        booking.on, owed.sequence, command.record_id, Component(command.kind.value), due_on, amount, command.instalment
     )
     account = replace(owed, history=owed.history.with_event(charge)).at(booking.on)
     catching_up = replace(booking, entry_id=derived_id(command.idempotency_key, "accrual"))
@@ -163,7 +174,7 @@ async def charge_loan(work: UnitOfWork, command: ChargeLoan) -> Outcome:
         loan_id=owed.loan.id,
         member_id=owed.loan.member_id,
         sequence=owed.sequence,
-        kind=ChargeKind(command.component.value),
+        kind=ChargeKind(command.kind.value),
         on=booking.on,
         due_on=due_on,
         amount=amount,

@@ -80,7 +80,7 @@ class LoanSplit(RowType):
 class LoanAccount(RowType):
     """An account."""
 
-    as_of: date = strawberry.field(description="The day.")
+    on: date = strawberry.field(description="The day.")
     outstanding: LoanSplit = strawberry.field(description="All that is still owed, due or not (balance).")
     due: LoanSplit = strawberry.field(description="What of this is due by the day.")
     pay_off: LoanSplit = strawberry.field(description="What settles the loan on the day (settlement figure).")
@@ -159,7 +159,7 @@ def _account(account: Account | None) -> dict[str, Any] | None:
         return None
     arrears = account.arrears
     return {
-        "as_of": account.on,
+        "on": account.on,
         **{name: _split(getattr(account, name)) for name in ("outstanding", "due", "pay_off")},
         "overdue": _split(arrears.overdue),
         "overdue_since_on": arrears.overdue_since,

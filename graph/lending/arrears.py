@@ -11,7 +11,7 @@ from domain.policy import Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
 from graph.engine import RowType, computed
 from graph.enums import described
-from graph.lending.lists import LazyLoan
+from graph.lending.lists import LazyLoan, given_id
 from graph.limits import free
 from graph.permissions import reading
 from graph.relations import relation
@@ -192,7 +192,14 @@ def _asked(
         int | None, strawberry.argument(description="Only loans that are late for this many days or more.")
     ] = None,
 ) -> Asked:
-    return Asked(first, after, "LATEST", late_on=as_of or TODAY, officer=officer_id, late_days=days_min)
+    return Asked(
+        first,
+        after,
+        "LATEST",
+        late_on=as_of or TODAY,
+        officer=None if officer_id is None else given_id(officer_id),
+        late_days=days_min,
+    )
 
 
 def late_loans(parent: Any) -> Any:

@@ -22,6 +22,7 @@ from graph.lending.accounts import (
     loan_payments,
     loan_schedules,
 )
+from graph.lending.charges import LoanCharge, loan_charges
 from graph.lending.products import LoanProduct, LoanProductVersion
 from graph.lending.terms import RepaymentTerms
 from graph.nodes import Node
@@ -175,4 +176,5 @@ class Loan(RowType, Node):
     account: LoanAccount | None = loan_account()
     outstanding: Money | None = loan_outstanding()
     payments: list[LoanPayment] | None = loan_payments()
+    charges: list[LoanCharge] | None = loan_charges()
     group: LazyGroup = relation(load_groups, lambda row: row["tenant_id"], "The group.")

@@ -30,7 +30,7 @@ from domain.policy import Resource
 from graph.connections import PAGE_DEFAULT, After, Asked, First, connection_field
 from graph.engine import RowType
 from graph.lending import security_enums as _described  # noqa: F401 - what the enums mean, before they are used
-from graph.lending.lists import LazyLoan
+from graph.lending.lists import LazyLoan, given_id
 from graph.mutations import command_mutation
 from graph.permissions import key_of, reading
 from graph.relations import relation
@@ -134,7 +134,7 @@ def _asked_guarantees(
     status: Annotated[GuaranteeStatus | None, strawberry.argument(description=_STATUS)] = None,
     loan_id: Annotated[strawberry.ID | None, strawberry.argument(description=_OF_LOAN)] = None,
 ) -> Asked:
-    return Asked(first, after, "NEWEST", guarantee=status, secured_loan=loan_id)
+    return Asked(first, after, "NEWEST", guarantee=status, secured_loan=None if loan_id is None else given_id(loan_id))
 
 
 def _asked_collateral(
@@ -143,7 +143,7 @@ def _asked_collateral(
     status: Annotated[CollateralStatus | None, strawberry.argument(description=_STATUS)] = None,
     loan_id: Annotated[strawberry.ID | None, strawberry.argument(description=_OF_LOAN)] = None,
 ) -> Asked:
-    return Asked(first, after, "NEWEST", collateral=status, secured_loan=loan_id)
+    return Asked(first, after, "NEWEST", collateral=status, secured_loan=None if loan_id is None else given_id(loan_id))
 
 
 def guarantees(listing: Listing, parent: Any, description: str) -> Any:

@@ -61,9 +61,7 @@ OF_PEOPLE = {
     "rollCallFine": f'meetingId: "{new_id()}"',
     "contributionWaiverRequest": f'memberId: "{new_id()}", kind: SAVINGS, amount: "1", reason: "A"',
     "loanGuaranteePledge": f'loanId: "{new_id()}", memberId: "{new_id()}", amount: "1"',
-    **dict.fromkeys(
-        ("loanGuaranteeAccept", "loanGuaranteeRelease"), f'guaranteeId: "{new_id()}", expectedVersion: 1'
-    ),
+    **dict.fromkeys(("loanGuaranteeAccept", "loanGuaranteeRelease"), f'guaranteeId: "{new_id()}", expectedVersion: 1'),
     "loanCollateralAdd": f'loanId: "{new_id()}", kind: LAND, value: "1", description: "A"',
     "loanCollateralValue": f'collateralId: "{new_id()}", expectedVersion: 1, value: "1"',
     "loanCollateralRelease": f'collateralId: "{new_id()}", expectedVersion: 1',

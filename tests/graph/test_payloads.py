@@ -75,6 +75,9 @@ RECORDS = {
         name: {"collateral": "LoanCollateral"}
         for name in ("loanCollateralAdd", "loanCollateralValue", "loanCollateralRelease")
     },
+    **{name: {"product": "LoanProduct"} for name in ("loanProductAdd", "loanProductRevise", "loanProductRetire")},
+    **{name: {"loan": "Loan"} for name in ("loanApply", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject")},
+    "loanDisburse": {"loan": "Loan", "entry": "JournalEntry"},
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -135,6 +138,8 @@ CREATING = {
     "loanCollateralAdd",
     "accountAdd",
     "holdPlace",
+    "loanProductAdd",
+    "loanApply",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
@@ -146,6 +151,8 @@ CHANGING = {
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
     *("loanGuaranteeAccept", "loanGuaranteeRelease", "loanCollateralValue", "loanCollateralRelease"),
+    *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
+    "loanDisburse",
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
@@ -260,7 +267,7 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
 
 
 CUSTOMS = {
-    "ID": ("id", "ids", "Id", "By"),
+    "ID": ("id", "ids", "Id", "Ids", "By"),
     "DateTime": ("At", "deviceTime"),
     "Date": ("On", "on", "closedThrough", "through"),
     "Boolean": ("is", "has", "can", "needs", "counts", "as"),

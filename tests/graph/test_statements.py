@@ -6,6 +6,7 @@ Counted are the statements that the application sends, `app.enter` among them; B
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,13 @@ import pytest
 
 from domain.identifiers import new_id
 from domain.ledger.periods import PeriodClose, period_close
+from domain.lending.applying import ApplyForLoan, apply_for_loan
+from domain.lending.deciding import ApproveLoan, approve_loan
+from domain.lending.disbursing import DisburseLoan, disburse_loan
+from domain.lending.products import AddLoanProduct, add_loan_product
+from domain.lending.records import LoanPurpose
 from domain.policy import Visibility
+from tests.ledger.lending import VSLA
 from tests.support.api import Api, Client
 from tests.support.world import GroupOfPeople, World, shares, social_fund
 
@@ -38,6 +45,7 @@ BELOW = {
         "dues { expected { amount } periods { outstanding { amount } } }",
         "attendance(first: 2) { totalCount nodes { meeting { number } } }",
         "fines(first: 2) { totalCount nodes { outstanding { amount } reason } }",
+        "loans(first: 2) { totalCount nodes { outstanding { amount } member { name } } }",
         "contributionWaivers(first: 2) { totalCount nodes { status } }",
         "guarantees(first: 2) { totalCount nodes { amount { amount } borrower { number } } }",
         "balances { shares }",
@@ -96,6 +104,24 @@ BELOW = {
         "reverses { number lines { account { code } } }",
         "group { name }",
     ),
+    "loans": (
+        "description",
+        "terms { rate charges { value } penalty { value } }",
+        "product { newest { terms { rate } } versions { number } }",
+        "productVersion { name principalMax { amount } }",
+        "member { name }",
+        "guarantors { name }",
+        "meeting { number }",
+        "steps { kind words meeting { number } entry { number } }",
+        "hold { amount { amount } }",
+        "disbursement { number }",
+        "schedules { instalments { total { amount } } }",
+        "account { payOff { total { amount } } instalments { principal { outstanding { amount } } } }",
+        'account(asOf: "2026-11-20") { outstanding { total { amount } } }',
+        "outstanding { amount }",
+        "payments { amount { amount } entry { number } }",
+        "group { name }",
+    ),
     "holds": (
         "account { code parent { code } }",
         "entry { number voucher { description } }",
@@ -133,6 +159,9 @@ BELOW_GROUPS = (
     "entries { totalCount }",
     "drafts(first: 5) { nodes { description lines { debit { amount } } } }",
     "drafts { totalCount }",
+    "loanProducts { totalCount nodes { newest { terms { rate } } versions { number } } }",
+    "loans { nodes { outstanding { amount } } }",
+    "loans(isOverdue: true) { totalCount nodes { number } }",
     "holds { nodes { purpose } }",
     "holds { totalCount }",
     "contributionWaivers { nodes { member { number } } }",
@@ -232,6 +261,33 @@ async def settle_later(api: Api, group: GroupOfPeople, *, rows: int) -> None:
         )
 
 
+async def lend(world: World, group: GroupOfPeople, meeting: UUID, *, rows: int) -> None:
+    """So many loans paid out, each with a guarantor, in the open meeting."""
+    at: dict[str, Any] = {"group_id": group.id, "meeting_id": meeting}
+
+    def wish(command: type[Any], **fields: Any) -> Any:
+        return command(**{**at, "idempotency_key": new_id(), **fields})
+
+    offer = AddLoanProduct(
+        group_id=group.id, idempotency_key=new_id(), name="Ordinary loan", terms=VSLA, is_reserving_money=True
+    )
+    product = await world.succeed(group.chair, add_loan_product, offer)
+    for member, other in zip(group.members[:rows], group.members[1:] + group.members[:1], strict=False):
+        applying = wish(
+            ApplyForLoan,
+            member_id=member,
+            product_id=product,
+            amount=Decimal(10),
+            purpose=LoanPurpose.OTHER,
+            description="Seed",
+            guarantor_ids=(other,),
+        )
+        loan = await world.succeed(group.secretary, apply_for_loan, applying)
+        officer = group.secretary if member == group.members[1] else group.chair
+        await world.succeed(officer, approve_loan, wish(ApproveLoan, loan_id=loan, expected_version=1))
+        await world.succeed(group.treasurer, disburse_loan, wish(DisburseLoan, loan_id=loan, expected_version=2))
+
+
 @pytest.fixture
 async def small(world: World) -> GroupOfPeople:
     return await world.group(visibility=Visibility.ALL)
@@ -262,8 +318,9 @@ async def test_the_group_page_takes_six_statements(api: Api, world: World, large
 async def test_what_lies_below_many_rows_takes_no_more_statements_than_below_few(
     api: Api, world: World, small: GroupOfPeople, large: GroupOfPeople
 ) -> None:
-    await furnish(world, small, meetings=2, rows=2)
-    await furnish(world, large, meetings=6, rows=20)
+    for group, meetings, rows in ((small, 2, 2), (large, 6, 20)):
+        opened = await furnish(world, group, meetings=meetings, rows=rows)
+        await lend(world, group, opened[-1], rows=rows)
     await settle_later(api, small, rows=2)
     await settle_later(api, large, rows=5)
     for parent, fields in BELOW.items():
@@ -350,6 +407,7 @@ async def test_every_connection_and_relation_is_counted(api: Api) -> None:
         "JournalEntry": BELOW["entries"],
         "EntryDraft": BELOW["drafts"],
         "Hold": BELOW["holds"],
+        "Loan": BELOW["loans"],
         "Group": BELOW_GROUPS,
         **{
             name: [each.removeprefix(field) for each in BELOW_GROUPS if each.startswith(field)]

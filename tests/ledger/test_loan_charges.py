@@ -10,7 +10,7 @@ import pytest
 
 from domain.identifiers import new_id
 from domain.lending import AllocationOrder, Component, LoanRules
-from domain.lending.charging import ChargeLoan, WaiveCharge, charge_loan, waive_charge
+from domain.lending.charging import ChargeLoan, LoanChargeKind, WaiveCharge, charge_loan, waive_charge
 from domain.lending.rescheduling import RescheduleLoan, reschedule_loan
 from domain.policy import AccessDenied
 from domain.service import Command, Service
@@ -19,11 +19,11 @@ from tests.ledger.lending import with_terms
 from tests.ledger.repaying import BRANCH, Repaying, day, repaying
 from tests.support.world import World
 
-FEE, PENALTY = Component.FEE, Component.PENALTY
+FEE, PENALTY = LoanChargeKind
 
 
-def charging(book: Repaying, component: Component, amount: str, days_ago: int = 0, **fields: Any) -> ChargeLoan:
-    given = {"loan_id": book.loan, "component": component, "amount": Decimal(amount), "on": day(days_ago), **fields}
+def charging(book: Repaying, kind: LoanChargeKind, amount: str, days_ago: int = 0, **fields: Any) -> ChargeLoan:
+    given = {"loan_id": book.loan, "kind": kind, "amount": Decimal(amount), "on": day(days_ago), **fields}
     wish: ChargeLoan = book.wish(ChargeLoan, **given)
     return wish
 
@@ -89,7 +89,7 @@ async def test_what_is_waived_is_not_owed(world: World) -> None:
 
 
 async def test_the_last_penalty_waived_closes_the_loan(world: World) -> None:
-    last = AllocationOrder(due=(FEE, Component.INTEREST, Component.PRINCIPAL, PENALTY))
+    last = AllocationOrder(due=(Component.FEE, Component.INTEREST, Component.PRINCIPAL, Component.PENALTY))
     book = await repaying(world, rules=LoanRules(allocation=last))
     penalty = await book.succeed(charge_loan, charging(book, PENALTY, "5", 20, due_on=day(-30)))
     await book.pays("390", 10)

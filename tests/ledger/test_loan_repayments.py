@@ -115,7 +115,7 @@ async def test_nothing_is_held_of_a_loan_of_the_social_fund(world: World) -> Non
 
 
 async def test_no_repayment_before_the_loan_is_paid_out_or_before_what_was_done_last(world: World) -> None:
-    book = await repaying(world, refuses_late_borrowers=False)
+    book = await repaying(world, is_refusing_late_borrowers=False)
     asked = await book.succeed(apply_for_loan, book.applying("10"))
     assert await book.refused(repay_loan, book.paying("1", loan_id=asked)) == (
         "LOAN_STEP_NOT_POSSIBLE",

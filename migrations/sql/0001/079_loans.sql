@@ -518,14 +518,12 @@ BEGIN
         WHERE l.tenant_id = NEW.tenant_id
           AND l.entry_number = (SELECT n.number FROM ledger.entries n WHERE n.tenant_id = NEW.tenant_id AND n.id = NEW.id)
         GROUP BY l.tenant_id, l.entry_number
-    ) b ON b.tenant_id = e.tenant_id AND b.entry_number = e.number
-        AND (b.amount = NEW.amount OR NEW.kind = 'WRITE_OFF')
+    ) b ON b.tenant_id = e.tenant_id AND b.entry_number = e.number AND b.amount = NEW.amount
     WHERE o.tenant_id = NEW.tenant_id AND o.id = NEW.loan_id AND o.member_id = NEW.member_id
       AND (NEW.kind IN ('RECOVERY', 'ADVANCE_RETURNED') OR (
           b.principal = NEW.principal AND b.advance = NEW.advance
-          -- Of a write-off, only what was accrued before is in the book.
-          AND (NEW.kind = 'WRITE_OFF' OR b.earned = NEW.penalties + NEW.fees + NEW.interest)
-          AND (NEW.kind = 'WRITE_OFF' OR o.fund = 'SOCIAL_FUND' OR b.interest = NEW.interest)
+          AND b.earned = NEW.penalties + NEW.fees + NEW.interest
+          AND (o.fund = 'SOCIAL_FUND' OR b.interest = NEW.interest)
       ));
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the payment differs from its entry'

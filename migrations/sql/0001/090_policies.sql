@@ -642,7 +642,7 @@ CREATE POLICY admin_read ON app.loan_terms FOR SELECT TO kibubu_admin USING (((S
 
 CREATE POLICY job_read ON app.loan_terms FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_terms FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_terms FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_products FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -668,7 +668,7 @@ CREATE POLICY admin_read ON app.loans FOR SELECT TO kibubu_admin USING (((SELECT
 
 CREATE POLICY job_read ON app.loans FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loans FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loans FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_steps FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -676,7 +676,7 @@ CREATE POLICY admin_read ON app.loan_steps FOR SELECT TO kibubu_admin USING (((S
 
 CREATE POLICY job_read ON app.loan_steps FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_steps FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_steps FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -684,7 +684,7 @@ CREATE POLICY admin_read ON app.loan_words FOR SELECT TO kibubu_admin USING (((S
 
 CREATE POLICY job_read ON app.loan_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_words FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_words FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_schedules FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -692,7 +692,7 @@ CREATE POLICY admin_read ON app.loan_schedules FOR SELECT TO kibubu_admin USING 
 
 CREATE POLICY job_read ON app.loan_schedules FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_schedules FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_schedules FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_instalments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -700,7 +700,7 @@ CREATE POLICY admin_read ON app.loan_instalments FOR SELECT TO kibubu_admin USIN
 
 CREATE POLICY job_read ON app.loan_instalments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_instalments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_instalments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_charges FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -708,7 +708,7 @@ CREATE POLICY admin_read ON app.loan_charges FOR SELECT TO kibubu_admin USING ((
 
 CREATE POLICY job_read ON app.loan_charges FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_charges FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_charges FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_payments FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -716,7 +716,7 @@ CREATE POLICY admin_read ON app.loan_payments FOR SELECT TO kibubu_admin USING (
 
 CREATE POLICY job_read ON app.loan_payments FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_payments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_payments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_guarantees FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND ARRAY(SELECT tenant_id::text || n::text FROM unnest(ARRAY[borrower_id]) n) && ((SELECT app.own_pairs()))::text[]) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -724,9 +724,9 @@ CREATE POLICY admin_read ON app.loan_guarantees FOR SELECT TO kibubu_admin USING
 
 CREATE POLICY job_read ON app.loan_guarantees FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_guarantees FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_guarantees FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.loan_guarantees FOR UPDATE TO kibubu_app USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_update ON app.loan_guarantees FOR UPDATE TO kibubu_app USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_collateral FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -734,9 +734,9 @@ CREATE POLICY admin_read ON app.loan_collateral FOR SELECT TO kibubu_admin USING
 
 CREATE POLICY job_read ON app.loan_collateral FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_collateral FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_collateral FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
-CREATE POLICY viewer_update ON app.loan_collateral FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_update ON app.loan_collateral FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON app.loan_collateral_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -744,7 +744,7 @@ CREATE POLICY admin_read ON app.loan_collateral_words FOR SELECT TO kibubu_admin
 
 CREATE POLICY job_read ON app.loan_collateral_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
 
-CREATE POLICY viewer_create ON app.loan_collateral_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+CREATE POLICY viewer_create ON app.loan_collateral_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
@@ -1230,7 +1230,7 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('contribution_waiver', '
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'create', ARRAY['member', 'officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_terms', 'create', ARRAY['member', 'chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
@@ -1244,49 +1244,49 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('loan_product_version', 
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'read', ARRAY['self', 'named', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'create', ARRAY['self', 'officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'create', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'update', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan', 'update', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'create', ARRAY['self', 'officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_step', 'create', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'create', ARRAY['self', 'officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_words', 'create', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'create', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_schedule', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'create', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_instalment', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'create', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'create', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'read', ARRAY['self', 'named', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'create', ARRAY['self', 'officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'create', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'update', ARRAY['self', 'officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'update', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'create', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'update', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'update', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
 
-INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral_words', 'create', ARRAY['officer', 'staff']);
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral_words', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
