@@ -47,8 +47,8 @@ class LoanRepayInput(LoanEntryInput):
     """The input of `loanRepay`."""
 
     amount: Decimal = strawberry.field(
-        description="How much: any sum, early or late. More than settles the loan is refused, or held in advance, as the "
-        "product says."
+        description="How much: any sum, early or late. More than settles the loan is refused, or held in advance, as "
+        "the product says."
     )
     place: Place | None = strawberry.field(default=strawberry.UNSET, description=PLACE_TO)
     memo: str | None = strawberry.field(default=strawberry.UNSET, description=_MEMO)
@@ -100,7 +100,7 @@ class LoanRecoverInput(LoanEntryInput):
 
 @strawberry.input(description="A fee or a penalty beside the schedule.")
 class LoanChargeAddInput(LoanEntryInput):
-    """The input of `loanCharge`."""
+    """The input of `loanChargeAdd`."""
 
     kind: LoanChargeKind = strawberry.field(description="What it is.")
     amount: Decimal = strawberry.field(description="How much.")
@@ -109,7 +109,7 @@ class LoanChargeAddInput(LoanEntryInput):
     )
     instalment: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The number of the instalment that it is charged with; the one in whose time it is due if left out.",
+        description="The number of the instalment that it goes with; the one in whose time it is due if left out.",
     )
 
 
@@ -217,7 +217,7 @@ class LoanSettlements:
         extra={"entry": _ENTRY},
         more=_reading(entry=load_entries),
     )
-    loan_charge = _mutation(
+    loan_charge_add = _mutation(
         charge_loan,
         LoanChargeAddInput,
         ChargeLoan,

@@ -52,7 +52,7 @@ __all__ = ["machine_world"]
 EXPLORES = bool(os.environ.get("KIBUBU_EXPLORE"))
 HISTORIES = 60 if EXPLORES else 6
 STEPS = 14
-SEEN = {"loanRepay", "loanPaymentReverse", "loanCharge", "CLOSED"}
+SEEN = {"loanRepay", "loanPaymentReverse", "loanChargeAdd", "CLOSED"}
 """What happens often enough that it must have been seen, or the histories show nothing."""
 
 MONTHLY = with_terms(
