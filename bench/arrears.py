@@ -33,7 +33,8 @@ _FILL = (
         in_advance, overpayment, roll_over, recognised_on, interest_on_pay_off, overdue_interest
     )
     SELECT g.tenant_id, g.tenant_id, 'FLAT', 2, 'MONTH', 12, 'MONTHLY', 1, 'SAME_AS_PERIOD', 0, 0, 0,
-           'HALF_EVEN', 'LAST', '{}', '{}', '{}', '{PENALTY,FEE,INTEREST,PRINCIPAL}', 'SAME_ORDER', 'REFUSE', 'NONE', 'CASH',
+           'HALF_EVEN', 'LAST', '{}', '{}', '{}', '{PENALTY,FEE,INTEREST,PRINCIPAL}',
+           'SAME_ORDER', 'REFUSE', 'NONE', 'CASH',
            'WHOLE', 'AS_SCHEDULED'
     FROM app.groups g
     """,

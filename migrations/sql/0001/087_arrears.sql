@@ -17,6 +17,7 @@ AS $$
                s.brought_interest, s.terms_id, g.counted_on
         FROM groups g
         JOIN app.loan_schedules s ON s.tenant_id = g.tenant_id AND s.starts_on <= g.counted_on
+        WHERE s.tenant_id = ANY (tenants)
         ORDER BY s.tenant_id, s.loan_id, s.number DESC
     ), paid AS (
         SELECT p.tenant_id, p.loan_id, sum(p.principal) AS principal,
@@ -27,7 +28,7 @@ AS $$
             AND p.kind IN ('REPAYMENT', 'ADVANCE_USED', 'WRITE_OFF')
         LEFT JOIN ledger.entries r
             ON r.tenant_id = p.tenant_id AND r.reverses_id = p.id AND r.effective_on <= s.counted_on
-        WHERE r.id IS NULL
+        WHERE r.id IS NULL AND p.tenant_id = ANY (tenants)
         GROUP BY p.tenant_id, p.loan_id
     ), owed AS (
         SELECT l.tenant_id, l.id, l.number, l.member_id, l.officer_id, l.currency, l.fund, s.counted_on, s.number AS schedule,
@@ -39,7 +40,7 @@ AS $$
         JOIN app.loans l ON l.tenant_id = s.tenant_id AND l.id = s.loan_id AND l.disbursed IS NOT NULL
         JOIN app.loan_terms t ON t.tenant_id = s.tenant_id AND t.id = s.terms_id
         LEFT JOIN paid p ON p.tenant_id = s.tenant_id AND p.loan_id = s.loan_id
-        WHERE l.disbursed > coalesce(p.principal, 0)
+        WHERE l.disbursed > coalesce(p.principal, 0) AND l.tenant_id = ANY (tenants)
     ), fallen AS (
         SELECT o.tenant_id, o.id, i.due_on,
                sum(i.principal) OVER w AS principal, o.brought_interest + sum(i.interest) OVER w AS interest,
@@ -47,6 +48,7 @@ AS $$
         FROM owed o
         JOIN app.loan_instalments i
             ON i.tenant_id = o.tenant_id AND i.loan_id = o.id AND i.schedule = o.schedule AND i.due_on < o.counted_on
+        WHERE i.tenant_id = ANY (tenants)
         WINDOW w AS (PARTITION BY o.tenant_id, o.id ORDER BY i.number)
     ), late AS (
         SELECT f.tenant_id, f.id,
