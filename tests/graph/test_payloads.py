@@ -70,6 +70,13 @@ RECORDS = {
     **{name: {"product": "LoanProduct"} for name in ("loanProductAdd", "loanProductRevise", "loanProductRetire")},
     **{name: {"loan": "Loan"} for name in ("loanApply", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject")},
     "loanDisburse": {"loan": "Loan", "entry": "JournalEntry"},
+    **{
+        name: {"loan": "Loan", "payment": "LoanPayment", "entry": "JournalEntry"}
+        for name in ("loanRepay", "loanAdvanceUse", "loanAdvanceReturn", "loanWriteOff", "loanRecover")
+    },
+    "loanPaymentReverse": {"loan": "Loan", "entry": "JournalEntry"},
+    **{name: {"loan": "Loan", "charge": "LoanCharge"} for name in ("loanChargeAdd", "loanChargeWaive")},
+    "loanReschedule": {"loan": "Loan"},
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -130,6 +137,8 @@ CREATING = {
     "holdPlace",
     "loanProductAdd",
     "loanApply",
+    "loanChargeAdd",
+    "loanChargeWaive",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
@@ -141,7 +150,7 @@ CHANGING = {
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
     *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
-    "loanDisburse",
+    *("loanDisburse", "loanReschedule"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
