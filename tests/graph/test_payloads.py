@@ -78,6 +78,13 @@ RECORDS = {
     **{name: {"product": "LoanProduct"} for name in ("loanProductAdd", "loanProductRevise", "loanProductRetire")},
     **{name: {"loan": "Loan"} for name in ("loanApply", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject")},
     "loanDisburse": {"loan": "Loan", "entry": "JournalEntry"},
+    **{
+        name: {"loan": "Loan", "payment": "LoanPayment", "entry": "JournalEntry"}
+        for name in ("loanRepay", "loanAdvanceUse", "loanAdvanceReturn", "loanWriteOff", "loanRecover")
+    },
+    "loanPaymentReverse": {"loan": "Loan", "entry": "JournalEntry"},
+    **{name: {"loan": "Loan", "charge": "LoanCharge"} for name in ("loanChargeAdd", "loanChargeWaive")},
+    "loanReschedule": {"loan": "Loan"},
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -140,6 +147,8 @@ CREATING = {
     "holdPlace",
     "loanProductAdd",
     "loanApply",
+    "loanChargeAdd",
+    "loanChargeWaive",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
@@ -152,7 +161,7 @@ CHANGING = {
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
     *("loanGuaranteeAccept", "loanGuaranteeRelease", "loanCollateralValue", "loanCollateralRelease"),
     *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
-    "loanDisburse",
+    *("loanDisburse", "loanReschedule"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""

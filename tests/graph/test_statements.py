@@ -120,6 +120,7 @@ BELOW = {
         'account(asOf: "2026-11-20") { outstanding { total { amount } } }',
         "outstanding { amount }",
         "payments { amount { amount } entry { number } }",
+        "charges { amount { amount } }",
         "group { name }",
     ),
     "holds": (
