@@ -55,6 +55,7 @@ from graph.lending.previews import (
     SchedulePreview,
     preview,
 )
+from graph.lending.security_mutations import SecurityMutations
 from graph.lending.settling import LoanSettlements
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
@@ -310,7 +311,14 @@ class Query(UserQueries):
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
 class Mutation(
-    GroupMutations, LedgerMutations, LoanMutations, LoanSettlements, OverrideMutations, PlatformMutations, UserMutations
+    GroupMutations,
+    LedgerMutations,
+    LoanMutations,
+    LoanSettlements,
+    OverrideMutations,
+    PlatformMutations,
+    SecurityMutations,
+    UserMutations,
 ):
     """The root of mutations."""
 

@@ -60,6 +60,9 @@ class Resource(StrEnum):
     LOAN_INSTALMENT = "loan_instalment"
     LOAN_CHARGE = "loan_charge"
     LOAN_PAYMENT = "loan_payment"
+    LOAN_GUARANTEE = "loan_guarantee"
+    LOAN_COLLATERAL = "loan_collateral"
+    LOAN_COLLATERAL_WORDS = "loan_collateral_words"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -281,6 +284,14 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.LOAN_INSTALMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.LOAN_CHARGE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        # Whoever stands surety, and for whom. What a guarantor accepted she does not give up by herself.
+        Resource.LOAN_GUARANTEE: {
+            Action.READ: (*_PER_MEMBER, Term.NAMED),
+            Action.CREATE: _APPLICANTS,
+            Action.UPDATE: _APPLICANTS,
+        },
+        Resource.LOAN_COLLATERAL: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS, Action.UPDATE: _LENDERS},
+        Resource.LOAN_COLLATERAL_WORDS: {Action.READ: _WORDS, Action.CREATE: _LENDERS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},

@@ -20,6 +20,7 @@ from graph.lending.accounts import LoanPayment
 from graph.lending.charges import LoanCharge
 from graph.lending.loans import Loan
 from graph.lending.previews import LoanTermsInput
+from graph.lending.steps import LoanStepInput
 from graph.mutations import command_mutation
 from graph.permissions import Info
 from graph.relations import load_one
@@ -124,10 +125,9 @@ class LoanChargeWaiveInput(LoanEntryInput):
 
 
 @strawberry.input(description="What is left of a loan is repaid otherwise (restructuring).")
-class LoanRescheduleInput(LoanEntryInput):
+class LoanRescheduleInput(LoanStepInput):
     """The input of `loanReschedule`."""
 
-    expected_version: int = strawberry.field(description="The version that you read; a newer one is refused.")
     terms: LoanTermsInput | None = strawberry.field(
         default=strawberry.UNSET, description="How it is repaid from now on; on the loan's own terms if left out."
     )

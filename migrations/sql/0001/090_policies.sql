@@ -256,6 +256,24 @@ ALTER TABLE app.loan_payments FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_all ON app.loan_payments TO kibubu_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE app.loan_guarantees ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_guarantees FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_guarantees TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_collateral ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_collateral FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_collateral TO kibubu_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.loan_collateral_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.loan_collateral_words FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_all ON app.loan_collateral_words TO kibubu_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.heads FORCE ROW LEVEL SECURITY;
@@ -740,6 +758,34 @@ CREATE POLICY job_read ON app.loan_payments FOR SELECT TO kibubu_worker USING ((
 
 CREATE POLICY viewer_create ON app.loan_payments FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
 
+CREATE POLICY viewer_read ON app.loan_guarantees FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND ARRAY(SELECT tenant_id::text || n::text FROM unnest(ARRAY[borrower_id]) n) && ((SELECT app.own_pairs()))::text[]) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_guarantees FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_guarantees FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_guarantees FOR INSERT TO kibubu_app WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.loan_guarantees FOR UPDATE TO kibubu_app USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_collateral FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('balance_viewer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_rows')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_collateral FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_collateral FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_collateral FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_update ON app.loan_collateral FOR UPDATE TO kibubu_app USING (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[])) WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
+CREATE POLICY viewer_read ON app.loan_collateral_words FOR SELECT TO kibubu_app, kibubu_readonly USING ((tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) AND member_id = ANY (((SELECT app.own_members()))::uuid[]) AND tenant_id::text || member_id::text = ANY (((SELECT app.own_pairs()))::text[])) OR tenant_id = ANY (((SELECT app.tenants_as('member_sees_all')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('officer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
+
+CREATE POLICY admin_read ON app.loan_collateral_words FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
+
+CREATE POLICY job_read ON app.loan_collateral_words FOR SELECT TO kibubu_worker USING (((SELECT app.is_entered_as('job'))));
+
+CREATE POLICY viewer_create ON app.loan_collateral_words FOR INSERT TO kibubu_app WITH CHECK (tenant_id = ANY (((SELECT app.tenants_as('chair')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('secretary')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('treasurer')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]));
+
 CREATE POLICY viewer_read ON ledger.heads FOR SELECT TO kibubu_app, kibubu_readonly USING (tenant_id = ANY (((SELECT app.tenants_as('member')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('staff')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('partner_totals')))::uuid[]) OR tenant_id = ANY (((SELECT app.tenants_as('auditor')))::uuid[]));
 
 CREATE POLICY admin_read ON ledger.heads FOR SELECT TO kibubu_admin USING (((SELECT app.is_entered_as('admin'))));
@@ -999,6 +1045,22 @@ GRANT INSERT ON app.loan_charges TO kibubu_app;
 GRANT SELECT ON app.loan_payments TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 GRANT INSERT ON app.loan_payments TO kibubu_app;
+
+GRANT SELECT ON app.loan_guarantees TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_guarantees TO kibubu_app;
+
+GRANT UPDATE (status, version) ON app.loan_guarantees TO kibubu_app;
+
+GRANT SELECT ON app.loan_collateral TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_collateral TO kibubu_app;
+
+GRANT UPDATE (value, valued_on, status, version) ON app.loan_collateral TO kibubu_app;
+
+GRANT SELECT ON app.loan_collateral_words TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
+
+GRANT INSERT ON app.loan_collateral_words TO kibubu_app;
 
 GRANT SELECT ON ledger.heads TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
@@ -1285,6 +1347,22 @@ INSERT INTO app.rules (resource, action, terms) VALUES ('loan_charge', 'create',
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('loan_payment', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'read', ARRAY['self', 'named', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'create', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_guarantee', 'update', ARRAY['self', 'chair', 'secretary', 'treasurer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'read', ARRAY['self', 'member_sees_all', 'balance_viewer', 'staff', 'partner_rows', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral', 'update', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral_words', 'read', ARRAY['self', 'member_sees_all', 'officer', 'staff', 'auditor', 'job', 'admin']);
+
+INSERT INTO app.rules (resource, action, terms) VALUES ('loan_collateral_words', 'create', ARRAY['chair', 'secretary', 'treasurer', 'staff']);
 
 INSERT INTO app.rules (resource, action, terms) VALUES ('book', 'read', ARRAY['member', 'staff', 'partner_totals', 'auditor', 'job', 'admin']);
 
