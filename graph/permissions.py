@@ -51,6 +51,9 @@ _WORDS = {
 }
 
 
+_OFFICERS = frozenset({Term.CHAIR, Term.SECRETARY, Term.TREASURER})
+
+
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     description="Who may use the field: whoever any of the terms describes. The database enforces the same.",
@@ -64,10 +67,11 @@ class Requires:
 def _terms(needs: Iterable[tuple[Resource, Action]], posts: Iterable[EntryKind]) -> list[Term]:
     """The terms that satisfy every need at once, in the order of the vocabulary; jobs are no clients."""
     shared = frozenset(Term)
-    for resource, action in needs:
-        shared &= RULES[resource, action].terms
-    for kind in posts:
-        shared &= ENTRY_KINDS[kind]
+    for terms in (*(RULES[need].terms for need in needs), *(ENTRY_KINDS[kind] for kind in posts)):
+        # Where any officer will do, each of them will.
+        shared &= terms | _OFFICERS if Term.OFFICER in terms else terms
+    if Term.OFFICER in shared:
+        shared -= _OFFICERS
     return [term for term in Term if term in shared and term is not Term.JOB]
 
 

@@ -151,7 +151,7 @@ _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 _FORGIVERS = (Term.CHAIR, Term.TREASURER)
 # Who lends: the group's officers, or the staff of the institution whose branch it is.
-_LENDERS = (Term.OFFICER, Term.STAFF)
+_LENDERS = (Term.CHAIR, Term.SECRETARY, Term.TREASURER, Term.STAFF)
 _LENDING_RULERS = (*_REGISTRARS, Term.STAFF)
 # Everybody may ask for a loan of her own, and withdraw that.
 _APPLICANTS = (Term.SELF, *_LENDERS)

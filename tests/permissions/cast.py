@@ -15,6 +15,7 @@ from domain.policy import MachineScope, Role, Visibility
 from persistence.crypto.envelope import PersonCipher, new_person_key
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
+from tests.permissions.loans import lend_to_members
 from tests.permissions.records import call_roll, fine_members, hold_and_read, keep_books, live
 from tests.support.machines import Machine, make_machine, spoilt_machines
 from tests.support.world import VERIFY_JOB, GroupOfPeople, Person, World, shares, social_fund
@@ -216,6 +217,7 @@ async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
     await world.record(group, second, *(social_fund(member, "20") for member in group.members[2:]))
     await keep_books(world, group)
     await fine_members(world, group)
+    await lend_to_members(world, group)
     await hold_and_read(world, group)
     await live(world, group)
     for officer in ("secretary", "chair", "treasurer", "plain"):

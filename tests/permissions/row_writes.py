@@ -17,6 +17,7 @@ from domain.policy import Action, Resource, allows
 from persistence.policies import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast
+from tests.permissions.loans import loan_row
 from tests.permissions.writes import Attempt, rule
 
 WRITABLE = tuple(resource for resource, store in STORES.items() if store.writes)
@@ -45,7 +46,8 @@ async def row_attempts(
                         f"insert into {table} of {tenant}",
                         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({casts})",
                         tuple(values),
-                        rule(resource, Action.CREATE, tenant),
+                        rule(resource, Action.CREATE, tenant, row.get("member_id")),
+                        stays=_ENDS.get(resource),
                     )
                 )
             if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
@@ -95,7 +97,17 @@ def _changing(words: str, statement: str, resource: Resource) -> Callable[[UUID]
     )
 
 
+_ENDS = {
+    # What is written beside something else, in the same breath: alone it ends there, after the policies.
+    Resource.LOAN_WORDS: "KB422",
+    Resource.LOAN_INSTALMENT: "KB422",
+    Resource.LOAN_PAYMENT: "23503",
+}
+
 _UPDATES = {
+    Resource.LOAN_PRODUCT: _changing(
+        "retire products", "UPDATE app.loan_products SET status = 'RETIRED' WHERE tenant_id = $1", Resource.LOAN_PRODUCT
+    ),
     Resource.GROUP: _changing(
         "move the group", "UPDATE app.groups SET village = 'Anew' WHERE tenant_id = $1", Resource.GROUP
     ),
@@ -164,7 +176,7 @@ _BLIND = {
 """Of what fewer may read than could be let change it by mistake: a change that reads nothing of a row."""
 
 
-async def _well_formed(
+async def _well_formed(  # noqa: PLR0911 - one return a kind of table reads better
     connection: asyncpg.Connection, cast: Cast, resource: Resource, tenant: UUID
 ) -> dict[str, Any] | None:
     """A row that the tables' constraints and triggers would take; None where the tenant cannot have one."""
@@ -195,6 +207,8 @@ async def _well_formed(
         return {"tenant_id": tenant, "id": entry, "member_id": member, "description": "New"}
     if resource in (Resource.FINE, Resource.FINE_SETTLEMENT):
         return await _fine(connection, tenant, resource, member)
+    if resource.startswith("loan"):
+        return await loan_row(connection, resource, tenant, member)
     if resource is Resource.CONTRIBUTION:
         return await _contribution(connection, tenant, meeting, member)
     rows: dict[Resource, dict[str, Any]] = {
