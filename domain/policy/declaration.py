@@ -264,7 +264,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.UPDATE: _FORGIVERS,
         },
         # Terms say nothing of whose they are, and mean nothing until a product or a loan names them.
-        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, *_LENDERS)},
+        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, Term.STAFF)},
         Resource.LOAN_PRODUCT: {
             Action.READ: _GROUP_FACTS,
             Action.CREATE: _LENDING_RULERS,

@@ -44,7 +44,7 @@ async def lend_to_members(world: World, group: GroupOfPeople) -> None:
         await world.succeed(group.chair, approve_loan, wish(ApproveLoan, loan_id=loan, expected_version=1))
         await world.succeed(group.treasurer, disburse_loan, wish(DisburseLoan, loan_id=loan, expected_version=2))
         await world.succeed(group.treasurer, repay_loan, wish(RepayLoan, loan_id=loan, amount=Decimal(2)))
-        await world.succeed(group.secretary, apply_for_loan, wish(ApplyForLoan, **asked))
+        await world.succeed(group.secretary, apply_for_loan, wish(ApplyForLoan, **{**asked, "guarantor_ids": ()}))
         await world.superuser.execute(
             "INSERT INTO app.loan_charges (tenant_id, id, loan_id, member_id, sequence, kind, counts_on, due_on,"
             " amount, recorded_by) VALUES ($1, $2, $3, $4, 99, 'FEE', current_date, current_date, 1, $2)",

@@ -34,6 +34,7 @@ async def row_attempts(
         for resource in resources:
             if (row := await _well_formed(connection, cast, resource, tenant)) is None:
                 continue
+            attempts += await _about_another(connection, cast, resource, tenant)
             table = STORES[resource].table
             names, values = list(row), list(row.values())
             columns = METADATA.tables[table].columns
@@ -53,6 +54,27 @@ async def row_attempts(
             if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
                 attempts.append(_UPDATES[resource](tenant))
     return attempts
+
+
+async def _about_another(connection: asyncpg.Connection, cast: Cast, resource: Resource, tenant: UUID) -> list[Attempt]:
+    """Where members write of themselves: a row about another than the plain member."""
+    if resource not in (Resource.LOAN, Resource.LOAN_STEP, Resource.LOAN_WORDS) or tenant == cast.bare:
+        return []
+    (group,) = (each for each in cast.groups.values() if each.id == tenant)
+    other = group.members[4]
+    row = await loan_row(connection, resource, tenant, other)
+    table = STORES[resource].table
+    columns = METADATA.tables[table].columns
+    casts = ", ".join(f"${n}::{columns[name].type.compile(dialect=_POSTGRESQL)}" for n, name in enumerate(row, 1))
+    return [
+        Attempt(
+            f"insert into {table} of {tenant} about another",
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({casts})",
+            tuple(row.values()),
+            rule(resource, Action.CREATE, tenant, other),
+            stays=_ENDS.get(resource),
+        )
+    ]
 
 
 def _closing(tenant: UUID) -> Attempt:
