@@ -14,7 +14,7 @@ import asyncpg
 from domain.policy import RULES, Action, Resource, Term, Viewer, allows
 from domain.policy.terms import TENANT_TERMS
 from persistence.database import DatabaseRole
-from persistence.policies import REFERENCE, STORES, UNREADABLE, Store
+from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
 from persistence.roles import LOGINS, OWNER, ROLES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast, Onlooker

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from domain.identifiers import new_id
 from domain.ledger.accounts import account_id
 from domain.policy import Action, Resource, allows
-from persistence.policies import STORES
+from persistence.stores import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast
 from tests.permissions.loans import loan_row

@@ -7,7 +7,7 @@ import pytest
 
 from domain.policy import Action, Resource, Term, allows
 from persistence.database import DatabaseRole
-from persistence.policies import STORES
+from persistence.stores import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast
 from tests.permissions.facts import entered

@@ -28,7 +28,7 @@ from domain.policy import RULES, Action, Resource, Term
 from domain.service import Service
 from graph.permissions import requirement, sentence
 from graph.schema import schema
-from persistence.policies import STORES
+from persistence.stores import STORES
 from tests.permissions.vocabulary import adds_nothing
 
 DEFINITIONS = [each for each in parse(schema.as_str()).definitions if isinstance(each, TypeSystemDefinitionNode)]

@@ -11,18 +11,9 @@ import pytest
 
 from domain.policy import ENTRY_KINDS, RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
-from persistence import policies
-from persistence.policies import (
-    DISTRIBUTED,
-    PLAIN,
-    REFERENCE,
-    STORES,
-    UNREADABLE,
-    Store,
-    grant_statements,
-    policy_statements,
-)
+from persistence.policies import DISTRIBUTED, PLAIN, Dialect, grant_statements, policy_statements
 from persistence.roles import ROLES
+from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
 from persistence.tables import GLOBAL_TABLES, METADATA, TENANT_TABLES
 from tests.migrations.catalogue import ACCESS, SCHEMAS, Rows, read
 
@@ -43,7 +34,7 @@ async def withdraw(connection: asyncpg.Connection) -> None:
     await connection.execute("DELETE FROM app.rules")
 
 
-async def generated(connection: asyncpg.Connection, dialect: policies.Dialect) -> dict[str, Rows]:
+async def generated(connection: asyncpg.Connection, dialect: Dialect) -> dict[str, Rows]:
     """What the catalogue says once the declaration was applied anew; the database is left as it was."""
     change = connection.transaction()
     await change.start()
@@ -206,8 +197,8 @@ def one_rule(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def declare(patch: pytest.MonkeyPatch, store: Store, action: Action, *terms: Term) -> list[str]:
     """The policies that one rule on one table generates, without those that every table has."""
-    patch.setitem(policies.STORES, Resource.MEETING, store)
-    patch.setitem(policies.RULES, (Resource.MEETING, action), Rule(Resource.MEETING, action, frozenset(terms)))
+    patch.setitem(STORES, Resource.MEETING, store)
+    patch.setitem(RULES, (Resource.MEETING, action), Rule(Resource.MEETING, action, frozenset(terms)))
     return [text for text in policy_statements() if text.startswith("CREATE POLICY") and "owner_all" not in text]
 
 
