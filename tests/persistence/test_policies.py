@@ -11,6 +11,7 @@ import pytest
 
 from domain.policy import ENTRY_KINDS, RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
+from persistence import policies
 from persistence.policies import DISTRIBUTED, PLAIN, Dialect, grant_statements, policy_statements
 from persistence.roles import ROLES
 from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
@@ -65,7 +66,7 @@ async def test_the_comparison_would_notice_a_rule_that_changed(
 ) -> None:
     migrated = await read(superuser, ACCESS)
     key = (Resource.MEMBER, Action.READ)
-    monkeypatch.setitem(RULES, key, Rule(*key, RULES[key].terms - {Term.PARTNER_ROWS}))
+    monkeypatch.setitem(policies.RULES, key, Rule(*key, RULES[key].terms - {Term.PARTNER_ROWS}))
     anew = await generated(superuser, PLAIN)
     changed = {(row[1], row[2]) for row in set(migrated["policies"]) ^ set(anew["policies"])}
     assert changed == {("members", "viewer_read")}
@@ -197,8 +198,8 @@ def one_rule(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def declare(patch: pytest.MonkeyPatch, store: Store, action: Action, *terms: Term) -> list[str]:
     """The policies that one rule on one table generates, without those that every table has."""
-    patch.setitem(STORES, Resource.MEETING, store)
-    patch.setitem(RULES, (Resource.MEETING, action), Rule(Resource.MEETING, action, frozenset(terms)))
+    patch.setitem(policies.STORES, Resource.MEETING, store)
+    patch.setitem(policies.RULES, (Resource.MEETING, action), Rule(Resource.MEETING, action, frozenset(terms)))
     return [text for text in policy_statements() if text.startswith("CREATE POLICY") and "owner_all" not in text]
 
 
