@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from persistence.stores import REFERENCE
 from persistence.roles import LOGINS, ROLES
+from persistence.stores import REFERENCE
 from persistence.tables import GLOBAL_TABLES, TENANT_TABLES
 from tests.migrations.catalogue import SCHEMAS, names
 

@@ -14,8 +14,8 @@ import asyncpg
 from domain.policy import RULES, Action, Resource, Term, Viewer, allows
 from domain.policy.terms import TENANT_TERMS
 from persistence.database import DatabaseRole
-from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
 from persistence.roles import LOGINS, OWNER, ROLES
+from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast, Onlooker
 from tests.permissions.facts import entered, expected_viewer, read_directory, undone, unlike
