@@ -25,6 +25,9 @@ from tests.support.cluster import dsn_for
 EXAMPLES = 200 if os.environ.get("KIBUBU_EXPLORE") else 8
 """How many operations are drawn for a root field, and once more so many that the schema does not allow."""
 
+BOTH = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+"""Operations that the schema allows, and others."""
+
 SERVER_FAULTS = frozenset({"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "OPERATION_TIMEOUT"})
 
 _TABLES = ("app.members", "app.meetings", "ledger.accounts", "ledger.entries", "app.contributions", "app.users")
@@ -109,7 +112,7 @@ def answers_to(
     operation: APIOperation[Any, Any, Any, Any],
     visitor: Visitor,
     session: requests.Session,
-    modes: Iterable[GenerationMode] = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE),
+    modes: Iterable[GenerationMode] = BOTH,
 ) -> list[Answered]:
     """What comes of operations with the one root field; a fault of the server fails, with the smallest that has it."""
     found: list[Answered] = []

@@ -53,7 +53,7 @@ SCALARS = {
     "memberAdd": ("idempotencyKey", "joinedOn", "bornOn"),
     "meetingOpen": ("idempotencyKey", "heldOn", "deviceTime", "startsAt", "endsAt"),
     "meetingClose": ("idempotencyKey", "openingCounts.0.amount", "closingCounts.0.amount"),
-    "contributionsRecord": ("idempotencyKey", "items.0.amount", "items.0.deviceTime"),
+    "contributionsRecord": ("idempotencyKey", "on", "items.0.amount", "items.0.deviceTime"),
 }
 """Every input field that takes text of one form alone."""
 

@@ -144,15 +144,18 @@ async def test_raw_sql_makes_no_second_cycle_and_changes_none_that_ended(office:
     await end(office, cycle, endedOn=day - timedelta(days=2))
     insert = (
         "INSERT INTO app.cycles (tenant_id, id, number, starts_on, created_by)"
-        " VALUES ($1, gen_random_uuid(), 2, current_date - $2::integer, $1)"
+        " VALUES ($1, gen_random_uuid(), 2, $2, $1)"
     )
-    assert await _attempt(office, insert, office.group.id, 5) == "KB422"
+    assert await _attempt(office, insert, office.group.id, day - timedelta(days=5)) == "KB422"
     assert (
         await _attempt(office, "UPDATE app.cycles SET ended_on = NULL WHERE tenant_id = $1", office.group.id) == "KB405"
     )
     assert await _attempt(office, "UPDATE app.cycles SET starts_on = '2020-01-01'") == "42501"
-    assert await _attempt(office, insert, office.group.id, 1) is None
-    assert await _attempt(office, insert.replace("2,", "3,"), office.group.id, 1) in ("KB422", "23505")
+    assert await _attempt(office, insert, office.group.id, day - timedelta(days=1)) is None
+    assert await _attempt(office, insert.replace(" 2,", " 3,"), office.group.id, day - timedelta(days=1)) in (
+        "KB422",
+        "23505",
+    )
 
 
 async def _attempt(office: Office, statement: str, *arguments: object) -> str | None:
