@@ -207,6 +207,7 @@ _UNREACHABLE: Mapping[str, str] = {
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
         member_private_phone_once member_private_email_once positions_held_once
+        invitations_phone_open_once invitations_email_open_once fines_of_roll_once
     """,
     "Written so that a rival's row is changed instead, under the lock of the book's head.": """
         meeting_texts_pkey attendances_pkey attendance_words_pkey ballots_pkey

@@ -141,6 +141,20 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the fine differs from its entry' USING ERRCODE = '23514', CONSTRAINT = 'fines_as_entry';
     END IF;
+    -- What stands on the roll once is fined once.
+    IF NEW.reason_code IN ('ABSENT', 'LATE') THEN
+        PERFORM FROM ledger.entries e
+        JOIN ledger.entries o ON o.tenant_id = e.tenant_id AND o.meeting_id = e.meeting_id AND o.id <> e.id
+        JOIN app.fines f ON f.tenant_id = o.tenant_id AND f.id = o.id
+        WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND f.member_id = NEW.member_id
+          AND f.reason_code = NEW.reason_code AND NOT EXISTS (
+              SELECT FROM ledger.entries r WHERE r.tenant_id = o.tenant_id AND r.reverses_id = o.id
+          );
+        IF FOUND THEN
+            RAISE EXCEPTION 'the member was fined for this in the meeting'
+                USING ERRCODE = '23505', CONSTRAINT = 'fines_of_roll_once';
+        END IF;
+    END IF;
     RETURN NEW;
 END
 $$;
