@@ -16,6 +16,7 @@ from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.activity import Subscription
 from graph.attendances import roll_call_record
+from graph.cancelling import meeting_cancel
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.context import Context
 from graph.dues import contribution_waiver_decide, contribution_waiver_request
@@ -347,6 +348,7 @@ class Mutation(
     roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen
+    meeting_cancel = meeting_cancel
     meeting_close = meeting_close
     machine_credential_create = machine_credential_create
     machine_credential_rotate = machine_credential_rotate
