@@ -18,7 +18,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import books, meeting, overhead, posting, reading, search, statements, subscriptions
+from bench import arrears, books, meeting, overhead, posting, reading, search, statements, subscriptions
 from bench.comparison.comparing import run as compare
 from bench.report import quiet, show
 from bench.world import World, analyze, make_world
@@ -79,6 +79,7 @@ def main() -> None:
         show(console, "statements of a group page", str(counted), "6")
     # What was posted above stands alone, without the contributions that verification looks for: a world of its own.
     books.run(console, chosen.entries)
+    arrears.run(console)
     if not chosen.alone:
         search.main()
         meeting.main()

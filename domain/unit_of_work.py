@@ -16,6 +16,8 @@ from domain.ledger.holds import HoldStore
 from domain.ledger.journal import Journal
 from domain.ledger.periods import PeriodStore
 from domain.ledger.postings import Ledger
+from domain.lending.collateral import CollateralStore
+from domain.lending.guaranteeing import GuaranteeStore
 from domain.lending.records import LoanProductStore, LoanStore
 from domain.lending.settlements import LoanRecordStore
 from domain.meetings import MeetingStore
@@ -52,6 +54,8 @@ class UnitOfWork(Protocol):
         loan_products: What the group lends, and on what terms.
         loans: Loans and their steps.
         loan_records: Their schedules, charges and payments.
+        guarantees: Who stands surety for them.
+        collateral: What else stands in for them.
         ledger: The book.
         accounts: Its chart of accounts.
         periods: Its closed periods.
@@ -95,6 +99,10 @@ class UnitOfWork(Protocol):
     def loans(self) -> LoanStore: ...
     @property
     def loan_records(self) -> LoanRecordStore: ...
+    @property
+    def guarantees(self) -> GuaranteeStore: ...
+    @property
+    def collateral(self) -> CollateralStore: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -27,8 +27,10 @@ from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold, group_holds
 from graph.ledger.moments import as_of
 from graph.ledger.statements import group_entries
+from graph.lending.arrears import GroupLoanPortfolio, LateLoan, late_loans, loan_portfolio
 from graph.lending.lists import LazyLoan, loans
 from graph.lending.products import LoanProduct, group_loan_products
+from graph.lending.securities import LoanCollateral, LoanGuarantee, collateral, guarantees
 from graph.machines import MachineCredential, machine_credentials
 from graph.mutations import command_mutation
 from graph.nodes import Node
@@ -50,6 +52,7 @@ from persistence.reads.meetings import MEETINGS, load_open_meetings
 from persistence.reads.members import MEMBERS
 from persistence.reads.overrides import GROUP_OVERRIDES
 from persistence.reads.savings import GROUP_CONTRIBUTIONS
+from persistence.reads.securities import GROUP_COLLATERAL, GROUP_GUARANTEES
 from persistence.reads.summaries import load_meeting_counts
 
 __all__ = ["Group", "constitution_amend", "group_create"]
@@ -181,6 +184,14 @@ class Group(RowType, Node):
     )
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         GROUP_WAIVERS, _pair, "What members were let off of what is expected, or are to be."
+    )
+    loan_portfolio: GroupLoanPortfolio | None = loan_portfolio(_tenant)
+    late_loans: Connection[LateLoan] = late_loans(_pair)
+    loan_guarantees: Connection[LoanGuarantee] = guarantees(
+        GROUP_GUARANTEES, _pair, "Who stands surety for whose loans, of what you may see, the newest first."
+    )
+    loan_collateral: Connection[LoanCollateral] = collateral(
+        GROUP_COLLATERAL, _pair, "What else stands in for loans, of what you may see, the newest first."
     )
     contributions: Connection[LazyContribution] = contributions(
         GROUP_CONTRIBUTIONS, _pair, "What was paid in, of what you may see."

@@ -21,6 +21,7 @@ from graph.ledger.entries import EntryLine
 from graph.ledger.moments import as_of
 from graph.ledger.statements import member_statement
 from graph.lending.lists import LazyLoan, loans
+from graph.lending.securities import LoanGuarantee, guarantees
 from graph.limits import free
 from graph.nodes import Node
 from graph.overrides import PermissionOverride, overrides
@@ -45,6 +46,7 @@ from persistence.reads.members import (
 )
 from persistence.reads.overrides import MEMBER_OVERRIDES
 from persistence.reads.savings import MEMBER_CONTRIBUTIONS
+from persistence.reads.securities import MEMBER_GUARANTEES
 from persistence.reads.trail import MEMBER_PERSONAL_READS
 
 __all__ = ["Member", "MemberBalances", "PositionHeld", "RoleTerm"]
@@ -206,6 +208,9 @@ class Member(RowType, Node):
     performance: MemberPerformance | None = member_performance()
     contribution_waivers: Connection[ContributionWaiver] = waivers(
         MEMBER_WAIVERS, key_of, "What the member was let off, or is to be."
+    )
+    guarantees: Connection[LoanGuarantee] = guarantees(
+        MEMBER_GUARANTEES, key_of, "The loans of others that the member stands surety for, of what you may see."
     )
     fines: Connection[LazyFine] = fines(MEMBER_FINES, key_of, "The member's fines, of what you may see.")
     loans: Connection[LazyLoan] = loans(MEMBER_LOANS, key_of, "The member's loans, of what you may see.")

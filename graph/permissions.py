@@ -55,6 +55,9 @@ _WORDS = {
 }
 
 
+_OFFICERS = frozenset({Term.CHAIR, Term.SECRETARY, Term.TREASURER})
+
+
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     description="Who may use the field: whoever any of the terms describes. The database enforces the same. Where a "
@@ -69,12 +72,15 @@ class Requires:
 def _terms(needs: Iterable[tuple[Resource, Action]], posts: Iterable[EntryKind]) -> list[Term]:
     """The terms that satisfy every need at once, in the order of the vocabulary; jobs are no clients.
 
-    Where no term does, a role stands for what comes with it.
+    Where any officer will do, each of them will. Where no term does, a role stands for what comes with it.
     """
-    wanted = [RULES[need].terms for need in needs] + [ENTRY_KINDS[kind] for kind in posts]
+    asked = [RULES[need].terms for need in needs] + [ENTRY_KINDS[kind] for kind in posts]
+    wanted = [terms | _OFFICERS if Term.OFFICER in terms else terms for terms in asked]
     shared = frozenset(Term).intersection(*wanted)
     if not shared:
         shared = frozenset(Term).intersection(*(terms | _roles_with(terms) for terms in wanted))
+    if Term.OFFICER in shared:
+        shared -= _OFFICERS
     return [term for term in Term if term in shared and term is not Term.JOB]
 
 

@@ -15,25 +15,13 @@ from domain.members import MemberStatus
 from domain.policy import Resource, readable_tenants
 from graph.access import Viewer, session_open, session_refresh, session_revoke, user_create
 from graph.activity import Subscription
-from graph.attendances import roll_call_record
-from graph.cancelling import meeting_cancel
 from graph.connections import PAGE_DEFAULT, PAGE_MAX, ROOT, After, Asked, Connection, First, connection
 from graph.context import Context
-from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.engine import WEIGHT, EngineSchema, item
 from graph.enums import GroupOrder
 from graph.errors import InvalidArgument
-from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.group_mutations import GroupMutations
 from graph.groups import Group
-from graph.holding import (
-    member_death_record,
-    member_leave,
-    position_assign,
-    position_end,
-    role_end,
-    role_grant,
-)
 from graph.ledger.books import (
     CHECK_DESCRIPTION,
     VERIFY_DESCRIPTION,
@@ -56,41 +44,28 @@ from graph.lending.previews import (
     SchedulePreview,
     preview,
 )
+from graph.lending.security_mutations import SecurityMutations
 from graph.lending.settling import LoanSettlements
 from graph.limits import ARGUMENT_DESCRIPTIONS, Cost, CostModel, ListSize, Weights
 from graph.limits.validation import Validation
 from graph.machines import machine_credential_create, machine_credential_revoke, machine_credential_rotate
+from graph.meeting_mutations import MeetingMutations
 from graph.meetings import (
     Meeting,
-    meeting_close,
-    meeting_confirm,
-    meeting_open,
-    meeting_plan,
-    meeting_reopen,
-    meeting_revise,
 )
+from graph.member_mutations import MemberMutations
 from graph.members import Member
 from graph.nodes import Node
 from graph.overrides import OverrideMutations
 from graph.permissions import Info, reading
 from graph.permitted import CAN_DESCRIPTION, Command, may_do
 from graph.platform import PLATFORM_DESCRIPTION, Platform, PlatformMutations, read_platform
-from graph.registering import (
-    member_add,
-    member_claim,
-    member_deactivate,
-    member_link,
-    member_reactivate,
-    member_revise,
-    member_suspend,
-)
 from graph.relations import LoadFunction, load_many, load_one
-from graph.savings import Contribution, contributions_record
+from graph.savings import Contribution
 from graph.scalars import SCALARS, CountryCode
 from graph.searching import GROUP_SEARCH_DESCRIPTION, SEARCH_DESCRIPTION, searched
 from graph.settling import SETTLEMENT_DESCRIPTION, MemberSettlement, settlement_preview
 from graph.users import UserMutations, UserQueries
-from graph.votes import ballots_record, vote_open, vote_record
 from persistence.reads.drafts import load_drafts
 from persistence.reads.entries import load_entries
 from persistence.reads.groups import GROUPS, load_groups
@@ -311,7 +286,16 @@ class Query(UserQueries):
 
 @strawberry.type(description="What can be done. A repeat with the same idempotency key answers as the first time.")
 class Mutation(
-    GroupMutations, LedgerMutations, LoanMutations, LoanSettlements, OverrideMutations, PlatformMutations, UserMutations
+    GroupMutations,
+    LedgerMutations,
+    LoanMutations,
+    LoanSettlements,
+    MeetingMutations,
+    MemberMutations,
+    OverrideMutations,
+    PlatformMutations,
+    SecurityMutations,
+    UserMutations,
 ):
     """The root of mutations."""
 
@@ -319,37 +303,6 @@ class Mutation(
     session_refresh = session_refresh
     session_revoke = session_revoke
     user_create = user_create
-    member_add = member_add
-    member_revise = member_revise
-    member_suspend = member_suspend
-    member_deactivate = member_deactivate
-    member_reactivate = member_reactivate
-    member_link = member_link
-    member_claim = member_claim
-    member_leave = member_leave
-    member_death_record = member_death_record
-    role_grant = role_grant
-    role_end = role_end
-    position_assign = position_assign
-    position_end = position_end
-    meeting_plan = meeting_plan
-    meeting_revise = meeting_revise
-    meeting_open = meeting_open
-    contributions_record = contributions_record
-    contribution_waiver_request = contribution_waiver_request
-    contribution_waiver_decide = contribution_waiver_decide
-    fine_levy = fine_levy
-    fine_pay = fine_pay
-    fine_waive = fine_waive
-    roll_call_record = roll_call_record
-    vote_open = vote_open
-    vote_record = vote_record
-    ballots_record = ballots_record
-    roll_call_fine = roll_call_fine
-    meeting_confirm = meeting_confirm
-    meeting_reopen = meeting_reopen
-    meeting_cancel = meeting_cancel
-    meeting_close = meeting_close
     machine_credential_create = machine_credential_create
     machine_credential_rotate = machine_credential_rotate
     machine_credential_revoke = machine_credential_revoke

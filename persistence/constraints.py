@@ -135,6 +135,9 @@ _UNREACHABLE: Mapping[str, str] = {
         votes_hands_not_negative ballots_option_range
         cash_counts_moment_known cash_counts_counted_not_negative cash_counts_amounts_range
         cash_counts_difference_explained
+        loan_guarantees_of_another loan_guarantees_amount_positive loan_guarantees_status_known
+        loan_collateral_kind_known loan_collateral_value_positive loan_collateral_status_known
+        loan_collateral_words_length
         contribution_waivers_kind_known contribution_waivers_type_whole contribution_waivers_amount_positive
         contribution_waivers_reason_length contribution_waivers_status_known
         loan_terms_method_known loan_terms_rate_range loan_terms_rate_period_known loan_terms_frequency_known
@@ -167,6 +170,7 @@ _UNREACHABLE: Mapping[str, str] = {
         loans_approved_whole loans_disbursed_whole loans_closed_whole loan_steps_pkey loan_payments_as_entry
         sign_in_failures_count_positive contributions_as_entry fines_as_entry fine_settlements_as_entry
         permission_overrides_decided_whole permission_overrides_ended_whole
+        loan_guarantees_accepted_whole loan_guarantees_released_whole loan_collateral_released_whole
         contribution_waivers_decided_whole vouchers_as_entry machine_uses_pkey
         entries_balanced account_balances_held_not_negative holds_ended_whole
         holds_used_by_entry holds_used_as_entry
@@ -185,6 +189,7 @@ _UNREACHABLE: Mapping[str, str] = {
         meetings_number_positive meetings_version_positive attendances_version_positive
         permission_overrides_version_positive
         votes_number_positive votes_version_positive
+        loan_guarantees_version_positive loan_collateral_version_positive
         contribution_waivers_version_positive accounts_version_positive drafts_version_positive
         positions_version_positive
     """,
@@ -202,6 +207,7 @@ _UNREACHABLE: Mapping[str, str] = {
         member_names_pkey member_private_pkey
         member_private_national_id_once meetings_one_open meetings_confirmed_by_another cash_counts_pkey
         votes_pkey votes_number_once
+        loan_guarantees_pkey loan_guarantees_given_once loan_collateral_pkey loan_collateral_words_pkey
         contribution_waivers_pkey contribution_waivers_decided_by_another
         permission_overrides_pkey permission_overrides_decided_by_another
         contributions_pkey
@@ -239,6 +245,9 @@ _UNREACHABLE: Mapping[str, str] = {
         votes_meeting_fkey ballots_vote_fkey ballots_member_fkey
         cash_counts_meeting_fkey cash_counts_account_fkey
         contributions_meeting_fkey contributions_member_fkey
+        loan_guarantees_loan_fkey loan_guarantees_member_fkey loan_guarantees_borrower_fkey
+        loan_collateral_loan_fkey loan_collateral_member_fkey loan_collateral_words_collateral_fkey
+        loan_collateral_words_member_fkey
         contribution_waivers_member_fkey fines_entry_fkey fines_member_fkey fines_constitution_fkey
         fine_settlements_entry_fkey fine_settlements_fine_fkey fine_settlements_member_fkey
         idempotency_keys_tenant_fkey heads_tenant_fkey

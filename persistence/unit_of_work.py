@@ -20,6 +20,7 @@ from persistence.journal import Journal
 from persistence.ledger import Book
 from persistence.loan_products import LoanProducts
 from persistence.loan_records import LoanRecords
+from persistence.loan_securities import Collaterals, Guarantees
 from persistence.loans import Loans
 from persistence.machines import Machines
 from persistence.meetings import Meetings
@@ -60,6 +61,8 @@ class Work:
         self.loan_products = LoanProducts(self)
         self.loans = Loans(self)
         self.loan_records = LoanRecords(self)
+        self.guarantees = Guarantees(self)
+        self.collateral = Collaterals(self)
         self.ledger = Book(self)
         self.accounts = Accounts(self)
         self.periods = Periods(self)

@@ -146,7 +146,7 @@ class WaiveCharge(LoanCommand):
 
 
 @service(
-    "loanCharge",
+    "loanChargeAdd",
     needs=CHARGING_NEEDS,
     raises=(*PLACING_ERRORS, *FINDING_ERRORS, ChargeBeforeLoan, *AMOUNT_ERRORS),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.errors import DomainError
+from domain.errors import DomainError, ErrorCode
 from domain.identifiers import derived_id
 from domain.ledger.accounts import Place
 from domain.ledger.events import Booking, fine_paid, shares_redeemed, withdrawal
@@ -37,10 +38,28 @@ from domain.service import Outcome, VersionStale, service
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["LeaveGroup", "RecordDeath", "leave_group", "record_death", "settlement_ids"]
+__all__ = ["LeaveGroup", "MemberStandsSurety", "RecordDeath", "leave_group", "record_death", "settlement_ids"]
 
 _LEAVING_WORDS = "Settled on leaving"
 _DEATH_WORDS = "Settled with the next of kin"
+
+
+@dataclass(eq=False)
+class MemberStandsSurety(DomainError):
+    """Savings of the member are held for a loan of somebody else's.
+
+    Attributes:
+        held: How much of them.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    held: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"{self.held} of the member's savings are held for loans that she stands surety for: release her first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +116,7 @@ _ERRORS = (
     LoansNotRepaid,
     FinesNotSettled,
     SettlementTooSmall,
+    MemberStandsSurety,
     *PLACING_ERRORS,
     *BALANCE_ERRORS,
     *TEXT_ERRORS,
@@ -124,6 +144,9 @@ async def _go(work: UnitOfWork, command: LeaveGroup, status: MemberStatus, words
     if booking.on < member.joined_on:
         raise DateBeforeJoining(member.joined_on, path=("on",))
     await require_no_loans(work, group, member.id)
+    held = await work.guarantees.held(group, member.id)
+    if held.amount > 0:
+        raise MemberStandsSurety(held.amount, path=("memberId",))
     settlement = await settlement_of(work, group, member.id, is_keeping_shares=command.is_keeping_shares)
     settlement.check(is_netting_fines=command.is_netting_fines)
     postings = _entries(settlement, command, booking)

@@ -60,6 +60,9 @@ class Resource(StrEnum):
     LOAN_INSTALMENT = "loan_instalment"
     LOAN_CHARGE = "loan_charge"
     LOAN_PAYMENT = "loan_payment"
+    LOAN_GUARANTEE = "loan_guarantee"
+    LOAN_COLLATERAL = "loan_collateral"
+    LOAN_COLLATERAL_WORDS = "loan_collateral_words"
     BOOK = "book"
     ACCOUNT = "account"
     ACCOUNT_BALANCE = "account_balance"
@@ -155,7 +158,7 @@ _REGISTRARS = (Term.SECRETARY, Term.CHAIR)
 _RECORDERS = (Term.SECRETARY, Term.TREASURER)
 _FORGIVERS = (Term.CHAIR, Term.TREASURER)
 # Who lends: the group's officers, or the staff of the institution whose branch it is.
-_LENDERS = (Term.OFFICER, Term.STAFF)
+_LENDERS = (Term.CHAIR, Term.SECRETARY, Term.TREASURER, Term.STAFF)
 _LENDING_RULERS = (*_REGISTRARS, Term.STAFF)
 # Everybody may ask for a loan of her own, and withdraw that.
 _APPLICANTS = (Term.SELF, *_LENDERS)
@@ -261,7 +264,7 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
             Action.UPDATE: _FORGIVERS,
         },
         # Terms say nothing of whose they are, and mean nothing until a product or a loan names them.
-        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, *_LENDERS)},
+        Resource.LOAN_TERMS: {Action.READ: _GROUP_FACTS, Action.CREATE: (Term.MEMBER, Term.STAFF)},
         Resource.LOAN_PRODUCT: {
             Action.READ: _GROUP_FACTS,
             Action.CREATE: _LENDING_RULERS,
@@ -281,6 +284,14 @@ def _rules() -> dict[tuple[Resource, Action], Rule]:
         Resource.LOAN_INSTALMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.LOAN_CHARGE: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
         Resource.LOAN_PAYMENT: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS},
+        # Whoever stands surety, and for whom. What a guarantor accepted she does not give up by herself.
+        Resource.LOAN_GUARANTEE: {
+            Action.READ: (*_PER_MEMBER, Term.NAMED),
+            Action.CREATE: _APPLICANTS,
+            Action.UPDATE: _APPLICANTS,
+        },
+        Resource.LOAN_COLLATERAL: {Action.READ: _PER_MEMBER, Action.CREATE: _LENDERS, Action.UPDATE: _LENDERS},
+        Resource.LOAN_COLLATERAL_WORDS: {Action.READ: _WORDS, Action.CREATE: _LENDERS},
         Resource.BOOK: {Action.READ: _GROUP_FACTS, Action.UPDATE: (Term.CHAIR, Term.TREASURER)},
         Resource.ACCOUNT: {Action.READ: _GROUP_FACTS, Action.CREATE: _RECORDERS, Action.UPDATE: _RECORDERS},
         Resource.ACCOUNT_BALANCE: {Action.READ: _TOTALS},

@@ -29,7 +29,7 @@ from domain.service import Outcome, service
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["RecordWithdrawal", "SavingsTooSmall", "record_withdrawal"]
+__all__ = ["RecordWithdrawal", "SavingsHeldForLoan", "SavingsTooSmall", "record_withdrawal"]
 
 
 @dataclass(eq=False)
@@ -46,6 +46,29 @@ class SavingsTooSmall(DomainError):
         if self.available == 0:
             return "The member has no savings to withdraw: check the member."
         return f"The member has {self.available} in her savings: withdraw at most that."
+
+
+@dataclass(eq=False)
+class SavingsHeldForLoan(DomainError):
+    """The member would take what stays with the group for loans that she stands surety for.
+
+    Attributes:
+        held: What stays.
+        available: What of her savings is free.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    held: Decimal
+    available: Decimal
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"{self.held} of the member's savings are held for loans that she stands surety for: withdraw at most "
+            f"{self.available}, or release her first."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +93,7 @@ class RecordWithdrawal(EntryCommand):
         *PLACING_ERRORS,
         MemberNotInGroup,
         SavingsTooSmall,
+        SavingsHeldForLoan,
         *AMOUNT_ERRORS,
         *HOLD_ERRORS,
         *TEXT_ERRORS,
@@ -83,6 +107,10 @@ async def record_withdrawal(work: UnitOfWork, command: RecordWithdrawal) -> Outc
     available = -await require_balance(work, group, command.member_id, MEMBER_SAVINGS)
     if amount > available:
         raise SavingsTooSmall(available.amount, path=("amount",))
+    held = await work.guarantees.held(group, command.member_id)
+    if amount > available - held:
+        free = max(available.amount - held.amount, Decimal(0))
+        raise SavingsHeldForLoan(held.amount, free, path=("amount",))
     await use_hold(work, booking, command.hold_id, booking.cash(Fund.LOAN_FUND, command.place))
     posting = withdrawal(booking, member_id=command.member_id, amount=amount, place=command.place)
     return await post_entry(work, command, posting)

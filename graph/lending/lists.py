@@ -20,7 +20,7 @@ from persistence.reads.pages import Listing
 if TYPE_CHECKING:
     from graph.lending.loans import Loan
 
-__all__ = ["LazyLoan", "loans"]
+__all__ = ["LazyLoan", "given_id", "loans"]
 
 LazyLoan = Annotated["Loan", strawberry.lazy("graph.lending.loans")]
 
@@ -44,12 +44,13 @@ def _asked(
         order_by.value,
         loan_status=status,
         overdue=is_overdue,
-        officer=None if officer_id is None else _id(officer_id),
+        officer=None if officer_id is None else given_id(officer_id),
         purpose=purpose,
     )
 
 
-def _id(text: str) -> UUID:
+def given_id(text: str) -> UUID:
+    """An id that an argument gives; raises InvalidArgument if it is none."""
     try:
         return parse_id(text)
     except NotAnId as error:

@@ -20,6 +20,7 @@ from graph.lending.accounts import LoanPayment
 from graph.lending.charges import LoanCharge
 from graph.lending.loans import Loan
 from graph.lending.previews import LoanTermsInput
+from graph.lending.steps import LoanStepInput
 from graph.mutations import command_mutation
 from graph.permissions import Info
 from graph.relations import load_one
@@ -100,7 +101,7 @@ class LoanRecoverInput(LoanEntryInput):
 
 @strawberry.input(description="A fee or a penalty beside the schedule.")
 class LoanChargeAddInput(LoanEntryInput):
-    """The input of `loanCharge`."""
+    """The input of `loanChargeAdd`."""
 
     kind: LoanChargeKind = strawberry.field(description="What it is.")
     amount: Decimal = strawberry.field(description="How much.")
@@ -109,7 +110,7 @@ class LoanChargeAddInput(LoanEntryInput):
     )
     instalment: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The number of the instalment that it is charged with; that in whose time it is due if left out.",
+        description="The number of the instalment that it goes with; the one in whose time it is due if left out.",
     )
 
 
@@ -124,10 +125,9 @@ class LoanChargeWaiveInput(LoanEntryInput):
 
 
 @strawberry.input(description="What is left of a loan is repaid otherwise (restructuring).")
-class LoanRescheduleInput(LoanEntryInput):
+class LoanRescheduleInput(LoanStepInput):
     """The input of `loanReschedule`."""
 
-    expected_version: int = strawberry.field(description="The version that you read; a newer one is refused.")
     terms: LoanTermsInput | None = strawberry.field(
         default=strawberry.UNSET, description="How it is repaid from now on; on the loan's own terms if left out."
     )
@@ -217,7 +217,7 @@ class LoanSettlements:
         extra={"entry": _ENTRY},
         more=_reading(entry=load_entries),
     )
-    loan_charge = _mutation(
+    loan_charge_add = _mutation(
         charge_loan,
         LoanChargeAddInput,
         ChargeLoan,

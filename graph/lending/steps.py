@@ -22,7 +22,15 @@ from graph.relations import load_one
 from persistence.reads.entries import load_entries
 from persistence.reads.loans import load_loans
 
-__all__ = ["loan_apply", "loan_appraise", "loan_approve", "loan_disburse", "loan_reject", "loan_withdraw"]
+__all__ = [
+    "LoanStepInput",
+    "loan_apply",
+    "loan_appraise",
+    "loan_approve",
+    "loan_disburse",
+    "loan_reject",
+    "loan_withdraw",
+]
 
 _KEY = "Made by the client, new for each wish; repeats carry the same."
 _MEETING = "The open meeting in which it is done (session); it counts for the meeting's date."

@@ -30,7 +30,7 @@ MUTATION_WEIGHT = 10.0
 LIST_SIZE = 10
 """The size that a list of objects is taken for where nothing says it."""
 
-INTROSPECTION_WEIGHT = 0.05
+INTROSPECTION_WEIGHT = 0.03
 """What an object of the schema costs that tells of the schema itself: it is in memory, and never much."""
 
 _OF_TYPE_ODDS = 0.5

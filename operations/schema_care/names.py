@@ -24,10 +24,10 @@ MUTATION_VERBS = frozenset(
     accept activate add adopt amend anchor answer apply appraise approve archive assign attest cancel claim close
     confirm contest create deactivate decide decline delete disburse discard dismiss distribute draft end erase export
     extend fail fine forgive fund give grant import invite issue join leave levy limit link lock mark merge move note
-    open order pay place plan post promise publish reactivate read receive reconcile record refresh refund
-    register reject release remove rename renew reopen repay replace request reschedule resolve restore resume
-    retire return reverse revise revoke rotate run schedule send settle share start stop submit suspend swap
-    transfer unlink unlock verify visit void vote waive withdraw write
+    off open order pay place plan pledge post promise publish reactivate read receive reconcile record recover refresh
+    refund register reject release remove rename renew reopen repay replace request reschedule resolve restore resume
+    retire return reverse revise revoke rotate run schedule send settle share start stop submit suspend swap transfer
+    unlink unlock use value verify visit void vote waive withdraw write
     """.split()  # noqa: SIM905 - a hundred quoted words would hide them
 )
 """What a mutation may do, the last word of its name; `update`, `set` and `save` say nothing and are not among them."""
@@ -66,6 +66,8 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
             "RepaymentTerms.instalmentMultiple",  # the same
             "LoanChargeRule.value",  # per cent, or a sum in whatever currency the loan is
             "LoanPenaltyRule.value",  # the same
+            # Parts of all that is outstanding.
+            *(f"LoanPortfolio.atRisk{days}" for days in (1, 30, 60, 90)),
         }
     ),
 }

@@ -20,6 +20,7 @@ from persistence.tables import (
     meetings,
     members,
     savings,
+    securities,
     sync,
     votes,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "meetings",
     "members",
     "savings",
+    "securities",
     "sync",
     "votes",
 ]

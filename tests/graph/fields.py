@@ -69,6 +69,11 @@ OF_PEOPLE = {
     ),
     "permissionOverrideDecide": f'overrideId: "{new_id()}", expectedVersion: 1, isApproved: true',
     "permissionOverrideEnd": f'overrideId: "{new_id()}", expectedVersion: 1',
+    "loanGuaranteePledge": f'loanId: "{new_id()}", memberId: "{new_id()}", amount: "1"',
+    **dict.fromkeys(("loanGuaranteeAccept", "loanGuaranteeRelease"), f'guaranteeId: "{new_id()}", expectedVersion: 1'),
+    "loanCollateralAdd": f'loanId: "{new_id()}", kind: LAND, value: "1", description: "A"',
+    "loanCollateralValue": f'collateralId: "{new_id()}", expectedVersion: 1, value: "1"',
+    "loanCollateralRelease": f'collateralId: "{new_id()}", expectedVersion: 1',
     "contributionWaiverDecide": f'waiverId: "{new_id()}", expectedVersion: 1, isApproved: true',
 }
 """By mutation on a group, its people and their meetings: the same."""

@@ -59,7 +59,8 @@ async def test_a_planned_meeting_is_called_off_and_stays_in_the_list(office: Off
     assert await listed(office, "CANCELLED") == ({gone}, 0)
     assert await listed(office, "DRAFT") == ({kept}, 0)
     trail = await world.superuser.fetch(
-        "SELECT action, actor_id FROM app.audit WHERE entity = 'meeting' AND entity_id = $1 ORDER BY at", UUID(gone)
+        "SELECT action, actor_id FROM app.audit WHERE entity = 'meeting' AND entity_id = $1 ORDER BY occurred_at, id",
+        UUID(gone),
     )
     assert [row["action"] for row in trail][-1] == "UPDATE"
     assert {row["actor_id"] for row in trail} == {office.group.secretary.user_id}

@@ -83,9 +83,24 @@ RECORDS = {
         f"permissionOverride{step}": {"permissionOverride": "PermissionOverride"}
         for step in ("Request", "Decide", "End")
     },
+    **{
+        name: {"guarantee": "LoanGuarantee"}
+        for name in ("loanGuaranteePledge", "loanGuaranteeAccept", "loanGuaranteeRelease")
+    },
+    **{
+        name: {"collateral": "LoanCollateral"}
+        for name in ("loanCollateralAdd", "loanCollateralValue", "loanCollateralRelease")
+    },
     **{name: {"product": "LoanProduct"} for name in ("loanProductAdd", "loanProductRevise", "loanProductRetire")},
     **{name: {"loan": "Loan"} for name in ("loanApply", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject")},
     "loanDisburse": {"loan": "Loan", "entry": "JournalEntry"},
+    **{
+        name: {"loan": "Loan", "payment": "LoanPayment", "entry": "JournalEntry"}
+        for name in ("loanRepay", "loanAdvanceUse", "loanAdvanceReturn", "loanWriteOff", "loanRecover")
+    },
+    "loanPaymentReverse": {"loan": "Loan", "entry": "JournalEntry"},
+    **{name: {"loan": "Loan", "charge": "LoanCharge"} for name in ("loanChargeAdd", "loanChargeWaive")},
+    "loanReschedule": {"loan": "Loan"},
     "fineLevy": {"entry": "JournalEntry", "fine": "Fine"},
     **{
         name: {"entry": "JournalEntry"}
@@ -154,10 +169,14 @@ CREATING = {
     "contributionWaiverRequest",
     "permissionOverrideRequest",
     "voteOpen",
+    "loanGuaranteePledge",
+    "loanCollateralAdd",
     "accountAdd",
     "holdPlace",
     "loanProductAdd",
     "loanApply",
+    "loanChargeAdd",
+    "loanChargeWaive",
     *(name for name, record in RECORDS.items() if "entry" in record and name != "draftPost"),
     "entryDraft",
     "adjustmentDraft",
@@ -170,8 +189,9 @@ CHANGING = {
     *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "meetingCancel", "contributionWaiverDecide"),
     *("permissionOverrideDecide", "permissionOverrideEnd", "platformRevise"),
     *("voteRecord", "ballotsRecord"),
+    *("loanGuaranteeAccept", "loanGuaranteeRelease", "loanCollateralValue", "loanCollateralRelease"),
     *("loanProductRevise", "loanProductRetire", "loanWithdraw", "loanAppraise", "loanApprove", "loanReject"),
-    "loanDisburse",
+    *("loanDisburse", "loanReschedule"),
     *("accountRename", "accountLimit", "accountClose", "draftRevise", "draftPost", "draftDiscard"),
 }
 """What must say which version of a record it knows."""
@@ -282,7 +302,7 @@ async def test_a_change_of_a_record_says_which_version_it_knows(types: dict[str,
     assert {name for name, kind in versions.items() if kind == "Int"} == {"meetingOpen"}
     for record in (
         *("Group", "Cycle", "JoinRequest", "Invitation", "Member", "PositionHeld", "Meeting", "ContributionWaiver"),
-        *("Account", "EntryDraft", "PermissionOverride"),
+        *("Account", "EntryDraft", "PermissionOverride", "LoanGuarantee", "LoanCollateral"),
     ):
         assert types[record]["members"]["version"] == "Int!"
 

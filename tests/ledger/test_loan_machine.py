@@ -52,7 +52,7 @@ __all__ = ["machine_world"]
 EXPLORES = bool(os.environ.get("KIBUBU_EXPLORE"))
 HISTORIES = 60 if EXPLORES else 6
 STEPS = 14
-SEEN = {"loanRepay", "loanPaymentReverse", "loanCharge", "CLOSED"}
+SEEN = {"loanRepay", "loanPaymentReverse", "loanChargeAdd", "loanWriteOff", "loanRecover", "CLOSED"}
 """What happens often enough that it must have been seen, or the histories show nothing."""
 
 MONTHLY = with_terms(
@@ -76,7 +76,7 @@ LENT = [
 
 _amounts = st.one_of(st.decimals("0.01", 60, places=2), st.decimals(100, 400, places=2))
 _which = st.integers(0, 1)
-_later = st.sampled_from([0, 0, 1, 5, 20])
+_later = st.sampled_from([0, 1, 5, 20])
 
 
 class LoansMachine(RuleBasedStateMachine):
@@ -104,11 +104,13 @@ class LoansMachine(RuleBasedStateMachine):
         await book.succeed(disburse_loan, await book.step(DisburseLoan, loan, **on))
         self.loans = [book.loan, loan]
 
-    def _do(self, service: Service[Any], kind: type[Any], which: int, later: int = 0, **fields: Any) -> None:
+    def _do(self, service: Service[Any], command: type[Any], which: int, later: int = 0, **fields: Any) -> None:
         """As the treasurer, some days after what was done last; a refusal changes nothing, and is an answer too."""
         self.ago = max(self.ago - later, 0)
         given = {"loan_id": self.loans[which], "on": day(self.ago), **fields}
-        outcome = self.runner.run(self.world.perform(self.book.group.treasurer, service, self.book.wish(kind, **given)))
+        outcome = self.runner.run(
+            self.world.perform(self.book.group.treasurer, service, self.book.wish(command, **given))
+        )
         self.seen.add(service.name if outcome.error is None else outcome.error.reason)
         assert outcome.error is None or isinstance(outcome.error, DomainError)
 
@@ -142,13 +144,10 @@ class LoansMachine(RuleBasedStateMachine):
         if charges:
             self._do(waive_charge, WaiveCharge, which, later, charge_id=data.draw(st.sampled_from(charges)))
 
-    @rule(which=_which)
-    def write_off(self, which: int) -> None:
-        if self.ago < AGO // 2:
-            self._do(write_off_loan, WriteOffLoan, which, reason="She moved away")
-
     @rule(which=_which, amount=_amounts)
-    def recover(self, which: int, amount: Decimal) -> None:
+    def give_up_and_recover(self, which: int, amount: Decimal) -> None:
+        """What is lost is lost once; what comes in afterwards may be more than that."""
+        self._do(write_off_loan, WriteOffLoan, which, reason="She moved away")
         self._do(recover_loan, RecoverLoan, which, amount=amount)
 
     @rule(which=_which, later=_later)
@@ -156,13 +155,18 @@ class LoansMachine(RuleBasedStateMachine):
         version = self.runner.run(self.book.row(self.loans[which]))["version"]
         self._do(reschedule_loan, RescheduleLoan, which, later, expected_version=version, reason="The harvest failed")
 
-    @rule(which=_which)
-    def use_what_is_held(self, which: int) -> None:
-        self._do(use_advance, UseAdvance, which)
-
-    @rule(which=_which, amount=_amounts)
-    def give_back_what_is_held(self, which: int, amount: Decimal) -> None:
-        self._do(return_advance, ReturnAdvance, which, amount=amount)
+    @rule(which=_which, amount=_amounts, back=_amounts)
+    def pay_too_much(self, which: int, amount: Decimal, back: Decimal) -> None:
+        """Some of what is held is used as soon as the loan is owed again, some given back."""
+        owed = self.runner.run(self._owed(which))
+        if owed is not None:
+            settles = owed.at(day(self.ago)).pay_off.total.amount
+            self._do(repay_loan, RepayLoan, which, amount=settles + amount)
+            self._do(return_advance, ReturnAdvance, which, amount=back)
+            payments = self.runner.run(self._payments(which))
+            if payments:
+                self._do(reverse_loan_payment, ReverseLoanPayment, which, payment_id=payments[0], reason="Not so")
+            self._do(use_advance, UseAdvance, which)
 
     # What holds after every step
 

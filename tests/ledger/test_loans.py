@@ -22,6 +22,7 @@ from domain.lending.deciding import (
 )
 from domain.lending.disbursing import DisburseLoan, disburse_loan
 from domain.lending.records import ApprovalRule
+from domain.lending.steps import TRANSITIONS, LoanStatus, StepKind
 from domain.meetings.rollcall import AttendanceStatus, RecordRollCall, RollItem, record_roll_call
 from domain.policy import AccessDenied
 from domain.savings import RecordWithdrawal, record_withdrawal
@@ -281,3 +282,11 @@ async def test_who_has_as_many_loans_as_she_may_gets_no_more(world: World) -> No
         {"open_loans": 1, "maximum": 1, "constitution_version": 1},
     )
     await book.applied("100", member_id=book.a)
+
+
+async def test_the_database_moves_loans_by_the_same_table(world: World) -> None:
+    for kind in StepKind:
+        for status in LoanStatus:
+            becomes = await world.superuser.fetchval("SELECT app.loan_becomes($1, $2)", kind.value, status.value)
+            assert becomes == TRANSITIONS.get((kind, status)), (kind, status)
+    assert await world.superuser.fetchval("SELECT app.loan_becomes('APPLICATION', NULL)") == LoanStatus.APPLIED

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from persistence.policies import REFERENCE
 from persistence.roles import LOGINS, ROLES
+from persistence.stores import REFERENCE
 from persistence.tables import GLOBAL_TABLES, TENANT_TABLES
 from tests.migrations.catalogue import SCHEMAS, names
 
@@ -57,6 +57,7 @@ _KEPT = {
     "app.loan_instalments",
     "app.loan_charges",
     "app.loan_payments",
+    "app.loan_collateral_words",
 }
 _NOT_REMOVED = {
     "app.meeting_texts",
@@ -67,6 +68,8 @@ _NOT_REMOVED = {
     "app.loans",
     "app.votes",
     "app.ballots",
+    "app.loan_guarantees",
+    "app.loan_collateral",
 }
 NEVER = {"INSERT": set(), "UPDATE": _KEPT, "DELETE": _KEPT | _NOT_REMOVED | {"app.drafts"}}
 """By event: tables of tenants whose triggers refuse it to everybody, so that there is nothing to log."""
@@ -370,6 +373,9 @@ async def test_what_is_posted_is_guarded_by_triggers_that_always_fire(superuser:
         "app.fines fines_immutable",
         "app.fines fines_not_truncated",
         "app.loan_charges loan_charges_immutable",
+        "app.loan_collateral loan_collateral_stamped",
+        "app.loan_collateral_words loan_collateral_words_immutable",
+        "app.loan_guarantees loan_guarantees_stamped",
         "app.loan_instalments loan_instalments_immutable",
         "app.loan_payments loan_payments_immutable",
         "app.loan_payments loan_payments_not_truncated",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from domain.policy import RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
-from persistence.policies import PLAIN, READERS, REFERENCE, STORES, UNREADABLE, Store, _condition
+from persistence.policies import PLAIN, _condition
+from persistence.stores import READERS, REFERENCE, STORES, UNREADABLE, Store
 from tests.permissions.vocabulary import OF_PARTNERS, adds_nothing
 
 SYSTEM_ROLES = {Term.ADMIN: "kibubu_admin", Term.JOB: "kibubu_worker"}

@@ -16,6 +16,7 @@ from domain.policy import CAPABILITIES, Capability, MachineScope, Role, Visibili
 from persistence.crypto.envelope import PersonCipher, new_person_key
 from persistence.database import DatabaseRole
 from persistence.viewer import Principal
+from tests.permissions.loans import lend_to_members
 from tests.permissions.records import ask_for_overrides, call_roll, fine_members, hold_and_read, keep_books, live, vote
 from tests.support.machines import Machine, make_machine, spoilt_machines
 from tests.support.world import VERIFY_JOB, GroupOfPeople, Person, World, shares, social_fund
@@ -268,6 +269,7 @@ async def _group(casting: _Casting, visibility: Visibility) -> GroupOfPeople:
     await world.record(group, second, *(social_fund(member, "20") for member in group.members[2:]))
     await keep_books(world, group)
     await fine_members(world, group)
+    await lend_to_members(world, group)
     await hold_and_read(world, group)
     await ask_for_overrides(world, group)
     await live(world, group)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.policy import ENTRY_KINDS, RULES, SCOPE_TERMS, Action, Resource, Term
 from graph.permissions import _WORDS
-from persistence.policies import STORES
+from persistence.stores import STORES
 
 
 def _named(terms: frozenset[Term] | None) -> str:

@@ -14,8 +14,8 @@ import asyncpg
 from domain.policy import RULES, Action, Resource, Term, Viewer, allows
 from domain.policy.terms import TENANT_TERMS
 from persistence.database import DatabaseRole
-from persistence.policies import REFERENCE, STORES, UNREADABLE, Store
 from persistence.roles import LOGINS, OWNER, ROLES
+from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast, Onlooker
 from tests.permissions.facts import entered, expected_viewer, read_directory, undone, unlike
@@ -27,6 +27,9 @@ SETTINGS = ("user_id", "own_members", "own_pairs", "own_partners", "entered_as",
 COMMANDS = {Action.READ: "SELECT", Action.CREATE: "INSERT", Action.UPDATE: "UPDATE"}
 
 
+_NOBODY = "'{}'::uuid[]"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row as a rule speaks of it.
@@ -36,12 +39,14 @@ class Row:
         tenant: The tenant to which it belongs.
         about: The member or user whom it is about.
         shown_to: The partners to whom the member opened it.
+        named: Members whom it names beside that one.
     """
 
     key: str
     tenant: UUID | None
     about: UUID | None
     shown_to: frozenset[UUID]
+    named: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,12 @@ async def _rows(connection: asyncpg.Connection, store: Store) -> tuple[Row, ...]
     found = await connection.fetch(
         f"SELECT {key_of(store.table)} AS key, {store.tenant or 'NULL::uuid'} AS tenant,"
         f" {store.member or store.user or 'NULL::uuid'} AS about,"
-        f" {opened} AS shown_to FROM {store.table}"
+        f" {opened} AS shown_to, {store.named or _NOBODY} AS named FROM {store.table}"
     )
-    return tuple(Row(row["key"], row["tenant"], row["about"], frozenset(row["shown_to"])) for row in found)
+    return tuple(
+        Row(row["key"], row["tenant"], row["about"], frozenset(row["shown_to"]), frozenset(row["named"]))
+        for row in found
+    )
 
 
 def readable(viewer: Viewer, resource: Resource, rows: Collection[Row]) -> set[str]:
@@ -82,7 +90,7 @@ def readable(viewer: Viewer, resource: Resource, rows: Collection[Row]) -> set[s
     return {
         row.key
         for row in rows
-        if allows(viewer, Action.READ, resource, row.tenant, about=row.about, shown_to=row.shown_to)
+        if allows(viewer, Action.READ, resource, row.tenant, about=row.about, shown_to=row.shown_to, named=row.named)
     }
 
 

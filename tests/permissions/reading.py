@@ -31,6 +31,9 @@ from persistence.reads import (
     holds,
     joining,
     ledger,
+    loan_accounts,
+    loan_products,
+    loans,
     machines,
     meetings,
     members,
@@ -38,6 +41,7 @@ from persistence.reads import (
     overrides,
     performance,
     savings,
+    securities,
     summaries,
     trail,
 )
@@ -63,6 +67,12 @@ LISTINGS = {
     "waivers of a member": dues.MEMBER_WAIVERS,
     "overrides of a group": overrides.GROUP_OVERRIDES,
     "overrides of a member": overrides.MEMBER_OVERRIDES,
+    "guarantees of a group": securities.GROUP_GUARANTEES,
+    "guarantees of a member": securities.MEMBER_GUARANTEES,
+    "collateral": securities.GROUP_COLLATERAL,
+    "products": loan_products.GROUP_LOAN_PRODUCTS,
+    "loans of a group": loans.GROUP_LOANS,
+    "loans of a member": loans.MEMBER_LOANS,
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
@@ -94,6 +104,9 @@ MODULES = (
     holds,
     joining,
     ledger,
+    loan_accounts,
+    loan_products,
+    loans,
     machines,
     meetings,
     members,
@@ -101,6 +114,7 @@ MODULES = (
     overrides,
     performance,
     savings,
+    securities,
     summaries,
     trail,
 )
@@ -117,6 +131,14 @@ _VALUES: dict[str, Any] = {
     "type_code": "LEVY",
     "waiver": "APPROVED",
     "override": "APPROVED",
+    "guarantee": "ACCEPTED",
+    "collateral": "HELD",
+    "secured_loan": UUID(int=1),
+    "product_status": "ACTIVE",
+    "loan_status": "ACTIVE",
+    "overdue": True,
+    "officer": UUID(int=1),
+    "purpose": "HEALTH",
     "meeting": UUID(int=1),
     "member": UUID(int=1),
     "account": UUID(int=1),
@@ -182,8 +204,9 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
     # Of a group that shows its members nothing, and to a plain member, there are none.
     keyed |= {
         name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100] or [(page[0], UUID(int=1))]
-        for name in ("drafts", "holds", "cycles", "requests to join", "invitations")
+        for name in ("drafts", "holds", "cycles", "requests to join", "invitations", "products", "loans of a group")
     }
+    terms = [(row["tenant_id"], row["terms_id"]) for row in rows["loans of a group"]][:100] or [(page[0], UUID(int=1))]
     on_roll = [(*key, UUID(int=1)) for key in keyed["meetings"]]
     numbers = [(row["tenant_id"], row["number"]) for row in rows["entries of a group"]][:100]
     for load, keys in (
@@ -239,6 +262,19 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         ),
         (dues.load_waivers, keyed["members"]),
         (overrides.load_overrides, keyed["members"]),
+        (securities.load_guarantees, keyed["members"]),
+        (securities.load_collateral, keyed["members"]),
+        (securities.load_collateral_words, keyed["members"]),
+        (loan_products.load_loan_products, keyed["products"]),
+        (loan_products.load_versions_of_product, keyed["products"]),
+        (loan_products.load_product_versions, [(*key, 1) for key in keyed["products"]]),
+        (loans.load_loans, keyed["loans of a group"]),
+        (loans.load_loan_steps, keyed["loans of a group"]),
+        (loans.load_loan_words, [(key, 1) for key in keyed["loans of a group"]]),
+        (loans.load_loan_terms, terms),
+        (loan_accounts.load_loan_schedules, keyed["loans of a group"]),
+        (loan_accounts.load_loan_payments, keyed["loans of a group"]),
+        (partial(loan_accounts.load_loan_accounts, as_of=None), keyed["loans of a group"]),
         (machines.load_machines, [(tenant, tenant) for tenant in page]),
         (members.load_members, keyed["members"]),
         (members.load_private, keyed["members"]),

@@ -14,9 +14,10 @@ from sqlalchemy.dialects import postgresql
 from domain.identifiers import new_id
 from domain.ledger.accounts import account_id
 from domain.policy import Action, Resource, allows
-from persistence.policies import STORES
+from persistence.stores import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast
+from tests.permissions.loans import loan_row
 from tests.permissions.writes import Attempt, rule
 
 WRITABLE = tuple(resource for resource, store in STORES.items() if store.writes)
@@ -33,6 +34,7 @@ async def row_attempts(
         for resource in resources:
             if (row := await _well_formed(connection, cast, resource, tenant)) is None:
                 continue
+            attempts += await _about_another(connection, cast, resource, tenant)
             table = STORES[resource].table
             names, values = list(row), list(row.values())
             columns = METADATA.tables[table].columns
@@ -45,12 +47,34 @@ async def row_attempts(
                         f"insert into {table} of {tenant}",
                         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({casts})",
                         tuple(values),
-                        rule(resource, Action.CREATE, tenant),
+                        rule(resource, Action.CREATE, tenant, row.get("member_id")),
+                        stays=_ENDS.get(resource),
                     )
                 )
             if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
                 attempts.append(_UPDATES[resource](tenant))
     return attempts
+
+
+async def _about_another(connection: asyncpg.Connection, cast: Cast, resource: Resource, tenant: UUID) -> list[Attempt]:
+    """Where members write of themselves: a row about another than the plain member."""
+    if resource not in (Resource.LOAN, Resource.LOAN_STEP, Resource.LOAN_WORDS) or tenant == cast.bare:
+        return []
+    (group,) = (each for each in cast.groups.values() if each.id == tenant)
+    other = group.members[4]
+    row = await loan_row(connection, resource, tenant, other)
+    table = STORES[resource].table
+    columns = METADATA.tables[table].columns
+    casts = ", ".join(f"${n}::{columns[name].type.compile(dialect=_POSTGRESQL)}" for n, name in enumerate(row, 1))
+    return [
+        Attempt(
+            f"insert into {table} of {tenant} about another",
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({casts})",
+            tuple(row.values()),
+            rule(resource, Action.CREATE, tenant, other),
+            stays=_ENDS.get(resource),
+        )
+    ]
 
 
 def _closing(tenant: UUID) -> Attempt:
@@ -95,7 +119,17 @@ def _changing(words: str, statement: str, resource: Resource) -> Callable[[UUID]
     )
 
 
+_ENDS = {
+    # What is written beside something else, in the same breath: alone it ends there, after the policies.
+    Resource.LOAN_WORDS: "KB422",
+    Resource.LOAN_INSTALMENT: "KB422",
+    Resource.LOAN_PAYMENT: "23503",
+}
+
 _UPDATES = {
+    Resource.LOAN_PRODUCT: _changing(
+        "retire products", "UPDATE app.loan_products SET status = 'RETIRED' WHERE tenant_id = $1", Resource.LOAN_PRODUCT
+    ),
     Resource.GROUP: _changing(
         "move the group", "UPDATE app.groups SET village = 'Anew' WHERE tenant_id = $1", Resource.GROUP
     ),
@@ -183,7 +217,7 @@ _BLIND = {
 """Of what fewer may read than could be let change it by mistake: a change that reads nothing of a row."""
 
 
-async def _well_formed(
+async def _well_formed(  # noqa: PLR0911 - one return a kind of table reads better
     connection: asyncpg.Connection, cast: Cast, resource: Resource, tenant: UUID
 ) -> dict[str, Any] | None:
     """A row that the tables' constraints and triggers would take; None where the tenant cannot have one."""
@@ -215,6 +249,8 @@ async def _well_formed(
         return {"tenant_id": tenant, "id": entry, "member_id": member, "description": "New"}
     if resource in (Resource.FINE, Resource.FINE_SETTLEMENT):
         return await _fine(connection, tenant, resource, member)
+    if resource.startswith("loan"):
+        return await loan_row(connection, resource, tenant, member)
     if resource is Resource.CONTRIBUTION:
         return await _contribution(connection, tenant, meeting, member)
     rows: dict[Resource, dict[str, Any]] = {

@@ -7,7 +7,8 @@ import pytest
 
 from domain.policy import ENTRY_KINDS, Action, Term
 from domain.policy.terms import TENANT_TERMS
-from persistence.policies import STORES, policy_statements
+from persistence.policies import policy_statements
+from persistence.stores import STORES
 from tests.permissions.broken import Break, every_break
 from tests.permissions.cast import Cast
 from tests.permissions.facts import undone

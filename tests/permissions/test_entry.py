@@ -11,8 +11,8 @@ import pytest
 
 from domain.policy.terms import TENANT_TERMS
 from persistence.database import Database, DatabaseRole, DatabaseUnavailableError, Isolation
-from persistence.policies import STORES
 from persistence.roles import LOGINS
+from persistence.stores import STORES
 from persistence.viewer import Principal, UnauthenticatedError, enter
 from tests.permissions.cast import Cast
 from tests.permissions.facts import entered

@@ -23,7 +23,7 @@ VIEWERS = {
     "app.user_id", "app.own_user", "app.enter_machine", "app.find_by_name", "app.find_members", "app.is_named",
 }  # fmt: skip
 READS = {
-    "app.ballot_counts", "app.arrears_totals", "app.meeting_rolls",
+    "app.ballot_counts", "app.arrears_totals", "app.meeting_rolls", "app.loan_arrears", "app.loan_portfolio",
     "ledger.find_faults", "ledger.balances_after", "ledger.balances_after_lines",
     "ledger.find_closing_code",
 }  # fmt: skip

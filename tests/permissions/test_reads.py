@@ -7,7 +7,7 @@ import pytest
 
 from domain.policy import Action, Resource, Term, allows
 from persistence.database import DatabaseRole
-from persistence.policies import STORES
+from persistence.stores import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast
 from tests.permissions.facts import entered
@@ -49,7 +49,7 @@ async def test_every_term_of_the_vocabulary_describes_somebody(cast: Cast, stage
     viewers = (await read_truth(stage, cast)).viewers.values()
     described = {term for viewer in viewers for term, tenants in viewer.tenants.items() if tenants}
     described |= {Term.ADMIN for viewer in viewers if viewer.is_admin} | {Term.JOB for v in viewers if v.is_job}
-    described |= {Term.SELF for viewer in viewers if viewer.own_members} | {
+    described |= {term for viewer in viewers if viewer.own_members for term in (Term.SELF, Term.NAMED)} | {
         Term.SIGNED_IN for v in viewers if v.user_id
     }
     assert described == set(Term)

@@ -28,7 +28,7 @@ from domain.policy import RULES, Action, Resource, Term
 from domain.service import Service
 from graph.permissions import requirement, sentence
 from graph.schema import schema
-from persistence.policies import STORES
+from persistence.stores import STORES
 from tests.permissions.vocabulary import adds_nothing
 
 DEFINITIONS = [each for each in parse(schema.as_str()).definitions if isinstance(each, TypeSystemDefinitionNode)]
@@ -64,6 +64,20 @@ TYPES = {
     "FinePerformance": Resource.CONTRIBUTION_WAIVER,
     "DuePeriod": Resource.CONTRIBUTION_WAIVER,
     "ContributionWaiver": Resource.CONTRIBUTION_WAIVER,
+    "LoanProduct": Resource.LOAN_PRODUCT,
+    "LoanProductVersion": Resource.LOAN_PRODUCT_VERSION,
+    "RepaymentTerms": Resource.LOAN_TERMS,
+    "LoanChargeRule": Resource.LOAN_TERMS,
+    "LoanPenaltyRule": Resource.LOAN_TERMS,
+    "Loan": Resource.LOAN,
+    "LoanStep": Resource.LOAN_STEP,
+    "LoanPayment": Resource.LOAN_PAYMENT,
+    "LoanCharge": Resource.LOAN_CHARGE,
+    "LoanScheduleVersion": Resource.LOAN_SCHEDULE,
+    "LoanAccount": Resource.LOAN_INSTALMENT,
+    "LoanInstalmentAccount": Resource.LOAN_INSTALMENT,
+    "LoanComponent": Resource.LOAN_INSTALMENT,
+    "LoanSplit": Resource.LOAN_INSTALMENT,
     "CashCount": Resource.CASH_COUNT,
     **dict.fromkeys(("Vote", "VoteTally", "VoteOption"), Resource.VOTE),
     "Ballot": Resource.BALLOT,
@@ -137,6 +151,9 @@ COLUMNS = {
     # Counts alone, for whoever sees the group.
     ("MeetingRoll", "totals"): Resource.GROUP,
     ("Fine", "reason"): Resource.VOUCHER,
+    ("Loan", "description"): Resource.LOAN_WORDS,
+    ("Loan", "outstanding"): Resource.LOAN_INSTALMENT,
+    ("LoanStep", "words"): Resource.LOAN_WORDS,
     ("Account", "balance"): Resource.ACCOUNT_BALANCE,
     ("EntryLine", "accountBalanceAfter"): Resource.ACCOUNT_BALANCE,
     ("PlaceBalance", "available"): Resource.HOLD,
@@ -338,6 +355,18 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Member", "dues"),
         ("Member", "performance"),
         ("Member", "fines"),
+        ("Group", "loans"),
+        ("Loan", "account"),
+        ("Loan", "charges"),
+        ("Loan", "description"),
+        ("Loan", "disbursement"),
+        ("Loan", "hold"),
+        ("Loan", "outstanding"),
+        ("Loan", "payments"),
+        ("Loan", "schedules"),
+        ("Loan", "steps"),
+        ("LoanStep", "words"),
+        ("Member", "loans"),
     }
 
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from domain.policy import CAPABILITIES, Action, Capability, Resource, allows
-from persistence.policies import STORES
+from persistence.stores import STORES
 from persistence.tables import METADATA
 from persistence.viewer import enter
 from tests.ledger.book import digest

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from domain.policy import Resource, Term
 
 _NEXT = {
+    Term.NAMED: (Term.MEMBER,),
     Term.CHAIR: (Term.OFFICER,),
     Term.SECRETARY: (Term.OFFICER,),
     Term.TREASURER: (Term.OFFICER,),

@@ -229,6 +229,64 @@ _FILL = (
         f" 'RECORD_FINES', 'GRANTED', now(), now() + interval '1 day', gen_random_uuid() FROM {_T}"
     ),
     (
+        f"INSERT INTO app.loan_terms (tenant_id, id, method, rate, rate_period, instalments, frequency, every,"
+        f" day_count_rule, principal_grace, interest_grace, interest_free, rounding, residue, charged_at, charge_bases,"
+        f" charge_values, allocation, in_advance, overpayment, roll_over, recognised_on, interest_on_pay_off,"
+        f" overdue_interest) SELECT {_KEY}('group', g), {_KEY}('terms', g, t), 'FLAT', 10, 'MONTH', 3, 'MONTHLY', 1,"
+        " 'SAME_AS_PERIOD', 0, 0, 0, 'HALF_EVEN', 'LAST', '{{}}', '{{}}', '{{}}',"
+        " '{{PENALTY,FEE,INTEREST,PRINCIPAL}}', 'SAME_ORDER', 'REFUSE', 'NONE', 'CASH', 'WHOLE', 'AS_SCHEDULED'"
+        f" FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.loan_products (tenant_id, id, created_by) SELECT {_KEY}('group', g), {_KEY}('product', g, t),"
+        f" gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.loan_product_versions (tenant_id, product_id, number, name, terms_id, fund, currency,"
+        f" refuses_late_borrowers, guarantors_min, approval, officers_min, reserves_money, approval_days, default_days,"
+        f" made_by) SELECT {_KEY}('group', g), {_KEY}('product', g, t), 1, 'x', {_KEY}('terms', g, t), 'LOAN_FUND',"
+        f" 'KES', true, 0, 'OFFICERS', 1, false, 30, 90, gen_random_uuid() FROM {_T}"
+    ),
+    (
+        f"INSERT INTO app.loans (tenant_id, id, number, member_id, product_id, product_version, terms_id, fund,"
+        f" currency, purpose, status, applied, approved, approved_until, disbursed, disbursed_on, disbursement_id,"
+        f" applied_on, applied_by, guarantors, constitution_version) SELECT {_KEY}('group', g),"
+        f" {_KEY}('loan', g, e), e, {_MEMBER}, {_KEY}('product', g, 1), 1, {_KEY}('terms', g, 1),"
+        f" 'LOAN_FUND', 'KES', 'HEALTH', 'ACTIVE', 10, 10,"
+        f" '2026-02-01', 10, '2026-01-01', {_KEY}('entry', g, e), '2026-01-01', gen_random_uuid(), '{{{{}}}}', 1"
+        f" FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_steps (tenant_id, loan_id, number, member_id, kind, became, counts_on, recorded_by)"
+        f" SELECT {_KEY}('group', g), {_KEY}('loan', g, e), 1, {_MEMBER}, 'APPLICATION', 'APPLIED', '2026-01-01',"
+        f" gen_random_uuid() FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_words (tenant_id, loan_id, step, member_id, words)"
+        f" SELECT {_KEY}('group', g), {_KEY}('loan', g, e), 1, {_MEMBER}, 'x' FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_schedules (tenant_id, loan_id, number, member_id, terms_id, reason, starts_on,"
+        f" principal, charges_at_start, instalments, made_by) SELECT {_KEY}('group', g), {_KEY}('loan', g, e), 1,"
+        f" {_MEMBER}, {_KEY}('terms', g, 1), 'DISBURSEMENT', '2026-01-01', 10, 0, 1, gen_random_uuid() FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_instalments (tenant_id, loan_id, schedule, number, member_id, starts_on, due_on,"
+        f" principal, interest, charges) SELECT {_KEY}('group', g), {_KEY}('loan', g, e), 1, 1, {_MEMBER},"
+        f" '2026-01-01', '2026-02-01', 10, 1, 0 FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_charges (tenant_id, id, loan_id, member_id, sequence, kind, counts_on, due_on, amount,"
+        f" recorded_by) SELECT {_KEY}('group', g), {_KEY}('charge', g, e), {_KEY}('loan', g, e), {_MEMBER}, 1, 'FEE',"
+        f" '2026-01-01', '2026-01-01', 1, gen_random_uuid() FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_payments (tenant_id, id, loan_id, sequence, member_id, kind, effective_on, amount,"
+        f" penalties, fees, interest, principal, advance, recorded_by) SELECT {_KEY}('group', g),"
+        f" {_KEY}('entry', g, e), {_KEY}('loan', g, e), 2, {_MEMBER}, 'REPAYMENT', '2026-01-02', 1, 0, 0, 0, 1, 0,"
+        f" gen_random_uuid() FROM {_E}"
+    ),
+    (
         f"INSERT INTO app.positions (tenant_id, id, member_id, position, starts_on, ends_on, created_by)"
         f" SELECT {_KEY}('group', g), {_KEY}('position', g, t), {_KEY}('member', g, t), 'BOX_KEEPER', '2026-01-01',"
         f" '2026-01-02', gen_random_uuid() FROM {_T}"

@@ -360,9 +360,9 @@ async def verification_differences(connection: asyncpg.Connection, cast: Cast, t
     return found
 
 
-def rule(resource: Resource, action: Action, tenant: UUID) -> Callable[[Viewer], bool]:
-    """Who may, by the declaration, in the whole of the tenant."""
-    return lambda viewer: allows(viewer, action, resource, tenant)
+def rule(resource: Resource, action: Action, tenant: UUID, about: UUID | None = None) -> Callable[[Viewer], bool]:
+    """Who may, by the declaration, in the whole of the tenant; or to a row about a member."""
+    return lambda viewer: allows(viewer, action, resource, tenant, about=about)
 
 
 def _belongs(tenant: UUID) -> Callable[[Viewer], bool]:

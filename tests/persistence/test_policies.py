@@ -12,17 +12,9 @@ import pytest
 from domain.policy import ENTRY_KINDS, RULES, Action, Resource, Rule, Term
 from domain.policy.terms import TENANT_TERMS
 from persistence import policies
-from persistence.policies import (
-    DISTRIBUTED,
-    PLAIN,
-    REFERENCE,
-    STORES,
-    UNREADABLE,
-    Store,
-    grant_statements,
-    policy_statements,
-)
+from persistence.policies import DISTRIBUTED, PLAIN, Dialect, grant_statements, policy_statements
 from persistence.roles import ROLES
+from persistence.stores import REFERENCE, STORES, UNREADABLE, Store
 from persistence.tables import GLOBAL_TABLES, METADATA, TENANT_TABLES
 from tests.migrations.catalogue import ACCESS, SCHEMAS, Rows, read
 
@@ -43,7 +35,7 @@ async def withdraw(connection: asyncpg.Connection) -> None:
     await connection.execute("DELETE FROM app.rules")
 
 
-async def generated(connection: asyncpg.Connection, dialect: policies.Dialect) -> dict[str, Rows]:
+async def generated(connection: asyncpg.Connection, dialect: Dialect) -> dict[str, Rows]:
     """What the catalogue says once the declaration was applied anew; the database is left as it was."""
     change = connection.transaction()
     await change.start()
@@ -74,7 +66,7 @@ async def test_the_comparison_would_notice_a_rule_that_changed(
 ) -> None:
     migrated = await read(superuser, ACCESS)
     key = (Resource.MEMBER, Action.READ)
-    monkeypatch.setitem(RULES, key, Rule(*key, RULES[key].terms - {Term.PARTNER_ROWS}))
+    monkeypatch.setitem(policies.RULES, key, Rule(*key, RULES[key].terms - {Term.PARTNER_ROWS}))
     anew = await generated(superuser, PLAIN)
     changed = {(row[1], row[2]) for row in set(migrated["policies"]) ^ set(anew["policies"])}
     assert changed == {("members", "viewer_read")}

@@ -91,7 +91,9 @@ GRANT EXECUTE ON FUNCTION
     app.meeting_rolls(uuid),
     ledger.balances_after(uuid[], bigint),
     ledger.balances_after_lines(uuid[], bigint[], integer[]),
-    ledger.find_closing_code(uuid, integer)
+    ledger.find_closing_code(uuid, integer),
+    app.loan_arrears(uuid[], date),
+    app.loan_portfolio(uuid[], date)
 TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
 -- The dispatcher of a process has no viewer, and learns numbers alone.
