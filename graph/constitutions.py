@@ -224,10 +224,12 @@ class RulesInput:
         default=strawberry.UNSET, description="The period that the rate is for; usually MONTH."
     )
     loan_multiplier: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="How many times her savings a member may borrow; no limit by itself."
+        default=strawberry.UNSET,
+        description="How many times her savings a member may borrow; no limit by itself, and null takes one away.",
     )
     loan_term_months_max: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The longest loan, in months; no limit by itself."
+        default=strawberry.UNSET,
+        description="The longest loan, in months; no limit by itself, and null takes one away.",
     )
     penalty_rate: Decimal | None = strawberry.field(
         default=strawberry.UNSET,

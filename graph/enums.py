@@ -237,6 +237,7 @@ described(
     "Where a meeting is.",
     {
         "DRAFT": "Planned, and not open yet.",
+        "CANCELLED": "Planned once, and not held (called off): it never had a record.",
         "OPEN": "Going on: the roll and the money are recorded.",
         "CONFIRMED": "Confirmed by a second officer: it takes nothing more, and is to be counted and closed.",
         "CLOSED": "Closed for good: corrections go into a later meeting.",

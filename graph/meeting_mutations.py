@@ -3,6 +3,7 @@
 import strawberry
 
 from graph.attendances import roll_call_record
+from graph.cancelling import meeting_cancel
 from graph.dues import contribution_waiver_decide, contribution_waiver_request
 from graph.fines import fine_levy, fine_pay, fine_waive, roll_call_fine
 from graph.meetings import meeting_close, meeting_confirm, meeting_open, meeting_plan, meeting_reopen, meeting_revise
@@ -32,4 +33,5 @@ class MeetingMutations:
     roll_call_fine = roll_call_fine
     meeting_confirm = meeting_confirm
     meeting_reopen = meeting_reopen
+    meeting_cancel = meeting_cancel
     meeting_close = meeting_close

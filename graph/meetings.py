@@ -110,6 +110,13 @@ class Meeting(RowType, Node):
         protects=Resource.MEETING_TEXT,
         shape=_text("notes"),
     )
+    cancel_reason: str | None = relation(
+        load_meeting_texts,
+        key_of,
+        "Why it is not held, where it was cancelled.",
+        protects=Resource.MEETING_TEXT,
+        shape=_text("cancel_reason"),
+    )
     opened_at: datetime | None = strawberry.field(description="When it was opened here; null while it is planned.")
     opened_by: strawberry.ID | None = strawberry.field(description="The user who opened it; null while it is planned.")
     opened_by_member: LazyDoer | None = member_behind("opened_by", "Who opened it")

@@ -193,7 +193,8 @@ def _convert(hint: Any, value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(hint, types.UnionType):
         if value is None:
             return None
-        (hint,) = (option for option in typing.get_args(hint) if option is not types.NoneType)
+        # What a command takes beside a value and None is what it makes of a field that was left out.
+        hint = next(option for option in typing.get_args(hint) if option is not types.NoneType)
     if hint is UUID and not isinstance(value, UUID):
         try:
             return parse_id(value)

@@ -77,7 +77,12 @@ class PermissionOverride(RowType):
     starts_on: date = strawberry.field(description="The group's first day.")
     ends_on: date = strawberry.field(description="The group's last day; the day on which it was ended, if it was.")
     status: OverrideStatus = strawberry.field(description="Whether it was decided; only what is approved holds.")
-    is_in_force: bool = strawberry.field(description="Whether it holds now: it is approved, and these are its days.")
+    is_in_force: bool = strawberry.field(
+        description=(
+            "Whether it holds now: it is approved, these are its days, and the member takes part. Whoever is suspended "
+            "or inactive is let do nothing beside her roles meanwhile."
+        )
+    )
     requested_at: datetime = strawberry.field(description="When it was asked for.")
     requested_by: strawberry.ID = strawberry.field(description="The user who asked for it.")
     decided_at: datetime | None = strawberry.field(description="When it was decided.")

@@ -128,6 +128,7 @@ _UNREACHABLE: Mapping[str, str] = {
         members_status_known members_sex_known members_dates_order member_names_name_length
         meetings_status_known meetings_venue_length meetings_kind_known meetings_mode_known meetings_times_order
         meeting_texts_link_length meeting_texts_agenda_length meeting_texts_notes_length
+        meeting_texts_cancel_reason_length
         attendances_status_known attendances_times_order attendances_times_of_present attendances_representative_status
         attendances_representative_other attendance_words_excuse_length attendance_words_representative_length
         votes_question_length votes_kind_known votes_method_known votes_options_named votes_hands_whole
@@ -213,6 +214,7 @@ _UNREACHABLE: Mapping[str, str] = {
         accounts_pkey accounts_code_once accounts_place_once accounts_required_stays holds_pkey drafts_pkey
         entries_id_once entries_reversed_once entries_command_once
         member_private_phone_once member_private_email_once positions_held_once
+        invitations_phone_open_once invitations_email_open_once fines_of_roll_once
     """,
     "Written so that a rival's row is changed instead, under the lock of the book's head.": """
         meeting_texts_pkey attendances_pkey attendance_words_pkey ballots_pkey

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,7 +25,7 @@ FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::integer[]) f (id
 _SETTLE = "INSERT INTO app.fine_settlements (tenant_id, id, fine_id, member_id) VALUES ($1, $2, $3, $4)"
 
 _FINED = """
-SELECT f.member_id, f.reason_code
+SELECT f.id, f.member_id, f.reason_code
 FROM ledger.entries e
 JOIN app.fines f ON f.tenant_id = e.tenant_id AND f.id = e.id
 WHERE e.tenant_id = $1 AND e.meeting_id = $2 AND f.reason_code = ANY ($3)
@@ -63,7 +63,7 @@ class Fines:
 
     async def fined_in(
         self, group_id: UUID, meeting_id: UUID, reason_codes: Sequence[str]
-    ) -> frozenset[tuple[UUID, str]]:
+    ) -> Mapping[tuple[UUID, str], UUID]:
         """See `domain.savings.fines.FineStore`."""
         rows = await self._work.connection.fetch(_FINED, group_id, meeting_id, reason_codes)
-        return frozenset((row["member_id"], row["reason_code"]) for row in rows)
+        return {(row["member_id"], row["reason_code"]): row["id"] for row in rows}

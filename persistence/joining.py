@@ -8,12 +8,13 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.contact import EmailAddress, PhoneNumber
 from domain.groups.invitations import Invitation, InvitationStatus, NewInvitation
 from domain.groups.joining import JoinAnswer, JoinRequest, JoinRequestStatus
 from domain.members.refusals import UserIsAnotherMember
 from domain.service import IdAlreadyUsed
 from persistence.constraints import RefusalState, register
-from persistence.crypto.blind_index import BlindIndexPurpose, blind_index
+from persistence.crypto.blind_index import BlindIndexPurpose, blind_index, blind_indexes
 from persistence.crypto.envelope import PersonCipher, new_person_key
 
 if TYPE_CHECKING:
@@ -38,6 +39,18 @@ INSERT INTO app.invitations (
     tenant_id, id, name, member_id, person_key, phone_sealed, email_sealed, phone_index, email_index, expires_at,
     invited_by
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+
+# An index is compared under every key of the installation: rows from before a change of secret have another.
+_OPEN_TO = """
+SELECT id FROM app.invitations
+WHERE tenant_id = $1 AND status = 'OPEN' AND expires_at > now() AND (phone_index = ANY ($2) OR email_index = ANY ($3))
+ORDER BY invited_at LIMIT 1
+"""
+
+_REVOKE_OVER = """
+UPDATE app.invitations SET status = 'REVOKED', version = version + 1
+WHERE tenant_id = $1 AND status = 'OPEN' AND expires_at <= now() AND (phone_index = $2 OR email_index = $3)
 """
 
 _FIND_INVITATION = "SELECT id, status, version FROM app.invitations WHERE tenant_id = $1 AND id = $2"
@@ -87,6 +100,13 @@ class Invitations:
     def __init__(self, work: Work) -> None:
         self._work = work
 
+    async def open_to(self, group_id: UUID, phone: PhoneNumber | None, email: EmailAddress | None) -> UUID | None:
+        """See `domain.groups.invitations.InvitationStore`."""
+        keyring = self._work.keyring
+        phones = () if phone is None else blind_indexes(keyring, BlindIndexPurpose.PHONE, phone.value)
+        emails = () if email is None else blind_indexes(keyring, BlindIndexPurpose.EMAIL, email.lookup)
+        return await self._work.connection.fetchval(_OPEN_TO, group_id, phones, emails)  # type: ignore[no-any-return]
+
     async def create(self, invitation: NewInvitation) -> None:
         """See `domain.groups.invitations.InvitationStore`."""
         work = self._work
@@ -99,6 +119,7 @@ class Invitations:
         if invitation.email is not None:
             email_sealed = cipher.seal("email", invitation.id, invitation.email.value)
             email_index = blind_index(work.keyring, BlindIndexPurpose.EMAIL, invitation.email.lookup)
+        await work.write(_REVOKE_OVER, invitation.group_id, phone_index, email_index)
         await work.write(
             _INVITE,
             invitation.group_id,

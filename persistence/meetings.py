@@ -81,6 +81,13 @@ FROM ledger.heads h
 WHERE m.tenant_id = $1 AND m.id = $2 AND h.tenant_id = $1
 """
 
+_WRITE_CANCEL_REASON = """
+INSERT INTO app.meeting_texts AS t (tenant_id, meeting_id, cancel_reason) VALUES ($1, $2, $3)
+ON CONFLICT (tenant_id, meeting_id) DO UPDATE SET cancel_reason = excluded.cancel_reason
+"""
+
+_CANCEL = "UPDATE app.meetings SET status = 'CANCELLED', version = version + 1 WHERE tenant_id = $1 AND id = $2"
+
 _CONFIRM = """
 UPDATE app.meetings SET status = 'CONFIRMED', confirmed_at = $3, confirmed_by = $4, version = version + 1
 WHERE tenant_id = $1 AND id = $2
@@ -209,6 +216,12 @@ class Meetings:
     async def begin(self, group_id: UUID, meeting_id: UUID, held_on: date, device_time: datetime | None) -> None:
         """See `domain.meetings.MeetingStore`."""
         await self._work.write(_BEGIN, group_id, meeting_id, held_on, device_time, self._work.now)
+
+    async def cancel(self, group_id: UUID, meeting_id: UUID, reason: str) -> None:
+        """See `domain.meetings.MeetingStore`."""
+        # The words while they may still be written.
+        await self._work.write(_WRITE_CANCEL_REASON, group_id, meeting_id, reason)
+        await self._work.write(_CANCEL, group_id, meeting_id)
 
     async def confirm(self, group_id: UUID, meeting_id: UUID) -> None:
         """See `domain.meetings.MeetingStore`."""

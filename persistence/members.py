@@ -82,7 +82,7 @@ SELECT m.id, m.number, coalesce(p.phone_index = ANY ($3), false) AS has_phone,
        coalesce(p.email_index = ANY ($4), false) AS has_email
 FROM app.member_private p
 JOIN app.members m ON m.tenant_id = p.tenant_id AND m.id = p.member_id
-WHERE p.tenant_id = $1 AND p.member_id <> $2
+WHERE p.tenant_id = $1 AND p.member_id IS DISTINCT FROM $2::uuid
   AND (p.phone_index = ANY ($3) OR p.email_index = ANY ($4) OR p.national_id_index = ANY ($5))
 ORDER BY has_phone DESC, has_email DESC, m.number
 LIMIT 1
@@ -162,7 +162,7 @@ class Members:
     async def add(self, member: NewMember) -> None:
         """See `domain.members.MemberStore`."""
         work = self._work
-        await self._refuse_same_person(member.group_id, member.id, member.personal)
+        await self.refuse_same_person(member.group_id, member.id, member.personal)
         sex = None if member.sex is None else member.sex.value
         key = new_person_key(work.keyring)
         sealed = _sealed(work.keyring, PersonCipher(work.keyring, key), member.id, member.personal)
@@ -200,7 +200,7 @@ class Members:
     ) -> None:
         """See `domain.members.MemberStore`."""
         work = self._work
-        await self._refuse_same_person(group_id, member_id, personal)
+        await self.refuse_same_person(group_id, member_id, personal)
         await work.write(
             _UPDATE_MEMBER,
             group_id,
@@ -228,8 +228,8 @@ class Members:
         values = [value for name in _PRIVATE_COLUMNS for value in (name in sealed or name in emptied, sealed.get(name))]
         await work.write(_UPDATE_PRIVATE, group_id, member_id, key, *values)
 
-    async def _refuse_same_person(self, group_id: UUID, member_id: UUID, personal: Personal) -> None:
-        """Refuse what tells one person from another where another member of the group has it."""
+    async def refuse_same_person(self, group_id: UUID, member_id: UUID | None, personal: Personal) -> None:
+        """See `domain.members.MemberStore`."""
         indexes = _indexes(self._work.keyring, personal)
         if not indexes:
             return

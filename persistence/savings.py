@@ -77,7 +77,7 @@ LEFT JOIN (
       AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = k.tenant_id AND r.reverses_id = k.id)
       AND NOT EXISTS (
           SELECT FROM app.meetings m
-          WHERE m.tenant_id = $1 AND m.status <> 'DRAFT'
+          WHERE m.tenant_id = $1 AND m.status NOT IN ('DRAFT', 'CANCELLED')
             AND m.held_on > least(e.effective_on, coalesce($4::date, (now() AT TIME ZONE g.time_zone)::date))
             AND m.held_on <= greatest(e.effective_on, coalesce($4::date, (now() AT TIME ZONE g.time_zone)::date))
       )

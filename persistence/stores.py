@@ -127,7 +127,9 @@ STORES: dict[Resource, Store] = {
             "version",
         ),
     ),
-    Resource.MEETING_TEXT: Store("app.meeting_texts", writes=_CREATE_AND_UPDATE, updatable=("link", "agenda", "notes")),
+    Resource.MEETING_TEXT: Store(
+        "app.meeting_texts", writes=_CREATE_AND_UPDATE, updatable=("link", "agenda", "notes", "cancel_reason")
+    ),
     Resource.CASH_COUNT: Store("app.cash_counts", writes=_CREATE),
     Resource.ATTENDANCE: Store(
         "app.attendances",

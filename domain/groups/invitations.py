@@ -11,7 +11,8 @@ from uuid import UUID
 from domain.contact import EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.identifiers import derived_id
-from domain.members.refusals import MemberUnknown, UserIsAnotherMember
+from domain.members.records import Personal
+from domain.members.refusals import EmailAlreadyInGroup, MemberUnknown, PhoneAlreadyInGroup, UserIsAnotherMember
 from domain.policy import Action, Resource
 from domain.service import IdAlreadyUsed, Outcome, VersionStale, service
 from domain.text import PERSON_NAME_MAX, TextNotAllowed, TextTooLong, TextTooShort, clean_text
@@ -27,6 +28,7 @@ __all__ = [
     "Invitation",
     "InvitationDecided",
     "InvitationNotFound",
+    "InvitationOpenAlready",
     "InvitationStatus",
     "InvitationStore",
     "NewInvitation",
@@ -83,6 +85,24 @@ class InvitationDecided(DomainError):
         return "This invitation was accepted or taken back already: read it again."
 
 
+@dataclass(eq=False)
+class InvitationOpenAlready(DomainError):
+    """The group has invited this phone number or e-mail address already, and the invitation is still good.
+
+    Attributes:
+        invitation_id: That invitation.
+    """
+
+    code = ErrorCode.CONFLICT
+
+    invitation_id: UUID
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return "An invitation to this phone number or e-mail address is open: use it, or take it back first."
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation as services see it."""
@@ -108,8 +128,11 @@ class NewInvitation:
 class InvitationStore(Protocol):
     """Where invitations are kept."""
 
+    async def open_to(self, group_id: UUID, phone: PhoneNumber | None, email: EmailAddress | None) -> UUID | None:
+        """The invitation to this phone number or e-mail address that is still good; None where there is none."""
+
     async def create(self, invitation: NewInvitation) -> None:
-        """Keep a new invitation.
+        """Keep a new invitation; whichever to the same contact is over is taken back.
 
         Raises:
             IdAlreadyUsed: The group has an invitation with this id.
@@ -166,6 +189,9 @@ class CreateInvitation:
         NotAnEmailAddress,
         ContactNotOne,
         MemberUnknown,
+        PhoneAlreadyInGroup,
+        EmailAlreadyInGroup,
+        InvitationOpenAlready,
     ),
 )
 async def create_invitation(work: UnitOfWork, command: CreateInvitation) -> Outcome:
@@ -183,6 +209,11 @@ async def create_invitation(work: UnitOfWork, command: CreateInvitation) -> Outc
         member = await work.members.find(group.id, command.member_id)
         if member is None or member.left_on is not None:
             raise MemberUnknown(path=("memberId",))
+    field = "email" if phone is None else "phone"
+    # Whoever is in the register is invited as that member, or she would be entered a second time.
+    await work.members.refuse_same_person(group.id, command.member_id, Personal(phone=phone, email=email))
+    if (open_id := await work.invitations.open_to(group.id, phone, email)) not in (None, command.invitation_id):
+        raise InvitationOpenAlready(open_id, path=(field,))
     expires_at = work.now + INVITATION_LIFE
     await work.invitations.create(
         NewInvitation(command.invitation_id, group.id, name, phone, email, command.member_id, expires_at)

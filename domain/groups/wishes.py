@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypeVar
 
 from domain.currencies import Currency
@@ -50,6 +51,7 @@ __all__ = [
     "RULE_NAME_MAX",
     "SHARES_MAX_USUAL",
     "SHARES_MIN_USUAL",
+    "AsBefore",
     "ContributionTypeWish",
     "FineReasonWish",
     "RuleWishes",
@@ -115,9 +117,20 @@ class ContributionTypeWish:
     is_mandatory: bool = False
 
 
+class AsBefore(StrEnum):
+    """What stands for a rule that was not spoken of, where None takes the rule away."""
+
+    AS_BEFORE = "AS_BEFORE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleWishes:
-    """Rules as they were typed. None leaves a rule as it was, or as is usual where there was none."""
+    """Rules as they were typed. None leaves a rule as it was, or as is usual where there was none.
+
+    Attributes:
+        loan_multiplier: None takes the limit away.
+        loan_term_months_max: None takes the limit away.
+    """
 
     has_shares: bool | None = None
     share_price: Decimal | None = None
@@ -131,8 +144,8 @@ class RuleWishes:
     has_loans: bool | None = None
     loan_interest_rate: Decimal | None = None
     loan_interest_period: RatePeriod | None = None
-    loan_multiplier: Decimal | None = None
-    loan_term_months_max: int | None = None
+    loan_multiplier: Decimal | AsBefore | None = AsBefore.AS_BEFORE
+    loan_term_months_max: int | AsBefore | None = AsBefore.AS_BEFORE
     penalty_rate: Decimal | None = None
     visibility: Visibility | None = None
     quorum_percent: int | None = None
@@ -203,6 +216,11 @@ def _or(wished: Kept | None, old: Kept) -> Kept:
     return old if wished is None else wished
 
 
+def _limit(wished: Kept | AsBefore | None, old: Kept | None) -> Kept | None:
+    """A limit that may be taken away."""
+    return old if isinstance(wished, AsBefore) else wished
+
+
 def _amount(typed: Decimal | None, unit: Currency, field: str) -> Money | None:
     return None if typed is None else typed_amount(typed, unit, field)
 
@@ -246,7 +264,7 @@ def _loans(wishes: RuleWishes, old: LoanTerms | None) -> LoanTerms | None:
     }
     if not (old is not None if wishes.has_loans is None else wishes.has_loans):
         for field, value in terms.items():
-            if value is not None:
+            if value not in (None, AsBefore.AS_BEFORE):
                 raise LoanTermsWithoutLoans(path=(field,))
         return None
     rate = _or(wishes.loan_interest_rate, None if old is None else old.interest_rate)
@@ -255,8 +273,8 @@ def _loans(wishes: RuleWishes, old: LoanTerms | None) -> LoanTerms | None:
     return LoanTerms(
         interest_rate=rate,
         interest_period=wishes.loan_interest_period or (RatePeriod.MONTH if old is None else old.interest_period),
-        multiplier=_or(wishes.loan_multiplier, None if old is None else old.multiplier),
-        term_months_max=_or(wishes.loan_term_months_max, None if old is None else old.term_months_max),
+        multiplier=_limit(wishes.loan_multiplier, None if old is None else old.multiplier),
+        term_months_max=_limit(wishes.loan_term_months_max, None if old is None else old.term_months_max),
     )
 
 

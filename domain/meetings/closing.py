@@ -236,7 +236,7 @@ async def close_meeting(work: UnitOfWork, command: CloseMeeting) -> Outcome:
         raise MeetingNotFound(path=("meetingId",))
     if meeting.status is MeetingStatus.CLOSED:
         raise MeetingClosed(path=("meetingId",))
-    if meeting.status is MeetingStatus.DRAFT:
+    if meeting.status in (MeetingStatus.DRAFT, MeetingStatus.CANCELLED):
         raise MeetingNotOpen(meeting.status, path=("meetingId",))
     if meeting.version != command.expected_version:
         raise VersionStale(meeting.version, path=("expectedVersion",))

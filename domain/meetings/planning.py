@@ -244,6 +244,6 @@ def _changeable(meeting: Meeting | None) -> Meeting:
         raise MeetingNotFound(path=("meetingId",))
     if meeting.status is MeetingStatus.CLOSED:
         raise MeetingClosed(path=("meetingId",))
-    if meeting.status is MeetingStatus.CONFIRMED:
+    if meeting.status in (MeetingStatus.CONFIRMED, MeetingStatus.CANCELLED):
         raise MeetingNotOpen(meeting.status, path=("meetingId",))
     return meeting

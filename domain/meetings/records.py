@@ -65,9 +65,10 @@ class MeetingField(StrEnum):
 
 
 class MeetingStatus(StrEnum):
-    """Where a meeting is: being prepared, going on, confirmed by a second officer, closed for good."""
+    """Where a meeting is: being prepared or called off, going on, confirmed by a second officer, closed for good."""
 
     DRAFT = "DRAFT"
+    CANCELLED = "CANCELLED"
     OPEN = "OPEN"
     CONFIRMED = "CONFIRMED"
     CLOSED = "CLOSED"
@@ -107,7 +108,7 @@ class MeetingClosed(DomainError):
 
 @dataclass(eq=False)
 class MeetingNotOpen(DomainError):
-    """The meeting is planned only, or was confirmed."""
+    """The meeting is planned only, or was cancelled or confirmed."""
 
     code = ErrorCode.NOT_ALLOWED
     is_of_state = True
@@ -119,6 +120,8 @@ class MeetingNotOpen(DomainError):
         """The sentence for the person who made the request."""
         if self.status == MeetingStatus.DRAFT:
             return "This meeting is planned and not open yet: open it first."
+        if self.status == MeetingStatus.CANCELLED:
+            return "This meeting was cancelled and takes nothing: record it in another meeting."
         return "This meeting was confirmed and takes nothing more: reopen it first, or record it in the next meeting."
 
 
@@ -260,6 +263,9 @@ class MeetingStore(Protocol):
 
     async def begin(self, group_id: UUID, meeting_id: UUID, held_on: date, device_time: datetime | None) -> None:
         """Open a planned meeting; its version grows by one."""
+
+    async def cancel(self, group_id: UUID, meeting_id: UUID, reason: str) -> None:
+        """Keep that the planned meeting is not held, and why; its version grows by one."""
 
     async def confirm(self, group_id: UUID, meeting_id: UUID) -> None:
         """Mark the meeting as confirmed by the viewer; its version grows by one."""

@@ -234,21 +234,19 @@ def _given(command: UpdateMember) -> Collection[MemberField]:
 
 _STATUS_NEEDS = ((Resource.MEMBER, Action.UPDATE),)
 _STATUS_ERRORS = (MemberUnknown, VersionStale, StatusNotPossible)
+_OUT_OF_OFFICE_NEEDS = (*_STATUS_NEEDS, (Resource.MEMBERSHIP, Action.UPDATE))
+_OUT_OF_OFFICE_ERRORS = (*_STATUS_ERRORS, GroupNeedsOfficer)
 
 
-@service(
-    "memberSuspend",
-    needs=(*_STATUS_NEEDS, (Resource.MEMBERSHIP, Action.UPDATE)),
-    raises=(*_STATUS_ERRORS, GroupNeedsOfficer),
-)
+@service("memberSuspend", needs=_OUT_OF_OFFICE_NEEDS, raises=_OUT_OF_OFFICE_ERRORS)
 async def suspend_member(work: UnitOfWork, command: SuspendMember) -> Outcome:
     """Let a member take no part for now; whoever is an officer is not one meanwhile."""
     return await _move(work, command, MemberStatus.SUSPENDED)
 
 
-@service("memberDeactivate", needs=_STATUS_NEEDS, raises=_STATUS_ERRORS)
+@service("memberDeactivate", needs=_OUT_OF_OFFICE_NEEDS, raises=_OUT_OF_OFFICE_ERRORS)
 async def deactivate_member(work: UnitOfWork, command: DeactivateMember) -> Outcome:
-    """Note that a member takes no part for now."""
+    """Note that a member takes no part for now; whoever is an officer is not one meanwhile."""
     return await _move(work, command, MemberStatus.INACTIVE)
 
 
@@ -262,7 +260,8 @@ async def _move(work: UnitOfWork, command: MemberCommand, status: MemberStatus) 
     member = await member_to_change(work, command.group_id, command.member_id, command.expected_version)
     if status not in CHANGES_OF_STATUS[member.status]:
         raise StatusNotPossible(member.status.value, path=("memberId",))
-    if status is MemberStatus.SUSPENDED:
+    # Whoever takes no part holds no office, or she would go on acting in it.
+    if status is not MemberStatus.ACTIVE:
         await work.members.end_roles(command.group_id, member.id, OFFICER_ROLES, work.now)
     await work.members.set_status(command.group_id, member.id, status, None)
     return Outcome(id=member.id)

@@ -10,8 +10,8 @@ from uuid import UUID
 from domain.calendar import EARLIEST_DATE, DateNotPlausible, beginning_of, local_date
 from domain.errors import DomainError, ErrorCode, faults_at
 from domain.members.changing import member_to_change
-from domain.members.records import HeldPosition, MemberRecord, Position
-from domain.members.refusals import GroupNeedsOfficer, MemberGone, MemberUnknown, RoleNotForMembers
+from domain.members.records import HeldPosition, MemberRecord, MemberStatus, Position
+from domain.members.refusals import GroupNeedsOfficer, MemberGone, MemberTakesNoPart, MemberUnknown, RoleNotForMembers
 from domain.policy import OFFICER_ROLES, Action, Resource, Role
 from domain.policy.terms import MEMBER_ROLES
 from domain.service import IdAlreadyUsed, Outcome, VersionStale, service
@@ -240,6 +240,7 @@ def _present(member: MemberRecord) -> MemberRecord:
     raises=(
         MemberUnknown,
         MemberGone,
+        MemberTakesNoPart,
         MemberHasNoUser,
         RoleNotForMembers,
         RoleHeldAlready,
@@ -258,6 +259,8 @@ async def grant_role(work: UnitOfWork, command: GrantRole) -> Outcome:
         raise MemberHasNoUser(path=("memberId",))
     if command.role in member.roles:
         raise RoleHeldAlready(path=("role",))
+    if command.role in OFFICER_ROLES and member.status is not MemberStatus.ACTIVE:
+        raise MemberTakesNoPart(member.status.value, path=("memberId",))
     if command.role in OFFICER_ROLES and any(position.is_key for position in member.positions):
         raise KeyHolderOnCommittee(path=("role",))
     today = local_date(work.now, group.time_zone)

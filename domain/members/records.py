@@ -199,6 +199,15 @@ class MemberStore(Protocol):
             NationalIdAlreadyInGroup: The group has a member with this national id.
         """
 
+    async def refuse_same_person(self, group_id: UUID, member_id: UUID | None, personal: Personal) -> None:
+        """Refuse what tells one person from another where another member of the group, or any if none is named, has it.
+
+        Raises:
+            PhoneAlreadyInGroup: She has this phone number.
+            EmailAlreadyInGroup: She has this e-mail address.
+            NationalIdAlreadyInGroup: She has this national id.
+        """
+
     async def find(self, group_id: UUID, member_id: UUID) -> MemberRecord | None:
         """The member; None where the group has no such."""
 

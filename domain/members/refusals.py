@@ -161,6 +161,25 @@ class MemberGone(DomainError):
 
 
 @dataclass(eq=False)
+class MemberTakesNoPart(DomainError):
+    """The member takes no part for now, and holds no office meanwhile.
+
+    Attributes:
+        status: Where she is.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+    is_of_state = True
+
+    status: str
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return f"The member is {self.status} and holds no office meanwhile: let her take part again first."
+
+
+@dataclass(eq=False)
 class DateBeforeJoining(DomainError):
     """A member would leave before she joined."""
 

@@ -12,10 +12,8 @@ from domain.savings.contributions import (
     SheetTooLong,
     record_contributions,
 )
+from domain.savings.fine_refusals import FineNotFound, FineOwedLess, FinesOwedLess
 from domain.savings.fines import (
-    FineNotFound,
-    FineOwedLess,
-    FinesOwedLess,
     LevyFine,
     PayFine,
     WaiveFine,

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from domain.errors import DomainError, ErrorCode
 from domain.groups import Constitution, FineReason, Group
 from domain.identifiers import derived_id
 from domain.ledger.accounts import FINES_OWED, Place
@@ -30,25 +29,31 @@ from domain.ledger.recording import (
 )
 from domain.money import Money
 from domain.policy import EntryKind
+from domain.savings.fine_refusals import (
+    REASON_ERRORS,
+    FineAmountDiffers,
+    FineAmountMissing,
+    FinedAlready,
+    FineNotFound,
+    FineOwedLess,
+    FineReasonMissing,
+    FineReasonUnknown,
+    FinesOwedLess,
+)
+from domain.savings.group_types import NOT_THERE, AbsentMemberPays
 from domain.savings.standings import MemberNotInGroup, require_active, require_balance
 from domain.service import Outcome, service
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from domain.unit_of_work import UnitOfWork
 
 __all__ = [
-    "REASON_ERRORS",
+    "ABSENT_CODE",
+    "LATE_CODE",
     "Fine",
-    "FineAmountDiffers",
-    "FineAmountMissing",
-    "FineNotFound",
-    "FineOwedLess",
-    "FineReasonMissing",
-    "FineReasonUnknown",
     "FineStore",
-    "FinesOwedLess",
     "LevyFine",
     "PayFine",
     "WaiveFine",
@@ -58,114 +63,11 @@ __all__ = [
 ]
 
 
-@dataclass(eq=False)
-class FinesOwedLess(DomainError):
-    """More would be paid, or waived, than the member owes in fines."""
+ABSENT_CODE = "ABSENT"
+LATE_CODE = "LATE"
+"""What the reasons that follow from the roll are called; nobody is fined twice in a meeting for either."""
 
-    code = ErrorCode.NOT_ALLOWED
-
-    owed: Decimal
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        if self.owed == 0:
-            return "The member owes no fine: check the member."
-        return f"The member owes {self.owed} in fines: give at most that."
-
-
-@dataclass(eq=False)
-class FineOwedLess(DomainError):
-    """More would be paid, or waived, than is outstanding of the fine."""
-
-    code = ErrorCode.NOT_ALLOWED
-
-    owed: Decimal
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        if self.owed == 0:
-            return "Nothing is outstanding of this fine any more: check which fine it is."
-        return f"Of this fine {self.owed} is outstanding: give at most that."
-
-
-@dataclass(eq=False)
-class FineNotFound(DomainError):
-    """The member has no such fine, or it was taken back."""
-
-    code = ErrorCode.NOT_FOUND
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return "The member has no such fine: check the fine's id, or leave it out to settle the oldest first."
-
-
-@dataclass(eq=False)
-class FineReasonMissing(DomainError):
-    """A fine is to be levied for none of the reasons that the constitution lists, or without any word."""
-
-    code = ErrorCode.NOT_ALLOWED
-
-    constitution_version: int
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"Members are fined for the reasons of the constitution (version {self.constitution_version}): give the "
-            "code of one of them; where it lists none, say in words what the fine is for."
-        )
-
-
-@dataclass(eq=False)
-class FineReasonUnknown(DomainError):
-    """The constitution in force knows no fine with this code."""
-
-    code = ErrorCode.NOT_ALLOWED
-
-    constitution_version: int
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"The constitution (version {self.constitution_version}) knows no fine for this reason: check the code, "
-            "or let the group amend the constitution first."
-        )
-
-
-@dataclass(eq=False)
-class FineAmountDiffers(DomainError):
-    """The amount is not what the constitution asks for the reason."""
-
-    code = ErrorCode.NOT_ALLOWED
-
-    expected: Decimal
-    constitution_version: int
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return (
-            f"The constitution (version {self.constitution_version}) asks {self.expected} for this: leave the amount "
-            "out. What is too much can be waived."
-        )
-
-
-@dataclass(eq=False)
-class FineAmountMissing(DomainError):
-    """A fine in words does not say how much."""
-
-    @property
-    def message(self) -> str:
-        """The sentence for the person who made the request."""
-        return "Say how much the fine is."
-
-
-REASON_ERRORS = (FineReasonMissing, FineReasonUnknown, FineAmountDiffers, FineAmountMissing)
-"""What the constitution may have against a fine."""
+_OF_THE_ROLL = frozenset({ABSENT_CODE, LATE_CODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +100,8 @@ class FineStore(Protocol):
 
     async def fined_in(
         self, group_id: UUID, meeting_id: UUID, reason_codes: Sequence[str]
-    ) -> frozenset[tuple[UUID, str]]:
-        """Who has been fined in the meeting for which of the reasons; what was taken back does not count."""
+    ) -> Mapping[tuple[UUID, str], UUID]:
+        """By member and reason: the fine that was levied for it in the meeting and not taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +154,15 @@ class WaiveFine(_SettleFine):
 @service(
     "fineLevy",
     posts=(EntryKind.FINE_LEVIED, EntryKind.FINE_PAID),
-    raises=(*PLACING_ERRORS, MemberNotInGroup, *REASON_ERRORS, *AMOUNT_ERRORS, *TEXT_ERRORS),
+    raises=(
+        *PLACING_ERRORS,
+        MemberNotInGroup,
+        *REASON_ERRORS,
+        FinedAlready,
+        AbsentMemberPays,
+        *AMOUNT_ERRORS,
+        *TEXT_ERRORS,
+    ),
 )
 async def levy_fine(work: UnitOfWork, command: LevyFine) -> Outcome:
     """Fine a member, who owes it from then on, or pays it at once.
@@ -266,6 +176,9 @@ async def levy_fine(work: UnitOfWork, command: LevyFine) -> Outcome:
     if reason is not None and words is None:
         booking = _worded(booking, reason.name)
     await require_active(work, group, command.member_id, FINES_OWED)
+    await _refuse_second(work, command, reason)
+    if command.is_paid:
+        await _refuse_absent(work, group, command)
     postings = [fine_levied(booking, member_id=command.member_id, amount=amount)]
     if command.is_paid:
         postings.append(_payment(command, booking, amount))
@@ -288,6 +201,25 @@ def _reason(command: LevyFine, rules: Constitution) -> FineReason | None:
     if rules.fine_reasons or command.reason is None:
         raise FineReasonMissing(rules.version, path=("reasonCode",))
     return None
+
+
+async def _refuse_second(work: UnitOfWork, command: LevyFine, reason: FineReason | None) -> None:
+    """Refuse to fine twice in a meeting for what the roll says once; the database refuses it as well."""
+    if command.meeting_id is None or reason is None or reason.code not in _OF_THE_ROLL:
+        return
+    fined = await work.fines.fined_in(command.group_id, command.meeting_id, [reason.code])
+    fine_id = fined.get((command.member_id, reason.code))
+    if fine_id is not None:
+        raise FinedAlready(fine_id, path=("reasonCode",))
+
+
+async def _refuse_absent(work: UnitOfWork, group: Group, command: LevyFine | PayFine) -> None:
+    """Refuse money of a member who is not at the meeting where the constitution takes none, as with contributions."""
+    if command.meeting_id is None or group.constitution.can_absent_members_pay:
+        return
+    roll = await work.attendances.with_status(group.id, command.meeting_id, sorted(NOT_THERE))
+    if any(member_id == command.member_id for member_id, _ in roll):
+        raise AbsentMemberPays(group.constitution.version, path=("memberId",))
 
 
 def _levied(command: LevyFine, group: Group, reason: FineReason | None) -> Money:
@@ -324,12 +256,21 @@ def _payment(command: LevyFine, booking: Booking, amount: Money) -> Posting:
 @service(
     "finePay",
     posts=(EntryKind.FINE_PAID,),
-    raises=(*PLACING_ERRORS, MemberNotInGroup, FinesOwedLess, FineOwedLess, FineNotFound, *AMOUNT_ERRORS),
+    raises=(
+        *PLACING_ERRORS,
+        MemberNotInGroup,
+        AbsentMemberPays,
+        FinesOwedLess,
+        FineOwedLess,
+        FineNotFound,
+        *AMOUNT_ERRORS,
+    ),
 )
 async def pay_fine(work: UnitOfWork, command: PayFine) -> Outcome:
     """Record that a member paid of the fines that she owes, or of one of them."""
     group, booking = await begin_entry(work, command)
     amount = await _of_what_is_owed(work, group, command)
+    await _refuse_absent(work, group, command)
     posting = fine_paid(booking, member_id=command.member_id, amount=amount, place=command.place)
     return await _post_settlement(work, command, posting)
 

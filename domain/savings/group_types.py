@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.groups import Constitution, ContributionType
 
 __all__ = [
+    "NOT_THERE",
     "TYPE_ERRORS",
     "AbsentMemberPays",
     "ContributionTypeMissing",
@@ -23,7 +24,7 @@ __all__ = [
     "type_of",
 ]
 
-_ABSENT = frozenset({AttendanceStatus.ABSENT, AttendanceStatus.EXCUSED})
+NOT_THERE = frozenset({AttendanceStatus.ABSENT, AttendanceStatus.EXCUSED})
 
 
 @dataclass(eq=False)
@@ -114,7 +115,7 @@ def check_presence(item: ContributionItem, presence: AttendanceStatus | None, ru
         AbsentMemberPays: She is absent or excused, and the constitution takes no money then.
         RepresentativeBuysShares: Somebody came in her place, and may not buy shares.
     """
-    if presence in _ABSENT and not rules.can_absent_members_pay:
+    if presence in NOT_THERE and not rules.can_absent_members_pay:
         raise AbsentMemberPays(rules.version, path=("memberId",))
     if (
         presence is AttendanceStatus.REPRESENTED

@@ -15,17 +15,14 @@ from domain.meetings import OPENNESS_ERRORS, MeetingNotFound, require_open
 from domain.meetings.rollcall import AttendanceStatus
 from domain.money import AmountTooLarge
 from domain.policy import Action, EntryKind, Resource
-from domain.savings.fines import Fine, FineReasonUnknown
+from domain.savings.fine_refusals import FineReasonUnknown
+from domain.savings.fines import ABSENT_CODE, LATE_CODE, Fine
 from domain.service import ItemOutcome, Outcome, service
 
 if TYPE_CHECKING:
     from domain.unit_of_work import UnitOfWork
 
 __all__ = ["FineRollCall", "NobodyToFine", "fine_roll_call"]
-
-ABSENT_CODE = "ABSENT"
-LATE_CODE = "LATE"
-"""What the reasons are called in most constitutions."""
 
 
 @dataclass(eq=False)

@@ -37,7 +37,7 @@ ORDER BY c.version
 
 _MEETINGS = """
 SELECT m.tenant_id, m.id, m.held_on FROM app.meetings m
-WHERE m.tenant_id = ANY ($1) AND m.status <> 'DRAFT' AND m.kind = 'REGULAR'
+WHERE m.tenant_id = ANY ($1) AND m.status NOT IN ('DRAFT', 'CANCELLED') AND m.kind = 'REGULAR'
 ORDER BY m.held_on, m.number
 """
 

@@ -49,7 +49,7 @@ ORDER BY c.moment DESC, a.code
 """
 
 _TEXTS = """
-SELECT tenant_id, meeting_id AS id, link, agenda, notes
+SELECT tenant_id, meeting_id AS id, link, agenda, notes, cancel_reason
 FROM app.meeting_texts WHERE tenant_id = ANY ($1) AND meeting_id = ANY ($2)
 """
 

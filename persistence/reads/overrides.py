@@ -17,7 +17,9 @@ _COLUMNS = """
 o.tenant_id, o.id, o.member_id, o.capability, o.effect, o.status, o.requested_at, o.requested_by, o.decided_at,
 o.decided_by, o.ended_at, o.ended_by, o.version, (o.starts_at AT TIME ZONE g.time_zone)::date AS starts_on,
 ((o.ends_at - interval '1 microsecond') AT TIME ZONE g.time_zone)::date AS ends_on,
-o.status = 'APPROVED' AND o.starts_at <= now() AND o.ends_at > now() AS is_in_force
+o.status = 'APPROVED' AND o.starts_at <= now() AND o.ends_at > now() AND (o.effect = 'TAKEN' OR EXISTS (
+    SELECT FROM app.members m WHERE m.tenant_id = o.tenant_id AND m.id = o.member_id AND m.status = 'ACTIVE'
+)) AS is_in_force
 """
 
 _SOURCE = "app.permission_overrides o JOIN app.groups g ON g.tenant_id = o.tenant_id"

@@ -46,7 +46,7 @@ WITH spans AS (
           AND NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = k.tenant_id AND r.reverses_id = k.id)
     )) AS meetings_saved
     FROM spans s
-    JOIN app.meetings h ON h.tenant_id = s.tenant_id AND h.kind = 'REGULAR' AND h.status <> 'DRAFT'
+    JOIN app.meetings h ON h.tenant_id = s.tenant_id AND h.kind = 'REGULAR' AND h.status NOT IN ('DRAFT', 'CANCELLED')
         AND h.held_on BETWEEN s.first AND s.last AND h.held_on >= s.joined_on
         AND (s.left_on IS NULL OR h.held_on < s.left_on)
     WHERE h.tenant_id = ANY ($1)

@@ -84,6 +84,16 @@ class Invitation(SQLModel, table=True):
         CheckConstraint("version > 0", name="invitations_version_positive"),
         Index("invitations_phone_idx", "phone_index", postgresql_where=text("status = 'OPEN'")),
         Index("invitations_email_idx", "email_index", postgresql_where=text("status = 'OPEN'")),
+        *(
+            Index(
+                f"invitations_{contact}_open_once",
+                "tenant_id",
+                f"{contact}_index",
+                unique=True,
+                postgresql_where=text("status = 'OPEN'"),
+            )
+            for contact in ("phone", "email")
+        ),
         {"schema": "app"},
     )
 

@@ -25,11 +25,11 @@ class Meeting(SQLModel, table=True):
         reference("meetings_facilitator_fkey", ["tenant_id", "facilitator_id"], "app.members", ["tenant_id", "id"]),
         UniqueConstraint("tenant_id", "number", name="meetings_number_once"),
         CheckConstraint("number > 0", name="meetings_number_positive"),
-        one_of("meetings_status_known", "status", ("DRAFT", "OPEN", "CONFIRMED", "CLOSED")),
+        one_of("meetings_status_known", "status", ("DRAFT", "CANCELLED", "OPEN", "CONFIRMED", "CLOSED")),
         one_of("meetings_kind_known", "kind", ("REGULAR", "SPECIAL", "ANNUAL", "EMERGENCY", "COMMITTEE")),
         one_of("meetings_mode_known", "mode", ("PHYSICAL", "VIRTUAL", "HYBRID")),
         CheckConstraint("ends_at > starts_at", name="meetings_times_order"),
-        CheckConstraint("(status = 'DRAFT') = (opened_at IS NULL)", name="meetings_opened_whole"),
+        CheckConstraint("(status IN ('DRAFT', 'CANCELLED')) = (opened_at IS NULL)", name="meetings_opened_whole"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="meetings_confirmed_whole"),
         CheckConstraint(
             "CASE status WHEN 'CONFIRMED' THEN confirmed_at IS NOT NULL WHEN 'CLOSED' THEN true "
@@ -80,6 +80,7 @@ class MeetingText(SQLModel, table=True):
         CheckConstraint("length(link) BETWEEN 1 AND 500", name="meeting_texts_link_length"),
         CheckConstraint("length(agenda) BETWEEN 1 AND 4000", name="meeting_texts_agenda_length"),
         CheckConstraint("length(notes) BETWEEN 1 AND 20000", name="meeting_texts_notes_length"),
+        CheckConstraint("length(cancel_reason) BETWEEN 1 AND 500", name="meeting_texts_cancel_reason_length"),
         {"schema": "app"},
     )
 
@@ -88,6 +89,7 @@ class MeetingText(SQLModel, table=True):
     link: str | None = column(Text)
     agenda: str | None = column(Text)
     notes: str | None = column(Text)
+    cancel_reason: str | None = column(Text)
 
 
 class Attendance(SQLModel, table=True):

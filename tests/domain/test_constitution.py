@@ -201,3 +201,15 @@ def test_an_amendment_may_not_limit_what_the_group_does_not_do() -> None:
     with pytest.raises(DomainError) as raised:
         make(second, has_loans=False, loan_multiplier=Decimal(2))
     assert raised.value.reason == "LOAN_TERMS_WITHOUT_LOANS"
+
+
+def test_a_limit_of_loans_is_taken_away_by_none_and_left_by_silence() -> None:
+    first = make(**LENDS, loan_multiplier=Decimal(3), loan_term_months_max=6)
+    terms = make(first, loan_multiplier=None).loans
+    assert terms is not None
+    assert (terms.multiplier, terms.term_months_max) == (None, 6)
+    terms = make(first, loan_term_months_max=None).loans
+    assert terms is not None
+    assert (terms.multiplier, terms.term_months_max) == (Decimal(3), None)
+    assert make(first, quorum_percent=50).loans == first.loans
+    assert make(first, has_loans=False, loan_multiplier=None).loans is None

@@ -57,6 +57,7 @@ OF_PEOPLE = {
     **dict.fromkeys(
         ("meetingRevise", "meetingConfirm", "meetingReopen"), f'meetingId: "{new_id()}", expectedVersion: 1'
     ),
+    "meetingCancel": f'meetingId: "{new_id()}", expectedVersion: 1, reason: "A"',
     "rollCallRecord": f'meetingId: "{new_id()}", items: []',
     "voteOpen": f'meetingId: "{new_id()}", question: "A"',
     "voteRecord": f'voteId: "{new_id()}", expectedVersion: 1, counts: []',

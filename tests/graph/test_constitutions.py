@@ -118,6 +118,24 @@ async def test_every_rule_is_amended_and_read_as_it_was_given(office: Office) ->
     }
 
 
+async def test_a_limit_of_loans_is_taken_away_with_null(office: Office) -> None:
+    lending = {"hasLoans": True, "loanInterestRate": "10", "loanMultiplier": "3", "loanTermMonthsMax": 3}
+    await amend(office, **lending)
+    listed = "query Q($id: ID!) { group(id: $id) { constitution { loans { interestRate multiplier termMonthsMax } } } }"
+
+    async def limits() -> tuple[str | None, int | None]:
+        loans = (await office.client.query(listed, id=office.group.id))["group"]["constitution"]["loans"]
+        assert loans["interestRate"] == "10"
+        return loans["multiplier"], loans["termMonthsMax"]
+
+    await amend(office, 2, loanMultiplier=None)
+    assert await limits() == (None, 3)
+    await amend(office, 3, loanTermMonthsMax=None, loanInterestRate=None)
+    assert await limits() == (None, None)
+    fields = {"expectedVersion": 4, "reason": "We voted", "loanMultiplier": None}
+    assert (await office.refused("constitutionAmend", **fields))[1] == "AMENDMENT_EMPTY"
+
+
 async def test_every_version_stays_to_be_read_by_whoever_sees_the_group(api: Api, office: Office) -> None:
     await amend(office, sharesMax=4)
     await amend(office, version=2, sharesMax=3, reason="Once more")

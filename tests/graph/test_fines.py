@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import pytest
 
 from domain.groups import FineReasonWish
@@ -235,6 +237,73 @@ async def test_the_roll_is_fined_in_one_go_and_nobody_twice(strict: Office, worl
             for number, amount in ((5, "20.00"), (3, "50.00"), (2, "20.00"))
         ],
     }
+
+
+@pytest.mark.parametrize("code", ["LATE", "ABSENT"])
+async def test_nobody_is_fined_twice_in_a_meeting_for_what_the_roll_says_once(
+    strict: Office, world: World, code: str
+) -> None:
+    group = strict.group
+    meeting = await world.meeting(group)
+    first = await fined(strict.client, group, 4, code, meetingId=meeting)
+    wish = {"memberId": group.members[4], "reasonCode": code}
+    error = await strict.refused("fineLevy", meetingId=meeting, **wish)
+    assert error[:3] == ("CONFLICT", "FINED_ALREADY", ["reasonCode"])
+    levy = "mutation($input: FineLevyInput!) { fineLevy(input: $input) { userErrors { fineId } } }"
+    again = {"groupId": group.id, "idempotencyKey": new_id(), "meetingId": meeting, **wish}
+    assert (await strict.client.query(levy, input=again))["fineLevy"]["userErrors"] == [{"fineId": first}]
+    # Another member, another reason and another day are something else.
+    await fined(strict.client, group, 3, code, meetingId=meeting)
+    await fined(strict.client, group, 4, {"LATE": "ABSENT", "ABSENT": "LATE"}[code], meetingId=meeting)
+    await fined(strict.client, group, 4, code)
+    # What was taken back was no fine.
+    await strict.client.do("entryReverse", "entry { kind }", groupId=group.id, entryId=first, reason="Not her")
+    await fined(strict.client, group, 4, code, meetingId=meeting)
+
+
+async def test_raw_sql_fines_nobody_twice_for_what_the_roll_says_once(office: Office, world: World) -> None:
+    group, meeting = office.group, await world.meeting(office.group)
+    wish = {"groupId": group.id, "meetingId": meeting, "memberId": group.members[4], "amount": "1", "reason": "x"}
+    fines = [UUID((await office.client.do("fineLevy", "entry { id }", **wish))["entry"]["id"]) for _ in range(3)]
+
+    async def say(fine: UUID, code: str) -> None:
+        async with world.transaction(group.secretary) as connection:
+            await connection.execute("SELECT app.enter_write($1)", [group.id])
+            await connection.execute(
+                "INSERT INTO app.fines VALUES ($1, $2, $3, $4, 'x', 1)", group.id, fine, group.members[4], code
+            )
+
+    await say(fines[0], "ABSENT")
+    with pytest.raises(asyncpg.UniqueViolationError, match="was fined for this"):
+        await say(fines[1], "ABSENT")
+    await say(fines[2], "LATE")
+    assert await world.superuser.fetchval("SELECT count(*) FROM app.fines") == 2
+
+
+async def test_whoever_is_absent_pays_no_fine_where_the_constitution_takes_none(api: Api, world: World) -> None:
+    group = await world.group(fine_reasons=REASONS, can_absent_members_pay=False)
+    office = Office(api.client(group.treasurer), group, world)
+    meeting = await world.meeting(group)
+    statuses = ("PRESENT", "ABSENT", "EXCUSED", "REPRESENTED", "LATE")
+    items = [
+        {"memberId": who, "status": status, **({"representative": "Her son"} if status == "REPRESENTED" else {})}
+        for who, status in zip(group.members, statuses, strict=True)
+    ]
+    await office.client.do("rollCallRecord", "meeting { id }", groupId=group.id, meetingId=meeting, items=items)
+    refusal = ("NOT_ALLOWED", "ABSENT_MEMBER_PAYS", ["memberId"])
+    for index, status in enumerate(statuses):
+        await fined(office.client, group, index, "LATE", meetingId=meeting)
+        wish = {"memberId": group.members[index], "meetingId": meeting}
+        at_once = {**wish, "reasonCode": "ABSENT", "isPaid": True}
+        if status in ("ABSENT", "EXCUSED"):
+            assert (await office.refused("finePay", amount="5", **wish))[:3] == refusal
+            assert (await office.refused("fineLevy", **at_once))[:3] == refusal
+            await office.client.do(
+                "finePay", "entry { kind }", groupId=group.id, memberId=group.members[index], amount="5"
+            )
+        else:
+            await office.client.do("finePay", "entry { kind }", groupId=group.id, amount="5", **wish)
+            await office.client.do("fineLevy", "fine { id }", groupId=group.id, **at_once)
 
 
 async def test_whoever_may_not_waive_waives_nothing(strict: Office, api: Api) -> None:

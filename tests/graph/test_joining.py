@@ -203,6 +203,8 @@ async def test_somebody_is_invited_by_phone_and_comes_in_after_she_signs_in(api:
 
 
 async def test_somebody_in_the_register_is_invited_to_be_that_member(api: Api, office: Office) -> None:
+    change = {"memberId": office.group.members[4], "expectedVersion": 1, "email": "five@example.org"}
+    await office.client.do("memberRevise", "member { id }", groupId=office.group.id, **change)
     fields = {"groupId": office.group.id, "name": "Five", "email": "Five@example.org"}
     made = (await office.client.do("invitationCreate", INVITATION, **fields, memberId=office.group.members[4]))[
         "invitation"
@@ -224,17 +226,105 @@ async def test_an_invitation_that_is_taken_back_or_over_is_good_no_longer(api: A
     await give_phone(office.world, invited, "+254712345678")
     client = api.client(invited)
     fields = {"groupId": office.group.id, "name": "Akinyi", "phone": "+254712345678"}
-    ids = [(await office.client.do("invitationCreate", INVITATION, **fields))["invitation"]["id"] for _ in range(2)]
+    ids = [(await office.client.do("invitationCreate", INVITATION, **fields))["invitation"]["id"]]
     wish = {"groupId": office.group.id, "invitationId": ids[0], "expectedVersion": 1}
     done = await office.client.do("invitationRevoke", INVITATION, **wish)
     assert (done["invitation"]["status"], done["invitation"]["version"]) == ("REVOKED", 2)
     assert (await office.refused("invitationRevoke", **wish))[1] == "INVITATION_DECIDED"
-    await office.world.superuser.execute("SET session_replication_role = replica")
-    await office.world.superuser.execute("UPDATE app.invitations SET expires_at = now() WHERE id = $1", UUID(ids[1]))
+    ids.append((await office.client.do("invitationCreate", INVITATION, **fields))["invitation"]["id"])
+    await let_expire(office.world, ids[1])
     assert (await client.query(INVITED))["viewer"]["invitations"] == []
     for each in ids:
         error = await client.user_error("invitationAccept", groupId=office.group.id, invitationId=each)
         assert error["reason"] == "INVITATION_NOT_FOUND"
+
+
+async def let_expire(world: World, invitation: str) -> None:
+    async with world.superuser.transaction():
+        await world.superuser.execute("SET LOCAL session_replication_role = replica")
+        await world.superuser.execute("UPDATE app.invitations SET expires_at = now() WHERE id = $1", UUID(invitation))
+
+
+@pytest.mark.parametrize("contact", [{"phone": "+254712345678"}, {"email": "ann@example.org"}])
+async def test_nobody_is_invited_twice_at_once(office: Office, contact: dict[str, str]) -> None:
+    fields = {"groupId": office.group.id, "name": "Akinyi", **contact}
+    made = (await office.client.do("invitationCreate", INVITATION, **fields))["invitation"]
+    (field,) = contact
+    asked = (
+        "mutation($input: InvitationCreateInput!) { invitationCreate(input: $input) {"
+        " invitation { id } userErrors { code reason path invitationId } } }"
+    )
+    # However it is written.
+    spelt = {field: "0712 345 678" if field == "phone" else "ANN@example.org"}
+    async with nothing_changes(office.world, but_for_keys=True):
+        answer = await office.client.query(asked, input={**fields, **spelt, "idempotencyKey": str(new_id())})
+    assert answer["invitationCreate"] == {
+        "invitation": None,
+        "userErrors": [
+            {"code": "CONFLICT", "reason": "INVITATION_OPEN_ALREADY", "path": [field], "invitationId": made["id"]}
+        ],
+    }
+    again = (
+        "INSERT INTO app.invitations SELECT tenant_id, gen_random_uuid(), name, member_id, person_key, phone_sealed,"
+        " email_sealed, phone_index, email_index, status, expires_at, invited_at, invited_by, 1 FROM app.invitations"
+        " WHERE tenant_id = $1"
+    )
+    state = await _attempt(office, office.group.secretary, again, office.group.id)
+    assert state == "23505"
+    # What is over makes room, and what another group sent is no concern of this one's.
+    await let_expire(office.world, made["id"])
+    new = (await office.client.do("invitationCreate", INVITATION, **fields))["invitation"]
+    rows = await office.world.superuser.fetch("SELECT id, status, version FROM app.invitations ORDER BY invited_at")
+    assert [tuple(row) for row in rows] == [(UUID(made["id"]), "REVOKED", 2), (UUID(new["id"]), "OPEN", 1)]
+
+
+async def test_two_who_invite_the_same_person_at_the_same_moment_make_one_invitation(api: Api, office: Office) -> None:
+    fields = {"groupId": office.group.id, "name": "Akinyi", "phone": "+254712345678"}
+    officers = (office.group.secretary, office.group.chair)
+    answers = await asyncio.gather(
+        *(api.client(who).mutate("invitationCreate", "invitation { id }", **fields) for who in officers)
+    )
+    errors = [[each["reason"] for each in answer.data["invitationCreate"]["userErrors"]] for answer in answers]
+    assert sorted(errors) == [[], ["INVITATION_OPEN_ALREADY"]]
+    assert await office.world.superuser.fetchval("SELECT count(*) FROM app.invitations") == 1
+
+
+async def test_whoever_is_a_member_is_invited_as_that_member_alone(office: Office) -> None:
+    group, world = office.group, office.world
+    for index, contact in ((4, {"phone": "+254712345678"}), (3, {"email": "four@example.org"})):
+        change = {"memberId": group.members[index], "expectedVersion": 1, **contact}
+        await office.client.do("memberRevise", "member { id }", groupId=group.id, **change)
+    for contact, reason in (
+        ({"phone": "+254712345678"}, "PHONE_ALREADY_IN_GROUP"),
+        ({"email": "four@example.org"}, "EMAIL_ALREADY_IN_GROUP"),
+    ):
+        wish = {"name": "Akinyi", **contact}
+        assert (await office.refused("invitationCreate", **wish))[1:3] == (reason, [*contact])
+        assert (await office.refused("invitationCreate", memberId=group.members[2], **wish))[1] == reason
+    fields = {"groupId": group.id, "name": "Akinyi", "phone": "+254712345678"}
+    made = (await office.client.do("invitationCreate", INVITATION, **fields, memberId=group.members[4]))["invitation"]
+    assert made["member"] == {"number": 5}
+    # The database holds it against whoever writes past the service.
+    copied = (
+        "INSERT INTO app.invitations SELECT tenant_id, gen_random_uuid(), name, NULL, person_key, phone_sealed,"
+        " email_sealed, phone_index, email_index, 'REVOKED', expires_at, invited_at, invited_by, 1 FROM app.invitations"
+        " WHERE tenant_id = $1"
+    )
+    async with nothing_changes(world):
+        assert await _attempt(office, group.secretary, copied, group.id) == "KB409"
+
+
+async def test_whoever_was_entered_after_she_was_invited_is_no_second_member(api: Api, office: Office) -> None:
+    group, world = office.group, office.world
+    fields = {"groupId": group.id, "name": "Akinyi", "phone": "+254712345678"}
+    made = (await office.client.do("invitationCreate", INVITATION, **fields))["invitation"]
+    entered = await office.client.do("memberAdd", "member { id number }", **fields)
+    invited = await world.person()
+    await give_phone(world, invited, "+254712345678")
+    wish = {"groupId": group.id, "invitationId": made["id"]}
+    done = await api.client(invited).do("invitationAccept", "member { id number }", **wish)
+    assert done["member"] == entered["member"]
+    assert await world.superuser.fetchval("SELECT count(*) FROM app.members") == 6
 
 
 @pytest.mark.parametrize(

@@ -465,3 +465,20 @@ async def test_the_database_knows_the_same_roles_of_each_capability(world: World
     for capability in Capability:
         found = await world.superuser.fetchval("SELECT app.capability_roles($1)", capability.value)
         assert set(found) == {role.value for role in CAPABILITIES[capability].roles}
+
+
+async def test_what_a_member_was_let_do_rests_while_she_takes_no_part(api: Api, office: Office) -> None:
+    group = office.group
+    secretary, plain = api.client(group.secretary), api.client(group.plain)
+    override = await approved(api, office, 3, "RECORD_FINES", "GRANTED")
+    assert await what_she_may(office, plain) == {"RECORD_FINES"}
+    held = "member { permissionOverrides { nodes { id isInForce } } }"
+    wish = {"groupId": group.id, "memberId": group.members[3]}
+    paused = await secretary.do("memberDeactivate", held, expectedVersion=1, **wish)
+    assert paused["member"]["permissionOverrides"]["nodes"] == [{"id": override["id"], "isInForce": False}]
+    assert await what_she_may(office, plain) == set()
+    levy = {"groupId": group.id, "memberId": group.members[4], "amount": "1", "reason": "x"}
+    assert (await plain.mutate("fineLevy", "__typename", **levy)).refusal[0] == "FORBIDDEN"
+    back = await secretary.do("memberReactivate", held, expectedVersion=2, **wish)
+    assert back["member"]["permissionOverrides"]["nodes"] == [{"id": override["id"], "isInForce": True}]
+    assert await what_she_may(office, plain) == {"RECORD_FINES"}

@@ -60,7 +60,15 @@ RECORDS = {
     "positionEnd": {"position": "PositionHeld"},
     **{
         name: {"meeting": "Meeting"}
-        for name in ("meetingPlan", "meetingRevise", "meetingOpen", "meetingClose", "meetingConfirm", "meetingReopen")
+        for name in (
+            "meetingPlan",
+            "meetingRevise",
+            "meetingOpen",
+            "meetingClose",
+            "meetingConfirm",
+            "meetingReopen",
+            "meetingCancel",
+        )
     },
     "rollCallRecord": {"meeting": "Meeting", "items": "[RollItemOutcome!]"},
     **{name: {"vote": "Vote"} for name in ("voteOpen", "voteRecord", "ballotsRecord")},
@@ -178,7 +186,7 @@ CHANGING = {
     *("groupRevise", "groupVerify", "groupSuspend", "groupReactivate", "groupDeactivate", "constitutionAmend"),
     *("cycleEnd", "joinRequestApprove", "joinRequestReject", "invitationRevoke", "positionEnd"),
     *("memberRevise", "memberSuspend", "memberDeactivate", "memberReactivate", "memberLeave", "memberDeathRecord"),
-    *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "contributionWaiverDecide"),
+    *("meetingRevise", "meetingClose", "meetingConfirm", "meetingReopen", "meetingCancel", "contributionWaiverDecide"),
     *("permissionOverrideDecide", "permissionOverrideEnd", "platformRevise"),
     *("voteRecord", "ballotsRecord"),
     *("loanGuaranteeAccept", "loanGuaranteeRelease", "loanCollateralValue", "loanCollateralRelease"),

@@ -207,3 +207,85 @@ async def _refusal_of(world: World, who: Person, statement: str, group: UUID, me
     except asyncpg.PostgresError as error:
         return str(error.sqlstate)
     return None
+
+
+@pytest.mark.parametrize("mutation", ["memberDeactivate", "memberSuspend"])
+async def test_whoever_takes_no_part_holds_no_office(api: Api, office: Office, world: World, mutation: str) -> None:
+    chair = api.client(office.group.chair)
+    away = {"memberId": member(office, 1), "expectedVersion": 1}
+    payload = await do(office, mutation, "member { roles }", **away)
+    assert payload["member"]["roles"] == ["MEMBER"]
+    group = office.group.id
+    async with nothing_changes(world):
+        for refused, fields in (
+            ("memberAdd", {"name": "Ann"}),
+            ("meetingOpen", {}),
+            ("fineLevy", {"memberId": member(office, 4), "amount": "1", "reason": "x"}),
+            ("roleGrant", {"memberId": member(office, 1), "role": "CHAIR"}),
+        ):
+            answer = await chair.mutate(refused, "__typename", groupId=group, **fields)
+            assert answer.error["extensions"]["code"] == "FORBIDDEN", refused
+        assert await _officer_terms(world, office.group.chair, group) == {"member"}
+    assert await _rows_changed(world, office.group.chair, group) == 0
+    again = await office.refused("roleGrant", memberId=member(office, 1), role="CHAIR")
+    assert again[:3] == ("NOT_ALLOWED", "MEMBER_TAKES_NO_PART", ["memberId"])
+    await do(office, "roleGrant", memberId=member(office, 3), role="CHAIR")
+    # Whoever comes back comes back as a member.
+    payload = await do(office, "memberReactivate", "member { roles }", memberId=member(office, 1), expectedVersion=2)
+    assert payload["member"]["roles"] == ["MEMBER"]
+    await do(office, "roleGrant", memberId=member(office, 1), role="CHAIR")
+    assert "chair" in await _officer_terms(world, office.group.chair, group)
+
+
+async def test_the_last_registrar_does_not_pause(office: Office) -> None:
+    await do(office, "roleEnd", memberId=member(office, 1), role="CHAIR")
+    error = await office.refused("memberDeactivate", memberId=member(office, 0), expectedVersion=1)
+    assert error[:2] == ("NOT_ALLOWED", "GROUP_NEEDS_OFFICER")
+    await do(office, "roleGrant", memberId=member(office, 3), role="CHAIR")
+    payload = await do(office, "memberDeactivate", "member { roles }", memberId=member(office, 0), expectedVersion=1)
+    assert payload["member"]["roles"] == ["MEMBER"]
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "SUSPENDED"])
+async def test_raw_sql_leaves_nobody_in_office_who_takes_no_part(world: World, office: Office, status: str) -> None:
+    group, secretary = office.group, office.group.secretary
+    pause = f"UPDATE app.members SET status = '{status}', version = 2 WHERE tenant_id = $1 AND id = $2"
+    async with nothing_changes(world):
+        for index in (1, 2):
+            assert await _refusal_of(world, secretary, pause, group.id, group.members[index]) == "KB422"
+    async with world.transaction(secretary) as connection:
+        await connection.execute("SELECT app.enter_write($1)", [group.id])
+        await connection.execute(pause, group.id, group.members[3])
+    async with nothing_changes(world):
+        for statement, state in (
+            ("SELECT app.grant_role($1, $2, 'CHAIR', now(), NULL)", "KB422"),
+            ("SELECT app.grant_role($1, $2, 'TREASURER', now() + interval '1 day', NULL)", "KB422"),
+            (f"SELECT app.link_member($1, $2, '{group.plain.user_id}', '{{CHAIR}}')", "KB422"),
+        ):
+            assert await _refusal_of(world, secretary, statement, group.id, group.members[3]) == state
+        # Not even the owner's functions do, by any other way.
+        with pytest.raises(asyncpg.PostgresError) as refusal:
+            await world.superuser.execute(
+                "INSERT INTO app.memberships (id, user_id, tenant_id, member_id, role, created_by)"
+                " VALUES (gen_random_uuid(), $1, $2, $3, 'CHAIR', $1)",
+                group.plain.user_id,
+                group.id,
+                group.members[3],
+            )
+        assert refusal.value.sqlstate == "KB409"
+
+
+async def _officer_terms(world: World, who: Person, group: UUID) -> set[str]:
+    """Which of these terms describe her in the group, as the database enters her."""
+    async with world.transaction(who) as connection:
+        terms = ("member", "officer", "chair", "secretary", "treasurer", "fine_recorder", "roll_recorder")
+        return {
+            term for term in terms if await connection.fetchval("SELECT $1 = ANY (app.tenants_as($2))", group, term)
+        }
+
+
+async def _rows_changed(world: World, who: Person, group: UUID) -> int:
+    async with world.transaction(who) as connection:
+        await connection.execute("SELECT app.enter_write($1)", [group])
+        done = await connection.execute("UPDATE app.members SET sex = 'OTHER' WHERE tenant_id = $1", group)
+        return int(done.split()[-1])

@@ -65,7 +65,7 @@ BELOW = {
         "statement(first: 2, kind: SHARE_PURCHASE) { totalCount nodes { member { name } } }",
     ),
     "meetings": (
-        "link agenda notes",
+        "link agenda notes cancelReason",
         "facilitator { name }",
         "openedByMember { name }",
         "confirmedByMember { name }",

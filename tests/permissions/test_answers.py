@@ -20,6 +20,7 @@ from domain.meetings import (
     reopen_meeting,
     update_meeting,
 )
+from domain.meetings.cancelling import cancel_meeting
 from domain.meetings.rollcall import record_roll_call
 from domain.members import add_member
 from domain.members.overrides import decide_override, end_override, request_override
@@ -153,6 +154,7 @@ SERVICES = {
     "meetingPlan": (plan_meeting, {"venue": "\u0007"}),
     "meetingRevise": (update_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
     "meetingConfirm": (confirm_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
+    "meetingCancel": (cancel_meeting, {"meetingId": new_id(), "expectedVersion": 1, "reason": "Rain"}),
     "meetingReopen": (reopen_meeting, {"meetingId": new_id(), "expectedVersion": 1}),
     "rollCallRecord": (record_roll_call, {"meetingId": new_id(), "items": []}),
     "rollCallFine": (fine_roll_call, {"meetingId": new_id()}),

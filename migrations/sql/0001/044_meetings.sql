@@ -28,11 +28,11 @@ CREATE TABLE app.meetings (
     CONSTRAINT meetings_facilitator_fkey FOREIGN KEY (tenant_id, facilitator_id) REFERENCES app.members (tenant_id, id),
     CONSTRAINT meetings_number_once UNIQUE (tenant_id, number),
     CONSTRAINT meetings_number_positive CHECK (number > 0),
-    CONSTRAINT meetings_status_known CHECK (status IN ('DRAFT', 'OPEN', 'CONFIRMED', 'CLOSED')),
+    CONSTRAINT meetings_status_known CHECK (status IN ('DRAFT', 'CANCELLED', 'OPEN', 'CONFIRMED', 'CLOSED')),
     CONSTRAINT meetings_kind_known CHECK (kind IN ('REGULAR', 'SPECIAL', 'ANNUAL', 'EMERGENCY', 'COMMITTEE')),
     CONSTRAINT meetings_mode_known CHECK (mode IN ('PHYSICAL', 'VIRTUAL', 'HYBRID')),
     CONSTRAINT meetings_times_order CHECK (ends_at > starts_at),
-    CONSTRAINT meetings_opened_whole CHECK ((status = 'DRAFT') = (opened_at IS NULL)),
+    CONSTRAINT meetings_opened_whole CHECK ((status IN ('DRAFT', 'CANCELLED')) = (opened_at IS NULL)),
     CONSTRAINT meetings_confirmed_whole CHECK ((confirmed_at IS NULL) = (confirmed_by IS NULL)),
     CONSTRAINT meetings_confirmed_status CHECK (
         CASE status WHEN 'CONFIRMED' THEN confirmed_at IS NOT NULL WHEN 'CLOSED' THEN true ELSE confirmed_at IS NULL END
@@ -57,11 +57,14 @@ CREATE TABLE app.meeting_texts (
     link text,
     agenda text,
     notes text,
+    -- Why a planned meeting is not held.
+    cancel_reason text,
     CONSTRAINT meeting_texts_pkey PRIMARY KEY (tenant_id, meeting_id),
     CONSTRAINT meeting_texts_meeting_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES app.meetings (tenant_id, id),
     CONSTRAINT meeting_texts_link_length CHECK (length(link) BETWEEN 1 AND 500),
     CONSTRAINT meeting_texts_agenda_length CHECK (length(agenda) BETWEEN 1 AND 4000),
-    CONSTRAINT meeting_texts_notes_length CHECK (length(notes) BETWEEN 1 AND 20000)
+    CONSTRAINT meeting_texts_notes_length CHECK (length(notes) BETWEEN 1 AND 20000),
+    CONSTRAINT meeting_texts_cancel_reason_length CHECK (length(cancel_reason) BETWEEN 1 AND 500)
 );
 
 -- What was counted at the opening and the closing of a meeting, beside what the ledger expected at that moment.

@@ -71,3 +71,8 @@ CREATE TABLE app.invitations (
 CREATE INDEX invitations_phone_idx ON app.invitations (phone_index) WHERE status = 'OPEN';
 
 CREATE INDEX invitations_email_idx ON app.invitations (email_index) WHERE status = 'OPEN';
+
+-- Nobody is invited twice at once by the same contact; what is over is taken back before the next is made.
+CREATE UNIQUE INDEX invitations_phone_open_once ON app.invitations (tenant_id, phone_index) WHERE status = 'OPEN';
+
+CREATE UNIQUE INDEX invitations_email_open_once ON app.invitations (tenant_id, email_index) WHERE status = 'OPEN';

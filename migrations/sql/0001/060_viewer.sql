@@ -154,6 +154,11 @@ BEGIN
             FROM unnest(viewer.own_groups, viewer.own_members) w (tenant_id, member_id)
             JOIN app.permission_overrides o ON o.tenant_id = w.tenant_id AND o.member_id = w.member_id
             WHERE o.status = 'APPROVED' AND o.starts_at <= now() AND o.ends_at > now()
+              -- Nobody is let do more while she takes no part.
+              AND (o.effect = 'TAKEN' OR NOT EXISTS (
+                  SELECT FROM app.members x
+                  WHERE x.tenant_id = o.tenant_id AND x.id = o.member_id AND x.status <> 'ACTIVE'
+              ))
         LOOP
             IF decided.effect = 'TAKEN' THEN
                 IF decided.capability = 'RECORD_CONTRIBUTIONS' THEN

@@ -1,4 +1,4 @@
--- A meeting moves from planned to open, to confirmed by a second officer or back, and to closed; who did it is never what the
+-- A meeting moves from planned to cancelled, or to open, to confirmed by a second officer or back, and to closed; who did it is never what the
 -- writer says. What is confirmed or planned takes no entries (ledger.post), and what is closed never changes.
 CREATE FUNCTION app.move_meeting() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -18,7 +18,7 @@ BEGIN
     END IF;
     IF ROW (NEW.created_at, NEW.created_by) IS DISTINCT FROM ROW (OLD.created_at, OLD.created_by)
         OR (OLD.status || ' ' || NEW.status) NOT IN (
-            'DRAFT DRAFT', 'DRAFT OPEN', 'OPEN OPEN', 'OPEN CONFIRMED', 'OPEN CLOSED', 'CONFIRMED OPEN', 'CONFIRMED CLOSED'
+            'DRAFT DRAFT', 'DRAFT CANCELLED', 'DRAFT OPEN', 'OPEN OPEN', 'OPEN CONFIRMED', 'OPEN CLOSED', 'CONFIRMED OPEN', 'CONFIRMED CLOSED'
         )
     THEN
         RAISE EXCEPTION 'a meeting that is % does not become %', OLD.status, NEW.status USING ERRCODE = 'KB405';
@@ -47,6 +47,26 @@ $$;
 
 CREATE TRIGGER meetings_moved BEFORE INSERT OR UPDATE ON app.meetings
     FOR EACH ROW EXECUTE FUNCTION app.move_meeting();
+
+-- A meeting is cancelled for a reason, as it was planned, and not once anything was recorded of it.
+CREATE FUNCTION app.check_cancelled() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM app.meeting_texts t
+    WHERE t.tenant_id = NEW.tenant_id AND t.meeting_id = NEW.id AND t.cancel_reason IS NOT NULL
+      AND ROW (NEW.number, NEW.held_on, NEW.kind) = ROW (OLD.number, OLD.held_on, OLD.kind)
+      AND NOT EXISTS (SELECT FROM ledger.entries e WHERE e.tenant_id = NEW.tenant_id AND e.meeting_id = NEW.id)
+      AND NOT EXISTS (SELECT FROM app.attendances a WHERE a.tenant_id = NEW.tenant_id AND a.meeting_id = NEW.id);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a meeting is cancelled for a reason, and without records' USING ERRCODE = 'KB405';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER meetings_cancelled AFTER UPDATE ON app.meetings
+    FOR EACH ROW WHEN (NEW.status = 'CANCELLED') EXECUTE FUNCTION app.check_cancelled();
 
 -- What belongs to a meeting is written while that may be: texts until it is confirmed, the roll while it is open.
 CREATE FUNCTION app.check_meeting_part() RETURNS trigger
@@ -140,6 +160,20 @@ BEGIN
       AND e.reverses_id IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the fine differs from its entry' USING ERRCODE = '23514', CONSTRAINT = 'fines_as_entry';
+    END IF;
+    -- What stands on the roll once is fined once.
+    IF NEW.reason_code IN ('ABSENT', 'LATE') THEN
+        PERFORM FROM ledger.entries e
+        JOIN ledger.entries o ON o.tenant_id = e.tenant_id AND o.meeting_id = e.meeting_id AND o.id <> e.id
+        JOIN app.fines f ON f.tenant_id = o.tenant_id AND f.id = o.id
+        WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.id AND f.member_id = NEW.member_id
+          AND f.reason_code = NEW.reason_code AND NOT EXISTS (
+              SELECT FROM ledger.entries r WHERE r.tenant_id = o.tenant_id AND r.reverses_id = o.id
+          );
+        IF FOUND THEN
+            RAISE EXCEPTION 'the member was fined for this in the meeting'
+                USING ERRCODE = '23505', CONSTRAINT = 'fines_of_roll_once';
+        END IF;
     END IF;
     RETURN NEW;
 END

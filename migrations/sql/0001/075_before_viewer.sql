@@ -301,7 +301,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such user' USING ERRCODE = 'KB404';
     END IF;
-    PERFORM FROM app.members m WHERE m.tenant_id = tenant AND m.id = member;
+    PERFORM FROM app.members m
+    WHERE m.tenant_id = tenant AND m.id = member AND (m.status = 'ACTIVE' OR held_roles <@ ARRAY['MEMBER']);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such member' USING ERRCODE = 'KB422';
     END IF;

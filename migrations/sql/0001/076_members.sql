@@ -57,7 +57,7 @@ BEGIN
     SELECT m.user_id INTO who FROM app.memberships m
     JOIN app.members x ON x.tenant_id = m.tenant_id AND x.id = m.member_id
     WHERE m.tenant_id = tenant AND m.member_id = member AND (m.ends_at IS NULL OR m.ends_at > now())
-      AND x.left_on IS NULL
+      AND x.left_on IS NULL AND (x.status = 'ACTIVE' OR held = 'MEMBER')
     LIMIT 1;
     IF who IS NULL THEN
         RAISE EXCEPTION 'nobody signs in as this member' USING ERRCODE = 'KB422';
@@ -87,6 +87,40 @@ BEGIN
     PERFORM app.log_tie(tenant, member);
 END
 $$;
+
+-- Whoever takes no part holds no office: it ends before she is noted as such, or with her leaving, and not after.
+CREATE FUNCTION app.check_out_of_office() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM app.memberships m
+    WHERE m.tenant_id = NEW.tenant_id AND m.member_id = NEW.id AND m.role IN ('CHAIR', 'SECRETARY', 'TREASURER')
+      AND (m.ends_at IS NULL OR m.ends_at > clock_timestamp());
+    IF FOUND THEN
+        RAISE EXCEPTION 'whoever takes no part holds no office' USING ERRCODE = 'KB422';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER members_out_of_office AFTER INSERT OR UPDATE OF status ON app.members
+    FOR EACH ROW WHEN (NEW.status <> 'ACTIVE') EXECUTE FUNCTION app.check_out_of_office();
+
+CREATE FUNCTION app.check_office() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM app.members m WHERE m.tenant_id = NEW.tenant_id AND m.id = NEW.member_id AND m.status <> 'ACTIVE';
+    IF FOUND AND (NEW.ends_at IS NULL OR NEW.ends_at > clock_timestamp()) THEN
+        RAISE EXCEPTION 'whoever takes no part holds no office' USING ERRCODE = 'KB409';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER memberships_office AFTER INSERT OR UPDATE ON app.memberships
+    FOR EACH ROW WHEN (NEW.member_id IS NOT NULL AND NEW.role IN ('CHAIR', 'SECRETARY', 'TREASURER'))
+    EXECUTE FUNCTION app.check_office();
 
 -- The groups whose register has a member with the phone number or e-mail address that the viewer signs in with, and whom
 -- nobody is yet. Whoever has neither finds nothing.

@@ -85,6 +85,7 @@ AS $$
 DECLARE
     who uuid := app.own_user();
     known app.invitations;
+    has_left boolean;
     chosen uuid;
 BEGIN
     IF who IS NULL OR current_setting('role') <> 'kibubu_app' THEN
@@ -99,6 +100,16 @@ BEGIN
     SELECT * INTO known FROM app.invitations i WHERE i.tenant_id = tenant AND i.id = invitation AND i.status = 'OPEN';
     IF NOT FOUND THEN
         RETURN NULL;
+    END IF;
+    -- Whoever was entered with that contact since is she, and nobody is entered a second time.
+    IF known.member_id IS NULL THEN
+        SELECT p.member_id, m.left_on IS NOT NULL INTO known.member_id, has_left
+        FROM app.member_private p
+        JOIN app.members m ON m.tenant_id = p.tenant_id AND m.id = p.member_id
+        WHERE p.tenant_id = tenant AND (p.phone_index = known.phone_index OR p.email_index = known.email_index);
+        IF has_left THEN
+            RAISE EXCEPTION 'the viewer was a member of this group' USING ERRCODE = 'KB409';
+        END IF;
     END IF;
     chosen := coalesce(known.member_id, fresh_member);
     PERFORM FROM app.memberships m
@@ -169,3 +180,20 @@ $$;
 CREATE TRIGGER join_requests_decided BEFORE UPDATE ON app.join_requests FOR EACH ROW EXECUTE FUNCTION app.check_decision();
 
 CREATE TRIGGER invitations_decided BEFORE UPDATE ON app.invitations FOR EACH ROW EXECUTE FUNCTION app.check_decision();
+
+-- Whoever is in the register is invited as that member, or she would be entered a second time.
+CREATE FUNCTION app.check_invited() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM app.member_private p
+    WHERE p.tenant_id = NEW.tenant_id AND (p.phone_index = NEW.phone_index OR p.email_index = NEW.email_index)
+      AND p.member_id IS DISTINCT FROM NEW.member_id;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a member of the group has this contact' USING ERRCODE = 'KB409';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER invitations_invited AFTER INSERT ON app.invitations FOR EACH ROW EXECUTE FUNCTION app.check_invited();

@@ -15,7 +15,7 @@ AS $$
     ), held AS (
         SELECT m.tenant_id, m.id, m.held_on
         FROM app.meetings m JOIN seen s ON s.tenant_id = m.tenant_id
-        WHERE m.status <> 'DRAFT' AND m.kind = 'REGULAR' AND m.held_on <= s.through
+        WHERE m.status NOT IN ('DRAFT', 'CANCELLED') AND m.kind = 'REGULAR' AND m.held_on <= s.through
     ), terms AS (
         -- The first version holds from the first meeting on, if that was before it was written down.
         SELECT c.*,
@@ -149,5 +149,5 @@ AS $$
         FROM app.attendances a WHERE a.tenant_id = tenant
         GROUP BY a.meeting_id
     ) c ON c.meeting_id = m.id
-    WHERE m.tenant_id = tenant AND m.status <> 'DRAFT' AND app.allows('group', 'read', tenant)
+    WHERE m.tenant_id = tenant AND m.status NOT IN ('DRAFT', 'CANCELLED') AND app.allows('group', 'read', tenant)
 $$;

@@ -956,7 +956,7 @@ GRANT SELECT ON app.meeting_texts TO kibubu_app, kibubu_readonly, kibubu_admin;
 
 GRANT INSERT ON app.meeting_texts TO kibubu_app;
 
-GRANT UPDATE (link, agenda, notes) ON app.meeting_texts TO kibubu_app;
+GRANT UPDATE (link, agenda, notes, cancel_reason) ON app.meeting_texts TO kibubu_app;
 
 GRANT SELECT ON app.cash_counts TO kibubu_app, kibubu_readonly, kibubu_admin, kibubu_worker;
 
