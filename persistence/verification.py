@@ -21,6 +21,7 @@ from domain.ledger.stored import (
     StoredEntry,
     StoredHold,
     StoredLine,
+    StoredLoanPayment,
     StoredMemberBalance,
 )
 from domain.ledger.verification import BookCheck
@@ -88,7 +89,20 @@ FROM app.drafts d LEFT JOIN ledger.entries e ON e.tenant_id = d.tenant_id AND e.
 WHERE d.tenant_id = $1 AND (e.id IS NOT NULL OR d.status = 'POSTED') ORDER BY 1
 """
 
-_BESIDE = (_ENTRIES, _LINES, _CONTRIBUTIONS, _VOUCHERS, _DRAFTS)
+_DISBURSED = """
+SELECT fund, member_id, sum(disbursed) FROM app.loans WHERE tenant_id = $1 AND disbursed IS NOT NULL
+GROUP BY fund, member_id
+"""
+
+_LOAN_PAYMENTS = """
+SELECT coalesce(e.number, 0) AS entry_number, p.id, p.member_id, l.fund, p.principal
+FROM app.loan_payments p
+JOIN app.loans l ON l.tenant_id = p.tenant_id AND l.id = p.loan_id
+LEFT JOIN ledger.entries e ON e.tenant_id = p.tenant_id AND e.id = p.id
+WHERE p.tenant_id = $1 ORDER BY 1
+"""
+
+_BESIDE = (_ENTRIES, _LINES, _CONTRIBUTIONS, _VOUCHERS, _DRAFTS, _LOAN_PAYMENTS)
 
 
 class BookNotFoundError(LookupError):
@@ -149,9 +163,18 @@ async def _fetch(connection: asyncpg.Connection, statement: str, tenant_id: UUID
 
 
 async def _state(connection: asyncpg.Connection, tenant_id: UUID, head: asyncpg.Record) -> BookState:
-    accounts, balances, members, movements, reversed_rows, closings, holds = [
+    accounts, balances, members, movements, reversed_rows, closings, holds, disbursed = [
         await _fetch(connection, statement, tenant_id)
-        for statement in (_ACCOUNTS, _ACCOUNT_BALANCES, _MEMBER_BALANCES, _MOVEMENTS, _REVERSED, _CLOSINGS, _HOLDS)
+        for statement in (
+            _ACCOUNTS,
+            _ACCOUNT_BALANCES,
+            _MEMBER_BALANCES,
+            _MOVEMENTS,
+            _REVERSED,
+            _CLOSINGS,
+            _HOLDS,
+            _DISBURSED,
+        )
     ]
     return BookState(
         base_currency=head["base_currency"],
@@ -167,6 +190,7 @@ async def _state(connection: asyncpg.Connection, tenant_id: UUID, head: asyncpg.
         reversed_ids=frozenset(row["reverses_id"] for row in reversed_rows),
         closings=tuple(StoredClosing(*row) for row in closings),
         holds=tuple(StoredHold(*row) for row in holds),
+        disbursed={tuple(key): amount for *key, amount in disbursed},
     )
 
 
@@ -213,6 +237,7 @@ def _stored_entry(
     contribution_rows: list[asyncpg.Record],
     voucher_rows: list[asyncpg.Record],
     draft_rows: list[asyncpg.Record],
+    payment_rows: list[asyncpg.Record],
 ) -> StoredEntry:
     lines = tuple(_stored_line(row) for row in line_rows)
     row = entry_rows[0] if entry_rows else None
@@ -225,6 +250,7 @@ def _stored_entry(
         contributions=tuple(StoredContribution(*values) for _, *values in contribution_rows),
         voucher_members=tuple(voucher["member_id"] for voucher in voucher_rows),
         drafts=tuple(_stored_draft(draft) for draft in draft_rows),
+        loan_payments=tuple(StoredLoanPayment(*values) for _, *values in payment_rows),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -26,6 +26,7 @@ __all__ = [
     "StoredEntry",
     "StoredHold",
     "StoredLine",
+    "StoredLoanPayment",
     "StoredMemberBalance",
 ]
 
@@ -81,6 +82,8 @@ class FaultKind(StrEnum):
     """An entry is not as it was drafted, was posted by who drafted it, or lacks the draft that it needs."""
     HOLD = "HOLD"
     """What is held on an account is not the sum of its open holds, or no entry took money for a hold used."""
+    LOAN_PRINCIPAL = "LOAN_PRINCIPAL"
+    """What a member owes on loans is not what is left of the principal of hers, and what came with opening balances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,22 @@ class StoredDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredLoanPayment:
+    """What settles a loan as it is kept beside its entry.
+
+    Attributes:
+        id: The entry's.
+        fund: The fund of the loan.
+        principal: How much of the loan's principal it settled.
+    """
+
+    id: UUID
+    member_id: UUID
+    fund: str
+    principal: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """Everything that is kept under one entry number.
 
@@ -153,6 +172,7 @@ class StoredEntry:
         contributions: The contributions that refer to the number; at most one in a sound book.
         voucher_members: For each voucher with the entry's id, the member to whom it is shown.
         drafts: The drafts with the entry's id; at most one in a sound book.
+        loan_payments: What settles a loan, with the entry's id; at most one in a sound book.
     """
 
     number: int
@@ -163,6 +183,7 @@ class StoredEntry:
     contributions: tuple[StoredContribution, ...] = ()
     voucher_members: tuple[UUID | None, ...] = ()
     drafts: tuple[StoredDraft, ...] = ()
+    loan_payments: tuple[StoredLoanPayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +265,7 @@ class BookState:
         reversed_ids: The entries that others say they take back.
         closings: In the order of entry number and day.
         holds: All holds, open and over.
+        disbursed: What was paid out of loans, by fund and member.
     """
 
     base_currency: str
@@ -257,3 +279,4 @@ class BookState:
     reversed_ids: frozenset[UUID] = frozenset()
     closings: tuple[StoredClosing, ...] = ()
     holds: tuple[StoredHold, ...] = ()
+    disbursed: Mapping[tuple[str, UUID], Decimal] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from uuid import UUID
 from domain.ledger.accounts import Side
 from domain.ledger.beside import approval_holds, contribution_agrees, holds_fault, stands_apart
 from domain.ledger.chain import GENESIS, ChainedEntry, entry_hash
+from domain.ledger.lent import PrincipalSums
 from domain.ledger.settings import is_as_opened
 from domain.ledger.shapes import LOAN_CLASSES, SHAPES, Shape, Stroke, account_class
 from domain.ledger.stored import (
@@ -69,6 +70,7 @@ class BookCheck:
         for hold in state.holds:
             if hold.entry_id is not None:
                 self._used_by.setdefault(hold.entry_id, []).append(hold)
+        self._principal = PrincipalSums(state)
         self._closings_passed = 0
         self._closed_through = NO_CLOSING
 
@@ -82,6 +84,7 @@ class BookCheck:
             self._check_entry(stored, stored.entry)
             self._check_reversal(stored, stored.entry)
             self._take_holds(stored, stored.entry)
+        self._principal.take(stored)
         for line in stored.lines:
             self._check_account(line, stored.number)
             self._sum_line(stored, line)
@@ -108,6 +111,8 @@ class BookCheck:
         self._compare(FaultKind.MEMBER_BALANCE, balances, self._member_sums, none, self._last_of_member)
         self._compare(FaultKind.MEMBER_SHARES, shares, self._share_sums, 0, self._last_of_member)
         self._compare(FaultKind.MOVEMENT, state.movements, self._movements, nothing, self._last_of_movement)
+        principal = self._principal
+        self._compare(FaultKind.LOAN_PRINCIPAL, principal.owed, principal.booked, none, principal.last)
         if any(self._is_misplaced(account) for account in state.accounts):
             self._found(FaultKind.ACCOUNT, None)
         if self._used_by or holds_fault(state):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import asyncpg
 
 from persistence.loan_terms import terms_columns
-from persistence.loans import is_late
 from persistence.reads.keys import Key, rows_by_key, rows_grouped
 from persistence.reads.pages import Listing, Order
 from persistence.snapshot import Snapshot
@@ -27,7 +26,12 @@ _STATUS = f"CASE WHEN l.status = 'APPROVED' AND l.approved_until < {_TODAY} THEN
 
 _IS_STATUS = f"{_STATUS} = {{}}"
 
-_IS_OVERDUE = f"{is_late(_TODAY)} = {{}}"
+_IS_OVERDUE = "(l.status = 'DEFAULTED' OR coalesce(a.days, 0) > 0) = {}"
+
+# Asked once for all loans of the groups: for each of them the policies would ask who looks again.
+_ARREARS = {
+    "overdue": "LEFT JOIN app.loan_arrears({tenants}, '-infinity') a ON a.tenant_id = l.tenant_id AND a.loan_id = l.id"
+}
 
 _COLUMNS = f"""
 'Loan' AS node_type, l.tenant_id, l.id, l.number, l.member_id, l.product_id, l.product_version, l.terms_id, l.fund,
@@ -70,11 +74,23 @@ _FILTERS = {
 }
 
 GROUP_LOANS = Listing(
-    select=_COLUMNS, source=_SOURCE, tenant="l.tenant_id", parent=None, orders=_BY_NUMBER, filters=_FILTERS
+    select=_COLUMNS,
+    source=_SOURCE,
+    tenant="l.tenant_id",
+    parent=None,
+    orders=_BY_NUMBER,
+    filters=_FILTERS,
+    joins=_ARREARS,
 )
 
 MEMBER_LOANS = Listing(
-    select=_COLUMNS, source=_SOURCE, tenant="l.tenant_id", parent="l.member_id", orders=_BY_NUMBER, filters=_FILTERS
+    select=_COLUMNS,
+    source=_SOURCE,
+    tenant="l.tenant_id",
+    parent="l.member_id",
+    orders=_BY_NUMBER,
+    filters=_FILTERS,
+    joins=_ARREARS,
 )
 
 

@@ -11,8 +11,10 @@ import asyncpg
 
 from domain.identifiers import new_id
 from domain.lending.applying import ApplyForLoan, apply_for_loan
+from domain.lending.collateral import AddCollateral, CollateralKind, add_collateral
 from domain.lending.deciding import ApproveLoan, approve_loan
 from domain.lending.disbursing import DisburseLoan, disburse_loan
+from domain.lending.guaranteeing import PledgeGuarantee, pledge_guarantee
 from domain.lending.products import AddLoanProduct, add_loan_product
 from domain.lending.records import LoanPurpose
 from domain.lending.repaying import RepayLoan, repay_loan
@@ -31,6 +33,7 @@ async def lend_to_members(world: World, group: GroupOfPeople) -> None:
 
     product = await world.succeed(group.chair, add_loan_product, wish(AddLoanProduct, name="Ordinary loan", terms=VSLA))
     plain, other = group.members[3:]
+    owed = {}
     for member, guarantors in ((plain, ()), (other, (plain,))):
         asked = {
             "member_id": member,
@@ -40,7 +43,7 @@ async def lend_to_members(world: World, group: GroupOfPeople) -> None:
             "description": "Her child is ill",
             "guarantor_ids": guarantors,
         }
-        loan = await world.succeed(group.secretary, apply_for_loan, wish(ApplyForLoan, **asked))
+        owed[member] = loan = await world.succeed(group.secretary, apply_for_loan, wish(ApplyForLoan, **asked))
         await world.succeed(group.chair, approve_loan, wish(ApproveLoan, loan_id=loan, expected_version=1))
         await world.succeed(group.treasurer, disburse_loan, wish(DisburseLoan, loan_id=loan, expected_version=2))
         await world.succeed(group.treasurer, repay_loan, wish(RepayLoan, loan_id=loan, amount=Decimal(2)))
@@ -53,6 +56,14 @@ async def lend_to_members(world: World, group: GroupOfPeople) -> None:
             loan,
             member,
         )
+        house = wish(
+            AddCollateral, loan_id=loan, kind=CollateralKind.BUILDING, value=Decimal(9), description="Her house"
+        )
+        await world.succeed(group.secretary, add_collateral, house)
+    # The plain member's own, one that stands in for her loan, and one with which she has nothing to do.
+    for guarantor, borrower in ((plain, other), (other, plain), (group.members[0], other)):
+        pledge = wish(PledgeGuarantee, loan_id=owed[borrower], member_id=guarantor, amount=Decimal(1))
+        await world.succeed(group.treasurer, pledge_guarantee, pledge)
 
 
 async def loan_row(connection: asyncpg.Connection, resource: Resource, tenant: UUID, member: UUID) -> dict[str, Any]:
@@ -65,6 +76,13 @@ async def loan_row(connection: asyncpg.Connection, resource: Resource, tenant: U
         )
     }
     made = {"tenant_id": tenant, "member_id": member}
+    if resource is Resource.LOAN_GUARANTEE:
+        return await _guarantee(connection, tenant, member)
+    if resource is Resource.LOAN_COLLATERAL_WORDS:
+        house = await connection.fetchval(
+            "SELECT id FROM app.loan_collateral WHERE tenant_id = $1 AND member_id = $2", tenant, member
+        )
+        return {**made, "id": house, "description": "New"}
     owed = {**made, "loan_id": loans["ACTIVE"]}
     if resource is Resource.LOAN_TERMS:
         terms = await connection.fetchrow(
@@ -141,5 +159,34 @@ async def loan_row(connection: asyncpg.Connection, resource: Resource, tenant: U
             "principal": Decimal(1),
             "recorded_by": new_id(),
         },
+        Resource.LOAN_COLLATERAL: {
+            **owed,
+            "id": new_id(),
+            "kind": "LAND",
+            "value": Decimal(1),
+            "currency": "KES",
+            "valued_on": _A_DAY,
+            "recorded_by": new_id(),
+        },
     }
     return rows[resource]
+
+
+async def _guarantee(connection: asyncpg.Connection, tenant: UUID, member: UUID) -> dict[str, Any]:
+    """A pledge of the member's for what somebody else asked for."""
+    loan = await connection.fetchrow(
+        "SELECT id, member_id FROM app.loans WHERE tenant_id = $1 AND member_id <> $2 AND status = 'APPLIED'",
+        tenant,
+        member,
+    )
+    return {
+        "tenant_id": tenant,
+        "id": new_id(),
+        "loan_id": loan["id"],
+        "member_id": member,
+        "borrower_id": loan["member_id"],
+        "amount": Decimal(1),
+        "currency": "KES",
+        "holds_savings": False,
+        "pledged_by": new_id(),
+    }

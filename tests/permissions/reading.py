@@ -18,6 +18,7 @@ from persistence.crypto.keyring import Keyring
 from persistence.reads import (
     access,
     accounts,
+    arrears,
     attendances,
     closings,
     constitutions,
@@ -73,6 +74,7 @@ LISTINGS = {
     "products": loan_products.GROUP_LOAN_PRODUCTS,
     "loans of a group": loans.GROUP_LOANS,
     "loans of a member": loans.MEMBER_LOANS,
+    "late loans": arrears.LATE_LOANS,
     "contributions of a group": savings.GROUP_CONTRIBUTIONS,
     "contributions of a meeting": savings.MEETING_CONTRIBUTIONS,
     "contributions of a member": savings.MEMBER_CONTRIBUTIONS,
@@ -91,6 +93,7 @@ LISTINGS = {
 MODULES = (
     access,
     accounts,
+    arrears,
     attendances,
     closings,
     doers,
@@ -138,6 +141,9 @@ _VALUES: dict[str, Any] = {
     "loan_status": "ACTIVE",
     "overdue": True,
     "officer": UUID(int=1),
+    # By then all of them are.
+    "late_on": date(2026, 3, 1),
+    "late_days": 1,
     "purpose": "HEALTH",
     "meeting": UUID(int=1),
     "member": UUID(int=1),
@@ -204,7 +210,17 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
     # Of a group that shows its members nothing, and to a plain member, there are none.
     keyed |= {
         name: [(row["tenant_id"], row["id"]) for row in rows[name]][:100] or [(page[0], UUID(int=1))]
-        for name in ("drafts", "holds", "cycles", "requests to join", "invitations", "products", "loans of a group")
+        for name in (
+            "drafts",
+            "holds",
+            "cycles",
+            "requests to join",
+            "invitations",
+            "products",
+            "loans of a group",
+            "guarantees of a group",
+            "collateral",
+        )
     }
     terms = [(row["tenant_id"], row["terms_id"]) for row in rows["loans of a group"]][:100] or [(page[0], UUID(int=1))]
     on_roll = [(*key, UUID(int=1)) for key in keyed["meetings"]]
@@ -262,9 +278,10 @@ async def read_everything(catcher: Catcher, user: UUID, tenants: list[UUID]) -> 
         ),
         (dues.load_waivers, keyed["members"]),
         (overrides.load_overrides, keyed["members"]),
-        (securities.load_guarantees, keyed["members"]),
-        (securities.load_collateral, keyed["members"]),
-        (securities.load_collateral_words, keyed["members"]),
+        (securities.load_guarantees, keyed["guarantees of a group"]),
+        (securities.load_collateral, keyed["collateral"]),
+        (securities.load_collateral_words, keyed["collateral"]),
+        *((partial(arrears.load_portfolios, as_of=on), page) for on in (arrears.TODAY, _VALUES["late_on"])),
         (loan_products.load_loan_products, keyed["products"]),
         (loan_products.load_versions_of_product, keyed["products"]),
         (loan_products.load_product_versions, [(*key, 1) for key in keyed["products"]]),
@@ -315,6 +332,9 @@ async def _pages(catcher: Catcher, name: str, parents: list[tuple[UUID, UUID]]) 
     listing, found = LISTINGS[name], []
     # A list without a parent names the tenants that its viewer may see.
     always = (("tenants", tuple(tenant for tenant, _ in parents)),) if "tenants" in listing.filters else ()
+    if "late_on" in listing.filters:
+        # Late is what is late at a date.
+        always = (("late_on", _VALUES["late_on"]),)
     if "BEST" in listing.orders:
         # What is found is put in order by how well.
         always = (("search", _VALUES["search"]),)
@@ -352,10 +372,17 @@ def _literal(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, bytes):
+        return rf"'\x{value.hex()}'"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"'{{{', '.join(str(each) for each in value)}}}'"
+        return f"'{{{', '.join(_element(each) for each in value)}}}'"
     assert isinstance(value, str | UUID | date)
     return f"'{value}'"
+
+
+def _element(value: Any) -> str:
+    """An element of an array, in which a backslash stands for itself only if it is doubled."""
+    return rf'"\\x{value.hex()}"' if isinstance(value, bytes) else str(value)
 
 
 async def plans_of(connection: asyncpg.Connection, sent: Sent, *, is_generic: bool, is_run: bool) -> dict[str, Any]:

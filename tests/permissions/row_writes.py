@@ -17,6 +17,7 @@ from domain.policy import Action, Resource, allows
 from persistence.stores import STORES
 from persistence.tables import METADATA
 from tests.permissions.cast import Cast
+from tests.permissions.guarantees import guarantee_changes
 from tests.permissions.loans import loan_row
 from tests.permissions.writes import Attempt, rule
 
@@ -51,17 +52,23 @@ async def row_attempts(
                         stays=_ENDS.get(resource),
                     )
                 )
-            if Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
+            if resource is Resource.LOAN_GUARANTEE:
+                attempts += guarantee_changes(tenant, *_members(cast, tenant)[3:])
+            elif Action.UPDATE in STORES[resource].writes and tenant != cast.bare:
                 attempts.append(_UPDATES[resource](tenant))
     return attempts
 
 
+def _members(cast: Cast, tenant: UUID) -> tuple[UUID, ...]:
+    (group,) = (each for each in cast.groups.values() if each.id == tenant)
+    return group.members
+
+
 async def _about_another(connection: asyncpg.Connection, cast: Cast, resource: Resource, tenant: UUID) -> list[Attempt]:
     """Where members write of themselves: a row about another than the plain member."""
-    if resource not in (Resource.LOAN, Resource.LOAN_STEP, Resource.LOAN_WORDS) or tenant == cast.bare:
+    if resource not in _OF_ONESELF or tenant == cast.bare:
         return []
-    (group,) = (each for each in cast.groups.values() if each.id == tenant)
-    other = group.members[4]
+    other = _members(cast, tenant)[4]
     row = await loan_row(connection, resource, tenant, other)
     table = STORES[resource].table
     columns = METADATA.tables[table].columns
@@ -100,13 +107,16 @@ def _redrafting(tenant: UUID) -> Attempt:
 
 async def _blindly(connection: asyncpg.Connection, resource: Resource, statement: str) -> Attempt:
     """No condition, so that whoever may not read the rows is not kept from changing them by that alone."""
-    table = STORES[resource].table
-    tenants = [row["tenant_id"] for row in await connection.fetch(f"SELECT DISTINCT tenant_id FROM {table}")]
+    store = STORES[resource]
+    table = store.table
+    rows = await connection.fetch(f"SELECT DISTINCT tenant_id, {store.member or 'NULL::uuid'} AS about FROM {table}")
     return Attempt(
         f"change every row that there is of {table}",
         statement,
         (),
-        lambda viewer: any(allows(viewer, Action.UPDATE, resource, each) for each in tenants),
+        lambda viewer: any(
+            allows(viewer, Action.UPDATE, resource, row["tenant_id"], about=row["about"]) for row in rows
+        ),
         rows=True,
         stays="KB405" if resource in (Resource.MEETING, Resource.PERMISSION_OVERRIDE) else None,
     )
@@ -118,6 +128,8 @@ def _changing(words: str, statement: str, resource: Resource) -> Callable[[UUID]
         f"{words} of {tenant}", statement, (tenant,), rule(resource, Action.UPDATE, tenant), rows=True
     )
 
+
+_OF_ONESELF = (Resource.LOAN, Resource.LOAN_STEP, Resource.LOAN_WORDS, Resource.LOAN_GUARANTEE)
 
 _ENDS = {
     # What is written beside something else, in the same breath: alone it ends there, after the policies.
@@ -188,6 +200,9 @@ _UPDATES = {
     Resource.BALLOT: _changing(
         "change ballots", "UPDATE app.ballots SET option = 2 WHERE tenant_id = $1", Resource.BALLOT
     ),
+    Resource.LOAN_COLLATERAL: _changing(
+        "value collateral", "UPDATE app.loan_collateral SET value = 2 WHERE tenant_id = $1", Resource.LOAN_COLLATERAL
+    ),
     Resource.CONTRIBUTION_WAIVER: _changing(
         "approve a waiver",
         "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(), decided_by = gen_random_uuid()"
@@ -211,6 +226,8 @@ _BLIND = {
     Resource.CONTRIBUTION_WAIVER: "UPDATE app.contribution_waivers SET status = 'APPROVED', decided_at = now(),"
     " decided_by = gen_random_uuid()",
     Resource.DRAFT: "UPDATE app.drafts SET description = 'Anew'",
+    Resource.LOAN_GUARANTEE: "UPDATE app.loan_guarantees SET status = 'RELEASED'",
+    Resource.LOAN_COLLATERAL: "UPDATE app.loan_collateral SET value = 2",
     # What is decided is its status alone.
     Resource.PERMISSION_OVERRIDE: "UPDATE app.permission_overrides SET version = 99",
 }
@@ -233,9 +250,9 @@ async def _well_formed(  # noqa: PLR0911 - one return a kind of table reads bett
         }
     if tenant == cast.bare:
         return None
-    (group,) = (each for each in cast.groups.values() if each.id == tenant)
+    members = _members(cast, tenant)
     # The plain member's own: that a row is about her must not let her write it.
-    member = group.members[3]
+    member = members[3]
     meeting = await connection.fetchval("SELECT id FROM app.meetings WHERE tenant_id = $1 AND status = 'OPEN'", tenant)
     vote = await connection.fetchval("SELECT id FROM app.votes WHERE tenant_id = $1 AND method = 'BALLOTS'", tenant)
     partners = await connection.fetchval("SELECT array_agg(id) FROM app.tenants WHERE kind = 'PARTNER'")
@@ -290,7 +307,7 @@ async def _well_formed(  # noqa: PLR0911 - one return a kind of table reads bett
             "tenant_id": tenant,
             "id": new_id(),
             # Not hers: nobody decides what she herself may do.
-            "member_id": group.members[4],
+            "member_id": members[4],
             "capability": "VIEW_BALANCES",
             "effect": "GRANTED",
             "starts_at": datetime(2026, 1, 1, tzinfo=UTC),

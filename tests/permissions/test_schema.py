@@ -78,6 +78,13 @@ TYPES = {
     "LoanInstalmentAccount": Resource.LOAN_INSTALMENT,
     "LoanComponent": Resource.LOAN_INSTALMENT,
     "LoanSplit": Resource.LOAN_INSTALMENT,
+    "LateLoan": Resource.LOAN,
+    "LoanGuarantee": Resource.LOAN_GUARANTEE,
+    "LoanCollateral": Resource.LOAN_COLLATERAL,
+    # Sums of all loans, whoever may see the rows.
+    **dict.fromkeys(
+        ("GroupLoanPortfolio", "OfficerLoanPortfolio", "LoanPortfolio", "LoanAgeing"), Resource.ACCOUNT_BALANCE
+    ),
     "CashCount": Resource.CASH_COUNT,
     **dict.fromkeys(("Vote", "VoteTally", "VoteOption"), Resource.VOTE),
     "Ballot": Resource.BALLOT,
@@ -154,6 +161,7 @@ COLUMNS = {
     ("Loan", "description"): Resource.LOAN_WORDS,
     ("Loan", "outstanding"): Resource.LOAN_INSTALMENT,
     ("LoanStep", "words"): Resource.LOAN_WORDS,
+    ("LoanCollateral", "description"): Resource.LOAN_COLLATERAL_WORDS,
     ("Account", "balance"): Resource.ACCOUNT_BALANCE,
     ("EntryLine", "accountBalanceAfter"): Resource.ACCOUNT_BALANCE,
     ("PlaceBalance", "available"): Resource.HOLD,
@@ -367,6 +375,12 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Loan", "steps"),
         ("LoanStep", "words"),
         ("Member", "loans"),
+        ("Group", "lateLoans"),
+        ("Group", "loanCollateral"),
+        ("Group", "loanGuarantees"),
+        ("Group", "loanPortfolio"),
+        ("LoanCollateral", "description"),
+        ("Member", "guarantees"),
     }
 
 

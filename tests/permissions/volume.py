@@ -287,6 +287,20 @@ _FILL = (
         f" gen_random_uuid() FROM {_E}"
     ),
     (
+        f"INSERT INTO app.loan_guarantees (tenant_id, id, loan_id, member_id, borrower_id, amount, currency,"
+        f" holds_savings, pledged_by) SELECT {_KEY}('group', g), {_KEY}('guarantee', g, e), {_KEY}('loan', g, e),"
+        f" {_KEY}('member', g, 1 + ((e + 1) % {{members}})), {_MEMBER}, 1, 'KES', false, gen_random_uuid() FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_collateral (tenant_id, id, loan_id, member_id, kind, value, currency, valued_on,"
+        f" recorded_by) SELECT {_KEY}('group', g), {_KEY}('collateral', g, e), {_KEY}('loan', g, e), {_MEMBER},"
+        f" 'LAND', 1, 'KES', '2026-01-01', gen_random_uuid() FROM {_E}"
+    ),
+    (
+        f"INSERT INTO app.loan_collateral_words (tenant_id, id, member_id, description)"
+        f" SELECT {_KEY}('group', g), {_KEY}('collateral', g, e), {_MEMBER}, 'x' FROM {_E}"
+    ),
+    (
         f"INSERT INTO app.positions (tenant_id, id, member_id, position, starts_on, ends_on, created_by)"
         f" SELECT {_KEY}('group', g), {_KEY}('position', g, t), {_KEY}('member', g, t), 'BOX_KEEPER', '2026-01-01',"
         f" '2026-01-02', gen_random_uuid() FROM {_T}"
@@ -336,6 +350,8 @@ async def make_volume(connection: asyncpg.Connection, name: str) -> Volume:
         ("app.drafts", "drafts_stamped"),
         ("app.contribution_waivers", "contribution_waivers_stamped"),
         ("app.permission_overrides", "permission_overrides_stamped"),
+        ("app.loan_guarantees", "loan_guarantees_stamped"),
+        ("app.loan_collateral", "loan_collateral_stamped"),
     ):
         await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     await connection.execute(_FUNCTIONS)

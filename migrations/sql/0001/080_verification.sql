@@ -399,5 +399,6 @@ BEGIN
     RETURN QUERY SELECT * FROM ledger.closing_faults(tenant);
     RETURN QUERY SELECT * FROM ledger.record_faults(tenant);
     RETURN QUERY SELECT * FROM ledger.approval_faults(tenant);
+    RETURN QUERY SELECT * FROM ledger.loan_faults(tenant);
 END
 $$;
