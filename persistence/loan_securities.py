@@ -26,6 +26,8 @@ WHERE g.tenant_id = $1 AND g.id = $2
 
 _GIVEN = "SELECT member_id FROM app.loan_guarantees WHERE tenant_id = $1 AND loan_id = $2 AND status <> 'RELEASED'"
 
+_ACCEPTED = "SELECT count(*) FROM app.loan_guarantees WHERE tenant_id = $1 AND loan_id = $2 AND status = 'ACCEPTED'"
+
 _HELD = """
 SELECT coalesce(sum(g.amount), 0) FROM app.loan_guarantees g
 JOIN app.loans l ON l.tenant_id = g.tenant_id AND l.id = g.loan_id
@@ -80,6 +82,11 @@ class Guarantees:
     async def given(self, group_id: UUID, loan_id: UUID) -> frozenset[UUID]:
         """See `domain.lending.guaranteeing.GuaranteeStore`."""
         return frozenset(row["member_id"] for row in await self._work.connection.fetch(_GIVEN, group_id, loan_id))
+
+    async def accepted(self, group_id: UUID, loan_id: UUID) -> int:
+        """See `domain.lending.guaranteeing.GuaranteeStore`."""
+        count: int = await self._work.connection.fetchval(_ACCEPTED, group_id, loan_id)
+        return count
 
     async def held(self, group: Group, member_id: UUID) -> Money:
         """See `domain.lending.guaranteeing.GuaranteeStore`."""

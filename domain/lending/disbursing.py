@@ -37,7 +37,14 @@ if TYPE_CHECKING:
 
     from domain.unit_of_work import UnitOfWork
 
-__all__ = ["ApprovalOver", "ChargesEatLoan", "DisburseLoan", "LoanAboveApproval", "disburse_loan"]
+__all__ = [
+    "ApprovalOver",
+    "ChargesEatLoan",
+    "DisburseLoan",
+    "GuaranteesNotAccepted",
+    "LoanAboveApproval",
+    "disburse_loan",
+]
 
 
 @dataclass(eq=False)
@@ -84,6 +91,30 @@ class ChargesEatLoan(DomainError):
         )
 
 
+@dataclass(eq=False)
+class GuaranteesNotAccepted(DomainError):
+    """Fewer members accepted to stand surety than the product asks for.
+
+    Attributes:
+        accepted: How many did, and were not released.
+        needed: How many have to.
+    """
+
+    code = ErrorCode.NOT_ALLOWED
+
+    accepted: int
+    needed: int
+    constitution_version: int
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person who made the request."""
+        return (
+            f"This product asks for {self.needed} guarantors (constitution, version {self.constitution_version}), and "
+            f"{self.accepted} accepted: let others pledge and accept first."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisburseLoan(StepCommand):
     """The wish to pay a loan out, as one entry.
@@ -117,6 +148,7 @@ class DisburseLoan(StepCommand):
         LoanAboveFund,
         ChargesEatLoan,
         *LIMIT_ERRORS,
+        GuaranteesNotAccepted,
         TooManyInstalments,
         LoanTermTooLong,
         InterestAboveCap,
@@ -142,6 +174,7 @@ async def disburse_loan(work: UnitOfWork, command: DisburseLoan) -> Outcome:
     if amount > loan.approved:
         raise LoanAboveApproval(loan.approved.amount, path=("amount",))
     await check_limits(work, group, loan.product, loan.member_id, amount, step.today, loan.id)
+    await _require_guarantees(work, step)
     schedule = _schedule(step, command, amount)
     booking = Booking(
         entry_id=command.record_id,
@@ -175,6 +208,16 @@ async def disburse_loan(work: UnitOfWork, command: DisburseLoan) -> Outcome:
     )
     await _keep(work, step, schedule)
     return command.expected_outcome()
+
+
+async def _require_guarantees(work: UnitOfWork, step: Step) -> None:
+    """Refuse a loan for which too few members accepted to stand surety; who is only named has promised nothing."""
+    needed = step.loan.product.guarantors_min
+    if needed == 0:
+        return
+    accepted = await work.guarantees.accepted(step.group.id, step.loan.id)
+    if accepted < needed:
+        raise GuaranteesNotAccepted(accepted, needed, step.group.constitution.version, path=("loanId",))
 
 
 def _schedule(step: Step, command: DisburseLoan, amount: Money) -> LoanSchedule:

@@ -162,6 +162,9 @@ class GuaranteeStore(Protocol):
     async def given(self, group_id: UUID, loan_id: UUID) -> frozenset[UUID]:
         """Who stands surety for the loan, or is to, and was not released."""
 
+    async def accepted(self, group_id: UUID, loan_id: UUID) -> int:
+        """How many members accepted to stand surety for the loan, and were not released."""
+
     async def held(self, group: Group, member_id: UUID) -> Money:
         """How much of a member's savings is held for loans that may be owed."""
 

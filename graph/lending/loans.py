@@ -10,6 +10,7 @@ from domain.ledger.accounts import Fund
 from domain.lending.records import LoanPurpose
 from domain.lending.steps import LoanStatus, StepKind
 from domain.policy import Resource
+from graph.connections import Connection
 from graph.engine import RowType, computed
 from graph.ledger.entries import JournalEntry
 from graph.ledger.holds import Hold
@@ -24,6 +25,7 @@ from graph.lending.accounts import (
 )
 from graph.lending.charges import LoanCharge, loan_charges
 from graph.lending.products import LoanProduct, LoanProductVersion
+from graph.lending.securities import LoanCollateral, LoanGuarantee, collateral, guarantees
 from graph.lending.terms import RepaymentTerms
 from graph.nodes import Node
 from graph.permissions import key_of
@@ -36,6 +38,7 @@ from persistence.reads.loan_products import load_loan_products, load_product_ver
 from persistence.reads.loans import load_loan_steps, load_loan_terms, load_loan_words
 from persistence.reads.meetings import load_meetings
 from persistence.reads.members import load_members
+from persistence.reads.securities import LOAN_COLLATERAL, LOAN_GUARANTEES
 
 __all__ = ["Loan", "LoanStep"]
 
@@ -148,8 +151,16 @@ class Loan(RowType, Node):
     guarantors: list[LazyMember] = relation(
         _load_guarantors,
         lambda row: tuple((row["tenant_id"], each) for each in row["guarantors"]),
-        "The members who stand surety for it.",
+        "The members who are named to stand surety for it; what each pledged and accepted is in `guarantees`.",
         size=GUARANTORS_SIZE,
+    )
+    guarantees: Connection[LoanGuarantee] = guarantees(
+        LOAN_GUARANTEES,
+        key_of,
+        "Who pledged to stand surety for it (guarantors, co-signers), of what you may see, the newest first.",
+    )
+    collateral: Connection[LoanCollateral] = collateral(
+        LOAN_COLLATERAL, key_of, "What else stands in for it (security), of what you may see, the newest first."
     )
     meeting: LazyMeeting | None = relation(
         load_meetings, _key_in("meeting_id"), "The meeting in which it was applied for.", protects=Resource.MEETING

@@ -88,7 +88,7 @@ async def load_loan_payments(snapshot: Snapshot, keys: Sequence[Key]) -> list[li
 async def load_loan_accounts(snapshot: Snapshot, keys: Sequence[Key], as_of: date | None) -> list[LoanAccount | None]:
     """The account of each loan at the end of a day, the group's today if None; None of what was not paid out.
 
-    Ask for loans only whose schedules the viewer may see.
+    What was taken back never counted, whatever the day. Ask for loans only whose schedules the viewer may see.
     """
     schedules = await load_loan_schedules(snapshot, keys)
     charges = await rows_grouped(snapshot, _CHARGES, keys, "loan_id")

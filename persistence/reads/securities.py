@@ -13,6 +13,8 @@ from persistence.snapshot import Snapshot
 __all__ = [
     "GROUP_COLLATERAL",
     "GROUP_GUARANTEES",
+    "LOAN_COLLATERAL",
+    "LOAN_GUARANTEES",
     "MEMBER_GUARANTEES",
     "load_collateral",
     "load_collateral_words",
@@ -54,15 +56,22 @@ def _guarantees(parent: str | None) -> Listing:
 
 GROUP_GUARANTEES = _guarantees(None)
 MEMBER_GUARANTEES = _guarantees("g.member_id")
+LOAN_GUARANTEES = _guarantees("g.loan_id")
 
-GROUP_COLLATERAL = Listing(
-    select=_COLLATERAL,
-    source="app.loan_collateral c",
-    tenant="c.tenant_id",
-    parent=None,
-    orders={"NEWEST": Order((("c.recorded_at", "timestamptz"), ("c.id", "uuid")), is_descending=True)},
-    filters={"collateral": ("c.status = {}", "text"), "secured_loan": ("c.loan_id = {}", "uuid")},
-)
+
+def _collateral(parent: str | None) -> Listing:
+    return Listing(
+        select=_COLLATERAL,
+        source="app.loan_collateral c",
+        tenant="c.tenant_id",
+        parent=parent,
+        orders={"NEWEST": Order((("c.recorded_at", "timestamptz"), ("c.id", "uuid")), is_descending=True)},
+        filters={"collateral": ("c.status = {}", "text"), "secured_loan": ("c.loan_id = {}", "uuid")},
+    )
+
+
+GROUP_COLLATERAL = _collateral(None)
+LOAN_COLLATERAL = _collateral("c.loan_id")
 
 
 async def load_guarantees(snapshot: Snapshot, keys: Sequence[Key]) -> list[asyncpg.Record | None]:

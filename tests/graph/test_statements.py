@@ -15,8 +15,10 @@ import pytest
 from domain.identifiers import new_id
 from domain.ledger.periods import PeriodClose, period_close
 from domain.lending.applying import ApplyForLoan, apply_for_loan
+from domain.lending.collateral import AddCollateral, CollateralKind, add_collateral
 from domain.lending.deciding import ApproveLoan, approve_loan
 from domain.lending.disbursing import DisburseLoan, disburse_loan
+from domain.lending.guaranteeing import PledgeGuarantee, pledge_guarantee
 from domain.lending.products import AddLoanProduct, add_loan_product
 from domain.lending.records import LoanPurpose
 from domain.policy import Visibility
@@ -126,6 +128,8 @@ BELOW = {
         "productVersion { name principalMax { amount } }",
         "member { name }",
         "guarantors { name }",
+        "guarantees(first: 3) { totalCount nodes { status guarantor { name } borrower { name } } }",
+        "collateral(first: 3) { totalCount nodes { description borrower { name } } }",
         "meeting { number }",
         "steps { kind words meeting { number } entry { number } }",
         "hold { amount { amount } }",
@@ -288,7 +292,7 @@ async def settle_later(api: Api, group: GroupOfPeople, *, rows: int) -> None:
 
 
 async def lend(world: World, group: GroupOfPeople, meeting: UUID, *, rows: int) -> None:
-    """So many loans paid out, each with a guarantor, in the open meeting."""
+    """So many loans paid out, each with a guarantor and collateral, in the open meeting."""
     at: dict[str, Any] = {"group_id": group.id, "meeting_id": meeting}
 
     def wish(command: type[Any], **fields: Any) -> Any:
@@ -312,6 +316,13 @@ async def lend(world: World, group: GroupOfPeople, meeting: UUID, *, rows: int) 
         officer = group.secretary if member == group.members[1] else group.chair
         await world.succeed(officer, approve_loan, wish(ApproveLoan, loan_id=loan, expected_version=1))
         await world.succeed(group.treasurer, disburse_loan, wish(DisburseLoan, loan_id=loan, expected_version=2))
+        at_loan = {"group_id": group.id, "loan_id": loan}
+        pledge = PledgeGuarantee(**at_loan, idempotency_key=new_id(), member_id=other, amount=Decimal(10))
+        await world.succeed(group.treasurer, pledge_guarantee, pledge)
+        goods = AddCollateral(
+            **at_loan, idempotency_key=new_id(), kind=CollateralKind.OTHER, value=Decimal(10), description="A goat"
+        )
+        await world.succeed(group.treasurer, add_collateral, goods)
 
 
 @pytest.fixture

@@ -114,14 +114,17 @@ async def test_interest_that_follows_what_is_owed_makes_a_loan_late_on_the_same_
         assert (told[0], told[3], told[4]) == (expected[0], expected[3], expected[4]), days_ago
 
 
-async def test_what_was_taken_back_stood_until_then(world: World) -> None:
+async def test_what_was_taken_back_never_counted_whatever_the_day(world: World) -> None:
     book = await repaying(world)
-    paid = await book.pays("260", 14)
+    paid = await book.pays("60", 40)
+    await book.pays("70", 30)
+    await book.pays("130", 10)
     assert await from_database(book, 0) == (100, 0, 0, None, 0)
     await book.succeed(reverse_loan_payment, book.reversing(paid, on=day(2)))
-    assert await from_database(book, 3) == (100, 0, 0, None, 0)
-    assert await from_database(book, 2) == (300, 200, 60, day(42), 40)
-    assert await from_database(book, 0) == await from_account(book, 0)
+    # Payments after it settle other things, and do so from their own days on.
+    assert await from_database(book, 31) == (300, 100, 30, day(42), 11)
+    assert await from_database(book, 29) == (260, 60, 0, day(42), 13)
+    await agrees(book)
 
 
 async def test_what_is_written_off_is_at_risk_no_more_and_what_is_rescheduled_begins_anew(world: World) -> None:

@@ -70,6 +70,8 @@ LISTINGS = {
     "overrides of a member": overrides.MEMBER_OVERRIDES,
     "guarantees of a group": securities.GROUP_GUARANTEES,
     "guarantees of a member": securities.MEMBER_GUARANTEES,
+    "guarantees of a loan": securities.LOAN_GUARANTEES,
+    "collateral of a loan": securities.LOAN_COLLATERAL,
     "collateral": securities.GROUP_COLLATERAL,
     "products": loan_products.GROUP_LOAN_PRODUCTS,
     "loans of a group": loans.GROUP_LOANS,

@@ -38,6 +38,8 @@ CREATE UNIQUE INDEX loan_guarantees_given_once ON app.loan_guarantees (tenant_id
 
 CREATE INDEX loan_guarantees_member_idx ON app.loan_guarantees (tenant_id, member_id, pledged_at, id);
 
+CREATE INDEX loan_guarantees_loan_idx ON app.loan_guarantees (tenant_id, loan_id, pledged_at, id);
+
 CREATE INDEX loan_guarantees_newest_idx ON app.loan_guarantees (tenant_id, pledged_at, id);
 
 -- What stands in for a loan beside people: what it is, what it is worth.
@@ -70,7 +72,7 @@ CREATE TABLE app.loan_collateral (
     CONSTRAINT loan_collateral_version_positive CHECK (version > 0)
 );
 
-CREATE INDEX loan_collateral_loan_idx ON app.loan_collateral (tenant_id, loan_id);
+CREATE INDEX loan_collateral_loan_idx ON app.loan_collateral (tenant_id, loan_id, recorded_at, id);
 
 CREATE INDEX loan_collateral_member_idx ON app.loan_collateral (tenant_id, member_id);
 

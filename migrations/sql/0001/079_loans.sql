@@ -333,6 +333,15 @@ BEGIN
         IF NOT FOUND THEN
             RAISE EXCEPTION 'the loan differs from the entry that paid it out' USING ERRCODE = 'KB422';
         END IF;
+        PERFORM FROM app.loan_product_versions v
+        WHERE v.tenant_id = NEW.tenant_id AND v.product_id = loan.product_id AND v.number = loan.product_version
+          AND v.guarantors_min > (
+              SELECT count(*) FROM app.loan_guarantees g
+              WHERE g.tenant_id = NEW.tenant_id AND g.loan_id = NEW.loan_id AND g.status = 'ACCEPTED'
+          );
+        IF FOUND THEN
+            RAISE EXCEPTION 'too few members accepted to stand surety for the loan' USING ERRCODE = 'KB422';
+        END IF;
     END IF;
     IF NEW.kind IN ('WITHDRAWAL', 'EXPIRY') AND EXISTS (
         SELECT FROM ledger.holds h
