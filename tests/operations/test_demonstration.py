@@ -20,6 +20,7 @@ from operations.console import CommandRefusedError
 from operations.demonstration import FULL, SIGN_INS, Scale, is_wanted
 from operations.demonstration.affairs import claim_of, cycle_ends
 from operations.demonstration.draws import chance, draw, identifier
+from operations.demonstration.loan_wishes import wishes_of
 from operations.demonstration.plan import GroupPlan, plans
 from operations.demonstration.year import meeting_dates
 from operations.first_admin import make_first_admin
@@ -30,11 +31,37 @@ from tests.support.demonstration import TODAY, load
 from tests.support.world import World
 
 SMALL = Scale(groups_count=3, months=2)
-SMALL_COMMANDS = 565
+SMALL_COMMANDS = 664
 SMALL_CONTRIBUTIONS = 2760
 SMALL_DIFFERENCES = 3
 SMALL_FINES = 135
 SMALL_FINES_PAID = 119
+SMALL_LOAN_ENTRIES = 33
+SHOWCASE_LOANS = [
+    ("ACTIVE", 6),
+    ("APPLIED", 1),
+    ("APPRAISED", 1),
+    ("APPROVED", 1),
+    ("CLOSED", 2),
+    ("REJECTED", 1),
+    ("WITHDRAWN", 1),
+    ("WRITTEN_OFF", 2),
+]
+OTHER_LOANS = 8
+LOAN_STEPS = [
+    ("APPLICATION", 23),
+    ("APPRAISAL", 1),
+    ("APPROVAL", 15),
+    ("CLOSURE", 2),
+    ("DISBURSEMENT", 12),
+    ("RECOVERY", 1),
+    ("REJECTION", 3),
+    ("RESCHEDULING", 1),
+    ("WITHDRAWAL", 1),
+    ("WRITE_OFF", 2),
+]
+LATE_LOANS = [(5, 28), (8, 14)]
+FULL_LENDING = (15, 127, 80, 114)
 PRIVATE_BIRTHS, PRIVATE_KIN = 52, 56
 REPRESENTED = 36
 CYCLES_OVER = 15
@@ -47,6 +74,10 @@ UNION ALL SELECT 'contribution', id,
 FROM app.contributions
 UNION ALL SELECT 'roll', member_id, meeting_id || ' ' || status FROM app.attendances
 UNION ALL SELECT 'fine', id, member_id || ' ' || reason_code FROM app.fines
+UNION ALL SELECT 'loan', id,
+    number || ' ' || member_id || ' ' || status || ' ' || applied || ' ' || coalesce(disbursed, 0)
+FROM app.loans
+UNION ALL SELECT 'payment', id, loan_id || ' ' || kind || ' ' || effective_on || ' ' || amount FROM app.loan_payments
 UNION ALL SELECT 'user', id, platform_role FROM app.users
 UNION ALL SELECT 'role', user_id, tenant_id || ' ' || role FROM app.memberships
 UNION ALL SELECT 'balance', account_id, balance::text FROM ledger.account_balances
@@ -129,7 +160,8 @@ async def test_loading_reports_what_there_is_and_is_the_same_in_every_database(
     assert "\n  Secretary: secretary@kibubu.example, password demonstration-only (Rose Adoyo)\n" in said
     verified = await verify_books(api.services.settings.addresses())
     assert (verified.books_count, verified.faults) == (3, ())
-    assert verified.entries_count == SMALL_CONTRIBUTIONS + SMALL_DIFFERENCES + SMALL_FINES + SMALL_FINES_PAID
+    others = SMALL_DIFFERENCES + SMALL_FINES + SMALL_FINES_PAID + SMALL_LOAN_ENTRIES
+    assert verified.entries_count == SMALL_CONTRIBUTIONS + others
     counted = await world.superuser.fetchrow(
         "SELECT (SELECT count(*) FROM app.groups), (SELECT count(*) FROM app.members),"
         " (SELECT count(*) FROM app.users), (SELECT count(*) FROM app.meetings),"
@@ -249,6 +281,34 @@ async def test_people_hold_offices_claim_to_be_members_vote_and_are_let_off(load
 def test_some_groups_are_at_the_end_of_their_cycle_and_the_showcase_is_not() -> None:
     over = {plan.sketch.name for plan in plans(FULL, TODAY) if list(cycle_ends(plan.sketch, TODAY))}
     assert (len(over), "Umoja Women's Group" in over) == (CYCLES_OVER, False)
+
+
+async def test_there_are_loans_in_every_state_that_people_bring_about(loaded: Api) -> None:
+    superuser = loaded.world.superuser
+    showcase = identifier("group", "Umoja Women's Group")
+
+    async def found(query: str, *of: Any) -> Any:
+        return [tuple(row) for row in await superuser.fetch(query, *of)]
+
+    by_status = "SELECT status, count(*) FROM app.loans WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1"
+    assert await found(by_status, showcase) == SHOWCASE_LOANS
+    assert await found("SELECT count(*) FROM app.loans WHERE tenant_id <> $1", showcase) == [(OTHER_LOANS,)]
+    kinds = "SELECT kind, count(*) FROM app.loan_steps GROUP BY 1 ORDER BY 1"
+    assert await found(kinds) == LOAN_STEPS
+    late = "SELECT number, days FROM app.loan_arrears($1, $2) WHERE days > 0 ORDER BY number"
+    assert await found(late, [showcase], TODAY) == LATE_LOANS
+    assert await found("SELECT status, count(*) FROM app.loan_guarantees GROUP BY 1") == [("ACCEPTED", 8)]
+    assert await found("SELECT kind, status FROM app.loan_collateral") == [("LIVESTOCK", "HELD")]
+    borrower = (
+        "SELECT m.number, l.status FROM app.loans l JOIN app.members m USING (tenant_id) WHERE m.id = l.member_id"
+    )
+    assert (4, "ACTIVE") in await found(borrower)
+
+
+def test_some_groups_of_the_full_demonstration_lend() -> None:
+    lending = [plan for plan in plans(FULL, TODAY) if wishes_of(plan.sketch)]
+    services = Counter(service.name for plan in lending for meeting in plan.held() for service, _ in meeting.loans)
+    assert (len(lending), services["loanApply"], services["loanDisburse"], services["loanRepay"]) == FULL_LENDING
 
 
 async def test_the_balances_of_a_member_are_what_she_paid_in(loaded: Api) -> None:
