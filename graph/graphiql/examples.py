@@ -269,12 +269,12 @@ mutation CloseMeeting($input: MeetingCloseInput!) {
             "meetingId": MEETING_ID,
             "expectedVersion": 1,
             "openingCounts": [
-                {"fund": "LOAN_FUND", "place": "BOX", "amount": "265000.00"},
-                {"fund": "SOCIAL_FUND", "place": "BOX", "amount": "21540.00"},
+                {"fund": "LOAN_FUND", "place": "BOX", "amount": "244430.00"},
+                {"fund": "SOCIAL_FUND", "place": "BOX", "amount": "21340.00"},
             ],
             "closingCounts": [
-                {"fund": "LOAN_FUND", "place": "BOX", "amount": "267800.00"},
-                {"fund": "SOCIAL_FUND", "place": "BOX", "amount": "21760.00"},
+                {"fund": "LOAN_FUND", "place": "BOX", "amount": "250130.00"},
+                {"fund": "SOCIAL_FUND", "place": "BOX", "amount": "21560.00"},
             ],
         }
     ),

@@ -27,6 +27,7 @@ from domain.service import Command, Service
 from operations.demonstration.affairs import Step, election
 from operations.demonstration.draws import chance, draw
 from operations.demonstration.groups import SHOWCASE, Sketch
+from operations.demonstration.lending import Balances, Lending
 from operations.demonstration.members import Habit, Person, group_id
 from operations.demonstration.year import MONTHS_PER_YEAR
 
@@ -64,16 +65,15 @@ _OVER = (
 )
 _VENUES = ("{} Primary School", "Under the mango tree, {}", "{} church hall", "At the chair's home, {}")
 
-_Balances = dict[tuple[Fund, Place], Decimal]
-
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as the commands that make it: opened, the roll called, recorded in one sheet, fined, counted, closed.
+    """A meeting as the commands that make it: opened, the roll called, recorded in one sheet, fined, lent, closed.
 
     Attributes:
         fining: The fines of the roll; None where everybody was there in time or excused.
         payments: What was paid of fines.
+        loans: What was repaid, asked for, granted and paid out.
         votes: What was put to the vote, and counted.
     """
 
@@ -82,6 +82,7 @@ class Meeting:
     sheet: RecordContributions
     fining: FineRollCall | None
     payments: tuple[PayFine, ...]
+    loans: tuple[Step, ...]
     votes: tuple[Step, ...]
     closing: CloseMeeting
 
@@ -98,6 +99,7 @@ class Meeting:
             (record_contributions, self.sheet),
             *fining,
             *((pay_fine, payment) for payment in self.payments),
+            *self.loans,
             (close_meeting, self.closing),
         )
 
@@ -107,19 +109,18 @@ def meeting_id(sketch: Sketch, number: int) -> UUID:
     return uuid5(group_id(sketch), f"meeting {number}")
 
 
-def held_meetings(
-    sketch: Sketch, members: tuple[Person, ...], dates: tuple[date, ...], *, planned: int
-) -> Iterator[Meeting]:
-    """The meetings held on these days, in order; of `planned` in the whole year."""
-    balances: _Balances = {}
+def held_meetings(sketch: Sketch, members: tuple[Person, ...], lending: Lending, *, planned: int) -> Iterator[Meeting]:
+    """The meetings held on the days of `lending`, in order, with its loans; of `planned` in the whole year."""
+    balances: Balances = {}
     owed: dict[UUID, Decimal] = {}
-    for number, day in enumerate(dates, start=1):
+    for number, day in enumerate(lending.dates, start=1):
         opening = _counts(balances, sketch, number, "opening")
         roll = roll_of(sketch, members, number, planned=planned)
         sheet = _sheet(sketch, members, number, planned)
         _add(balances, sketch, sheet.items)
         fining = _fine(sketch, roll, owed)
         payments = _pay(sketch, roll, owed, balances, number)
+        loans = tuple(lending.meeting(day, roll, sheet, balances))
         this = meeting_id(sketch, number)
         closing = CloseMeeting(
             group_id=group_id(sketch),
@@ -130,7 +131,7 @@ def held_meetings(
             closing_counts=_counts(balances, sketch, number, "closing"),
         )
         votes = tuple(election(roll, members)) if sketch is SHOWCASE and number == planned // 2 else ()
-        yield Meeting(opening_of(sketch, number, day), roll, sheet, fining, payments, votes, closing)
+        yield Meeting(opening_of(sketch, number, day), roll, sheet, fining, payments, loans, votes, closing)
 
 
 def opening_of(sketch: Sketch, number: int, day: date) -> OpenMeeting:
@@ -228,7 +229,7 @@ def _fine(sketch: Sketch, roll: RecordRollCall, owed: dict[UUID, Decimal]) -> Fi
 
 
 def _pay(
-    sketch: Sketch, roll: RecordRollCall, owed: dict[UUID, Decimal], balances: _Balances, number: int
+    sketch: Sketch, roll: RecordRollCall, owed: dict[UUID, Decimal], balances: Balances, number: int
 ) -> tuple[PayFine, ...]:
     """What those who are there pay of their fines into the box: all, or nothing today."""
     payments = []
@@ -268,14 +269,14 @@ def _shares(habit: Habit, maximum: int, month: int, roll: int) -> int:
     return min(max(usual, 1), maximum)
 
 
-def _add(balances: _Balances, sketch: Sketch, items: tuple[ContributionItem, ...]) -> None:
+def _add(balances: Balances, sketch: Sketch, items: tuple[ContributionItem, ...]) -> None:
     for item in items:
         fund = Fund.LOAN_FUND if item.kind is ContributionKind.SHARE else Fund.SOCIAL_FUND
         paid = item.amount if item.shares is None else sketch.share_price * item.shares
         balances[fund, item.place] = balances.get((fund, item.place), Decimal(0)) + (paid or 0)
 
 
-def _counts(balances: _Balances, sketch: Sketch, number: int, moment: str) -> tuple[CashCount, ...]:
+def _counts(balances: Balances, sketch: Sketch, number: int, moment: str) -> tuple[CashCount, ...]:
     """What was counted: what the book holds, but now and then a little less or more in the box, with the reason.
 
     The book holds what was counted from then on.

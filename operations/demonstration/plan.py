@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -27,6 +28,8 @@ from operations.demonstration.affairs import (
 )
 from operations.demonstration.draws import draw
 from operations.demonstration.groups import SHOWCASE, SKETCHES, Sketch
+from operations.demonstration.lending import Lending
+from operations.demonstration.loan_wishes import wishes_of
 from operations.demonstration.meetings import (
     Meeting,
     fine_reasons,
@@ -197,8 +200,22 @@ class GroupPlan:
 
     def held(self) -> Iterator[Meeting]:
         """Its meetings that are over, in order."""
+        return self._held_with(self._lending())
+
+    def _held_with(self, lending: Lending) -> Iterator[Meeting]:
+        return held_meetings(self.sketch, self.members, lending, planned=self._planned)
+
+    def _lending(self) -> Lending:
         over = self.dates[:-1] if self.is_showcase else self.dates
-        return held_meetings(self.sketch, self.members, over, planned=self._planned)
+        return Lending(self.sketch, self.members, over)
+
+    @cached_property
+    def _lent(self) -> Lending:
+        """Its loans as they are after the last meeting that is over."""
+        lending = self._lending()
+        if wishes_of(self.sketch):
+            deque(self._held_with(lending), maxlen=0)
+        return lending
 
     @property
     def claimants(self) -> tuple[Person, ...]:
@@ -209,6 +226,7 @@ class GroupPlan:
         """What the secretary does before the first meeting."""
         yield from offices(self.sketch, self.members, self.dates[0] - _JOINED_BEFORE)
         yield cycle_begins(self.sketch, self.dates[0])
+        yield from self._lending().products()
 
     def affairs_after(self) -> Iterator[Step]:
         """What the secretary does after the last meeting that is over."""
@@ -218,6 +236,7 @@ class GroupPlan:
     def decisions(self) -> Iterator[Step]:
         """What the chair decides after that."""
         yield from waivers_decided(self.sketch, self.members)
+        yield from self._lent.losses()
 
     def going_on(self) -> Iterator[Step]:
         """The meeting that is held now, if one is; it is not closed, and its sheet is the last that is loaded."""
@@ -228,6 +247,7 @@ class GroupPlan:
         yield open_meeting, opening_of(self.sketch, number, self.dates[-1])
         yield record_roll_call, roll
         yield from question_of_today(roll)
+        yield from self._lent.recoveries(roll.meeting_id)
         yield record_contributions, self.sheet_of_today()
 
     def sheet_of_today(self) -> RecordContributions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,16 +11,12 @@ import pytest
 import pytest_asyncio
 
 from domain.access.users import CreateUser
-from domain.contact import PhoneNumber
-from domain.groups import Frequency, GroupKind
 from domain.identifiers import new_id
-from domain.members import Sex
 from operations.console import CommandRefusedError
 from operations.demonstration import FULL, SIGN_INS, Scale, is_wanted
 from operations.demonstration.affairs import claim_of, cycle_ends
-from operations.demonstration.draws import chance, draw, identifier
+from operations.demonstration.draws import identifier
 from operations.demonstration.plan import GroupPlan, plans
-from operations.demonstration.year import meeting_dates
 from operations.first_admin import make_first_admin
 from operations.verification import verify_books
 from tests.support.api import Api, Client, digests
@@ -30,11 +25,36 @@ from tests.support.demonstration import TODAY, load
 from tests.support.world import World
 
 SMALL = Scale(groups_count=3, months=2)
-SMALL_COMMANDS = 565
+SMALL_COMMANDS = 664
 SMALL_CONTRIBUTIONS = 2760
 SMALL_DIFFERENCES = 3
 SMALL_FINES = 135
 SMALL_FINES_PAID = 119
+SMALL_LOAN_ENTRIES = 33
+SHOWCASE_LOANS = [
+    ("ACTIVE", 6),
+    ("APPLIED", 1),
+    ("APPRAISED", 1),
+    ("APPROVED", 1),
+    ("CLOSED", 2),
+    ("REJECTED", 1),
+    ("WITHDRAWN", 1),
+    ("WRITTEN_OFF", 2),
+]
+OTHER_LOANS = 8
+LOAN_STEPS = [
+    ("APPLICATION", 23),
+    ("APPRAISAL", 1),
+    ("APPROVAL", 15),
+    ("CLOSURE", 2),
+    ("DISBURSEMENT", 12),
+    ("RECOVERY", 1),
+    ("REJECTION", 3),
+    ("RESCHEDULING", 1),
+    ("WITHDRAWAL", 1),
+    ("WRITE_OFF", 2),
+]
+LATE_LOANS = [(5, 28), (8, 14)]
 PRIVATE_BIRTHS, PRIVATE_KIN = 52, 56
 REPRESENTED = 36
 CYCLES_OVER = 15
@@ -47,6 +67,10 @@ UNION ALL SELECT 'contribution', id,
 FROM app.contributions
 UNION ALL SELECT 'roll', member_id, meeting_id || ' ' || status FROM app.attendances
 UNION ALL SELECT 'fine', id, member_id || ' ' || reason_code FROM app.fines
+UNION ALL SELECT 'loan', id,
+    number || ' ' || member_id || ' ' || status || ' ' || applied || ' ' || coalesce(disbursed, 0)
+FROM app.loans
+UNION ALL SELECT 'payment', id, loan_id || ' ' || kind || ' ' || effective_on || ' ' || amount FROM app.loan_payments
 UNION ALL SELECT 'user', id, platform_role FROM app.users
 UNION ALL SELECT 'role', user_id, tenant_id || ' ' || role FROM app.memberships
 UNION ALL SELECT 'balance', account_id, balance::text FROM ledger.account_balances
@@ -129,7 +153,8 @@ async def test_loading_reports_what_there_is_and_is_the_same_in_every_database(
     assert "\n  Secretary: secretary@kibubu.example, password demonstration-only (Rose Adoyo)\n" in said
     verified = await verify_books(api.services.settings.addresses())
     assert (verified.books_count, verified.faults) == (3, ())
-    assert verified.entries_count == SMALL_CONTRIBUTIONS + SMALL_DIFFERENCES + SMALL_FINES + SMALL_FINES_PAID
+    others = SMALL_DIFFERENCES + SMALL_FINES + SMALL_FINES_PAID + SMALL_LOAN_ENTRIES
+    assert verified.entries_count == SMALL_CONTRIBUTIONS + others
     counted = await world.superuser.fetchrow(
         "SELECT (SELECT count(*) FROM app.groups), (SELECT count(*) FROM app.members),"
         " (SELECT count(*) FROM app.users), (SELECT count(*) FROM app.meetings),"
@@ -251,6 +276,28 @@ def test_some_groups_are_at_the_end_of_their_cycle_and_the_showcase_is_not() -> 
     assert (len(over), "Umoja Women's Group" in over) == (CYCLES_OVER, False)
 
 
+async def test_there_are_loans_in_every_state_that_people_bring_about(loaded: Api) -> None:
+    superuser = loaded.world.superuser
+    showcase = identifier("group", "Umoja Women's Group")
+
+    async def found(query: str, *of: Any) -> Any:
+        return [tuple(row) for row in await superuser.fetch(query, *of)]
+
+    by_status = "SELECT status, count(*) FROM app.loans WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1"
+    assert await found(by_status, showcase) == SHOWCASE_LOANS
+    assert await found("SELECT count(*) FROM app.loans WHERE tenant_id <> $1", showcase) == [(OTHER_LOANS,)]
+    kinds = "SELECT kind, count(*) FROM app.loan_steps GROUP BY 1 ORDER BY 1"
+    assert await found(kinds) == LOAN_STEPS
+    late = "SELECT number, days FROM app.loan_arrears($1, $2) WHERE days > 0 ORDER BY number"
+    assert await found(late, [showcase], TODAY) == LATE_LOANS
+    assert await found("SELECT status, count(*) FROM app.loan_guarantees GROUP BY 1") == [("ACCEPTED", 8)]
+    assert await found("SELECT kind, status FROM app.loan_collateral") == [("LIVESTOCK", "HELD")]
+    borrower = (
+        "SELECT m.number, l.status FROM app.loans l JOIN app.members m USING (tenant_id) WHERE m.id = l.member_id"
+    )
+    assert (4, "ACTIVE") in await found(borrower)
+
+
 async def test_the_balances_of_a_member_are_what_she_paid_in(loaded: Api) -> None:
     showcase = plans(SMALL, TODAY)[0]
     treasurer = showcase.members[2]
@@ -277,90 +324,11 @@ async def test_the_balances_of_a_member_are_what_she_paid_in(loaded: Api) -> Non
     }
 
 
-def test_the_full_demonstration_has_forty_groups_nine_hundred_members_and_meetings_of_a_year() -> None:
-    groups = plans(FULL, TODAY)
-    assert (len(groups), sum(len(plan.members) for plan in groups)) == (40, 900)
-    assert Counter(plan.sketch.frequency for plan in groups) == {
-        Frequency.WEEKLY: 24,
-        Frequency.FORTNIGHTLY: 10,
-        Frequency.MONTHLY: 6,
-    }
-    assert Counter(plan.sketch.kind for plan in groups)[GroupKind.VSLA] == 33
-    assert Counter(plan.founding().currency for plan in groups) == {"KES": 18, "UGX": 12, "TZS": 10}
-    assert {len(plan.dates) for plan in groups} == {52, 26, 12}
-    for plan in groups:
-        assert timedelta(0) <= TODAY - plan.dates[-1] <= timedelta(days=31)
-        assert timedelta(days=327) <= plan.dates[-1] - plan.dates[0] <= timedelta(days=366)
-        assert list(plan.dates) == sorted(set(plan.dates))
-        assert len({day.weekday() for day in plan.dates}) == 1
-        assert 15 <= len(plan.members) <= 30
-
-
 def test_every_command_of_the_full_demonstration_has_an_id_of_its_own_and_is_counted() -> None:
     groups = plans(FULL, TODAY)
     all_commands = [command for plan in groups for command in commands(plan)]
     assert len({command.idempotency_key for command in all_commands}) == len(all_commands)
     assert sum(plan.commands_count for plan in groups) == len(all_commands)
-
-
-def test_members_have_names_of_their_own_valid_numbers_and_differ_in_how_they_save() -> None:
-    people = [person for plan in plans(FULL, TODAY) for person in plan.members]
-    for plan in plans(FULL, TODAY):
-        assert len({person.name for person in plan.members}) == len(plan.members)
-        assert all(person.sex is Sex.FEMALE or plan.sketch.women_percent < 100 for person in plan.members)
-    phones = [person.phone for person in people if person.phone is not None]
-    assert len(set(phones)) == len(phones) == 796
-    for phone in phones:
-        assert PhoneNumber.parse(phone).value == phone
-    assert Counter(person.habit.value for person in people) == {
-        "SMALL": 266,
-        "STEADY": 329,
-        "SEASONAL": 179,
-        "STRONG": 126,
-    }
-
-
-def test_attendance_differs_and_now_and_then_a_count_does_with_its_reason() -> None:
-    kept, sheets, reasons = 0, 0, 0
-    for plan in plans(FULL, TODAY):
-        for meeting in plan.held():
-            came = {item.member_id for item in meeting.sheet.items}
-            kept += len(came) == len(plan.members)
-            sheets += 1
-            assert 0 < len(meeting.sheet.items) <= 100
-            counts = (*meeting.closing.opening_counts, *meeting.closing.closing_counts)
-            reasons += sum(count.reason is not None for count in counts)
-    assert (sheets, kept, reasons) == (1579, 44, 57)
-
-
-def test_late_joiners_are_entered_on_the_day_of_the_first_meeting_they_could_come_to() -> None:
-    showcase = plans(FULL, TODAY)[0]
-    joined = {member.number: member.joined_on for member in showcase.register()}
-    assert (joined[1], joined[5]) == (date(2025, 11, 21), showcase.dates[21])
-    first = next(
-        number
-        for number, meeting in enumerate(showcase.held(), 1)
-        if any(item.member_id == showcase.members[4].id for item in meeting.sheet.items)
-    )
-    assert first >= 22
-
-
-def test_the_days_of_meetings_keep_to_the_weekday_and_end_by_today() -> None:
-    def days(frequency: Frequency, weekday: int, week: int) -> list[str]:
-        return [day.isoformat() for day in meeting_dates(frequency, 3, TODAY, weekday=weekday, week=week)]
-
-    assert days(Frequency.WEEKLY, 4, 3) == ["2026-11-06", "2026-11-13", "2026-11-20"]
-    assert days(Frequency.WEEKLY, 5, 0) == ["2026-10-31", "2026-11-07", "2026-11-14"]
-    assert days(Frequency.FORTNIGHTLY, 4, 0) == ["2026-10-23", "2026-11-06", "2026-11-20"]
-    assert days(Frequency.FORTNIGHTLY, 4, 1) == ["2026-10-16", "2026-10-30", "2026-11-13"]
-    assert days(Frequency.MONTHLY, 4, 2) == ["2026-09-18", "2026-10-16", "2026-11-20"]
-    assert days(Frequency.MONTHLY, 4, 3) == ["2026-08-28", "2026-09-25", "2026-10-23"]
-
-
-def test_draws_and_ids_follow_from_names_alone() -> None:
-    assert str(identifier("group", "Umoja Women's Group")) == "a84d4a71-ace2-5c04-b039-2af08ca9fe97"
-    assert [draw(1000, "a", number) for number in range(4)] == [633, 87, 676, 264]
-    assert sum(chance(20, "b", number) for number in range(10_000)) == 1_942
 
 
 @pytest.mark.parametrize("fields", [{"groups_count": 0}, {"groups_count": 41}, {"months": 0}, {"months": 13}])
