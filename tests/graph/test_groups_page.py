@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from typer.core import TyperGroup
+from typer.main import get_command
+
 from domain.identifiers import new_id
 from domain.savings import LevyFine, levy_fine
+from operations.cli import app
+from operations.platform_settings import decide_for_platform
 from tests.ledger.moving import savings
 from tests.support.api import Api, Client
+from tests.support.cluster import dsn_for
 from tests.support.page import Names, Operation, steps_of, told, without_cost
 from tests.support.world import GroupOfPeople, World, shares, social_fund
 
 PAGE = Path(__file__).parents[2] / "docs" / "groups.md"
-SQL = re.compile(r"```sql\n(.*?)```\n", re.DOTALL)
+COMMAND = re.compile(r"```sh\n(.*?)```\n", re.DOTALL)
 SENDER = re.compile(r"As the (\w+):\n\n```graphql\n(.*?)```", re.DOTALL)
 PEOPLE = ("ann", "ben", "cate", "dan", "eve")
 """What the page calls the members of the test's group, in the order of their numbers."""
@@ -46,7 +53,7 @@ async def test_every_request_of_the_page_gives_the_answer_that_it_shows(api: Api
     assert set(senders.values()) == set(clients) - {"secretary"}
     members = {name: str(member) for name, member in zip(PEOPLE, group.members, strict=True)}
     names = Names({"group": str(group.id), **members})
-    steps = list(steps_of(SQL.sub("", text)))
+    steps = list(steps_of(COMMAND.sub("", text)))
     assert {type(step) for step in steps} == {Operation}
     for step in steps:
         assert isinstance(step, Operation)
@@ -57,8 +64,14 @@ async def test_every_request_of_the_page_gives_the_answer_that_it_shows(api: Api
         assert names.fits(shown, without_cost(got, shown)), told(shown, got)
 
 
-async def test_what_the_owner_is_to_run_runs(world: World) -> None:
-    (statement,) = SQL.findall(PAGE.read_text(encoding="utf-8"))
-    await world.superuser.execute(f"SET ROLE kibubu_owner; {statement}; RESET ROLE")
+async def test_what_the_operator_is_to_run_runs(world: World) -> None:
+    (line,) = COMMAND.findall(PAGE.read_text(encoding="utf-8"))
+    program, *words = shlex.split(line)
+    assert program == "kibubu"
+    cli = get_command(app)
+    assert isinstance(cli, TyperGroup)
+    command = cli.commands[words[0]]
+    given = command.make_context(words[0], words[1:]).params
+    await decide_for_platform(dsn_for(world.name), given["founders"], is_verification_required=given["verification"])
     row: Any = await world.superuser.fetchrow("SELECT group_founders, is_verification_required FROM app.platform")
     assert tuple(row) == ("PARTNERS", True)

@@ -320,7 +320,7 @@ async def test_raw_functions_give_balances_only_to_whoever_may_see_them(books: B
                 ),
             )
     # From one entry to the next, totals would tell what each member paid; only whoever sees all entries gets them so.
-    assert counts == {"stranger": (0, 0), "partner": (0, 0), "plain": (0, 0), "treasurer": (22, 2)}
+    assert counts == {"stranger": (0, 0), "partner": (0, 0), "plain": (0, 0), "treasurer": (34, 2)}
 
 
 async def test_an_account_s_statement_runs_with_its_balance(books: Books) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,11 @@ import pytest
 from domain.identifiers import new_id
 from domain.ledger.holds import hold_place
 from domain.ledger.manual import draft_entry
+from domain.lending.applying import ApplyForLoan, apply_for_loan
+from domain.lending.products import AddLoanProduct, add_loan_product
+from domain.lending.records import LoanPurpose
 from tests.ledger.drafting import manual
+from tests.ledger.lending import VSLA
 from tests.ledger.test_holds import placing
 from tests.support.api import Api, Client
 from tests.support.world import GroupOfPeople, World, shares
@@ -31,6 +36,17 @@ async def ids(world: World, group: GroupOfPeople) -> dict[str, UUID]:
     await world.record(group, meeting, shares(group.members[4], 1, id=contribution))
     hold = await world.succeed(group.treasurer, hold_place, placing(group, "1"))
     draft = await world.succeed(group.treasurer, draft_entry, manual(group))
+    offer = AddLoanProduct(group_id=group.id, idempotency_key=new_id(), name="Ordinary loan", terms=VSLA)
+    asked = ApplyForLoan(
+        group_id=group.id,
+        idempotency_key=new_id(),
+        meeting_id=meeting,
+        member_id=group.members[4],
+        product_id=await world.succeed(group.chair, add_loan_product, offer),
+        amount=Decimal(10),
+        purpose=LoanPurpose.OTHER,
+    )
+    loan = await world.succeed(group.secretary, apply_for_loan, asked)
     return {
         "Group": group.id,
         "Member": group.members[4],
@@ -38,6 +54,7 @@ async def ids(world: World, group: GroupOfPeople) -> dict[str, UUID]:
         "Contribution": contribution,
         "EntryDraft": draft,
         "Hold": hold,
+        "Loan": loan,
     }
 
 
@@ -78,7 +95,7 @@ async def test_a_node_of_a_foreign_group_and_one_that_is_none_are_both_null(
         for each in (*ids.values(), new_id(), group.secretary.user_id, group.account("3100")):
             answer = await client.send(NODE, id=each)
             assert (answer.data, answer.extensions) == ({"node": None}, {})
-        assert await client.query(NODES, ids=list(ids.values())) == {"nodes": [None] * 6}
+        assert await client.query(NODES, ids=list(ids.values())) == {"nodes": [None] * len(ids)}
 
 
 async def test_a_hundred_nodes_may_be_asked_for_and_no_more(secretary: Client, ids: dict[str, UUID]) -> None:

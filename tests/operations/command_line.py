@@ -55,26 +55,27 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def _hear_hangups() -> None:
+    """Whoever runs the tests below nohup passes its deafness on, and the tests are about a process that hears."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def started(
     home: Path, command: str, *, before: tuple[str, ...] = (), **settings: str
 ) -> Iterator[subprocess.Popen[str]]:
     """A running command; interrupted at the end if it is still there."""
-    # Whoever runs the tests below nohup passes its deafness on, and the tests are about a process that hears.
-    kept = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    try:
-        process = subprocess.Popen(
-            [*before, sys.executable, "-m", "operations.cli", command],
-            cwd=ROOT,
-            env=environment(home, **settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-    finally:
-        signal.signal(signal.SIGHUP, kept)
+    process = subprocess.Popen(
+        [*before, sys.executable, "-m", "operations.cli", command],
+        cwd=ROOT,
+        env=environment(home, **settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=_hear_hangups,  # noqa: PLW1509 - it does nothing that a thread could hold
+    )
     try:
         yield process
     finally:
