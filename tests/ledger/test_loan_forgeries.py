@@ -97,6 +97,7 @@ async def test_no_step_says_what_the_book_does_not(world: World) -> None:
     book = await repaying(world)
     paid = await book.pays("130", 40)
     assert await attempt(book, STEP, *step(book, "CLOSURE")) == INVALID
+    assert await attempt(book, STEP, *step(book, "DEFAULT")) == INVALID
     assert await attempt(book, STEP, *step(book, "RESCHEDULING", 300)) == INVALID
     assert await attempt(book, STEP, *step(book, "WRITE_OFF", 200)) == INVALID
     assert await attempt(book, STEP, *step(book, "WRITE_OFF", 130, paid)) == INVALID

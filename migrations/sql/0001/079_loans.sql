@@ -311,6 +311,12 @@ BEGIN
     THEN
         RAISE EXCEPTION 'nobody decides on a loan of her own' USING ERRCODE = 'KB422';
     END IF;
+    -- What the calendar brings about: an approval is over once its last day is, and who defaults no officer says.
+    IF (NEW.kind = 'EXPIRY' AND NEW.counts_on <= loan.approved_until)
+        OR (NEW.kind = 'DEFAULT' AND current_setting('role') <> 'kibubu_worker')
+    THEN
+        RAISE EXCEPTION 'nobody takes a step before its time, nor one that is the calendar''s' USING ERRCODE = 'KB422';
+    END IF;
     IF NEW.kind = 'APPROVAL' THEN
         PERFORM app.check_loan_approval(NEW);
         IF NEW.hold_id IS NOT NULL THEN
