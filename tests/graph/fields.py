@@ -78,8 +78,30 @@ OF_PEOPLE = {
 }
 """By mutation on a group, its people and their meetings: the same."""
 
+_TERMS = 'method: FLAT, rate: "1", ratePeriod: MONTH, instalments: 1, frequency: MONTHLY'
+_LOAN = f'loanId: "{new_id()}"'
+
+OF_LENDING = {
+    "loanProductAdd": f'name: "A", terms: {{ {_TERMS} }}',
+    "loanProductRevise": f'productId: "{new_id()}", expectedVersion: 1, name: "A", terms: {{ {_TERMS} }}',
+    "loanProductRetire": f'productId: "{new_id()}", expectedVersion: 1',
+    "loanApply": f'memberId: "{new_id()}", productId: "{new_id()}", amount: "1", purpose: OTHER',
+    **dict.fromkeys(("loanWithdraw", "loanAppraise", "loanApprove", "loanDisburse"), f"{_LOAN}, expectedVersion: 1"),
+    **dict.fromkeys(("loanReject", "loanReschedule"), f'{_LOAN}, expectedVersion: 1, reason: "A"'),
+    **dict.fromkeys(("loanRepay", "loanAdvanceReturn", "loanRecover"), f'{_LOAN}, amount: "1"'),
+    "loanAdvanceUse": _LOAN,
+    "loanPaymentReverse": f'{_LOAN}, paymentId: "{new_id()}", reason: "A"',
+    "loanChargeAdd": f'{_LOAN}, kind: FEE, amount: "1"',
+    "loanChargeWaive": f'{_LOAN}, chargeId: "{new_id()}"',
+    "loanWriteOff": f'{_LOAN}, reason: "A"',
+}
+"""By mutation on loans and their products: the same."""
+
 EVERY_FIELD = {
     "viewer": ME,
+    "platform": "{ platform { groupFounders } }",
+    "platformRevise": f"""mutation {{ platformRevise(input: {{
+        idempotencyKey: "{new_id()}", expectedVersion: 1 }}) {{ userErrors {{ reason }} }} }}""",
     "node": f'{{ node(id: "{new_id()}") {{ id }} }}',
     "nodes": f'{{ nodes(ids: ["{new_id()}"]) {{ id }} }}',
     "group": f'{{ group(id: "{new_id()}") {{ id }} }}',
@@ -118,7 +140,7 @@ EVERY_FIELD = {
     **{
         name: f"""mutation {{ {name}(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
             {more} }}) {{ userErrors {{ reason }} }} }}"""
-        for name, more in (OF_A_BOOK | OF_PEOPLE).items()
+        for name, more in (OF_A_BOOK | OF_PEOPLE | OF_LENDING).items()
     },
     "meetingClose": f"""mutation {{ meetingClose(input: {{ groupId: "{new_id()}", idempotencyKey: "{new_id()}",
         meetingId: "{new_id()}", expectedVersion: 1, openingCounts: [], closingCounts: []

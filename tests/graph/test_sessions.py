@@ -70,8 +70,12 @@ async def test_every_field_but_those_that_sign_in_needs_a_viewer(api: Api, world
             assert not any((answer.body["data"] or {}).values())
 
 
-OF_USERS = {"userCreate": "create", "userSuspend": "update", "userReactivate": "update"}
-"""What is done to users, which nobody else may try."""
+OF_USERS = {
+    "userCreate": "create records of this kind: user",
+    **dict.fromkeys(("userSuspend", "userReactivate"), "update records of this kind: user"),
+    "platformRevise": "create records of this kind: group status",
+}
+"""What is done to users and to the whole platform, which nobody else may try."""
 
 OF_ADMINS = {
     *("sessionRevoke", *OF_USERS),
@@ -101,7 +105,7 @@ async def test_a_session_that_is_over_opens_nothing(api: Api, world: World) -> N
                 if person is no_admin and "mutation" in document and name not in OF_ADMINS:
                     assert answer.refusal[0] == "FORBIDDEN"
                 elif person is not no_admin and name in OF_USERS:
-                    assert answer.refusal == ("FORBIDDEN", f"You may not {OF_USERS[name]} records of this kind: user.")
+                    assert answer.refusal == ("FORBIDDEN", f"You may not {OF_USERS[name]}.")
                 else:
                     assert answer.refusal == ("UNAUTHENTICATED", OVER), name
 

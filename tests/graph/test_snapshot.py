@@ -126,6 +126,8 @@ async def test_a_mutation_reads_back_what_it_has_just_done(api: Api, world: Worl
 OF_A_GROUP = {
     *(
         "Account",
+        "ArrearsTotal",
+        "AttendanceSums",
         "AttendanceTotals",
         "Book",
         "CashCount",
@@ -141,6 +143,30 @@ OF_A_GROUP = {
         "MeetingTotal",
         "NextOfKinOfMember",
         "PositionHeld",
+        "RepaymentTerms",
+        "RoleTerm",
+        "VoteOption",
+        "VoteTally",
+    ),
+    *("GroupLoanPortfolio", "OfficerLoanPortfolio"),
+    *(
+        f"Loan{part}"
+        for part in (
+            "Account",
+            "Ageing",
+            "Charge",
+            "ChargeRule",
+            "Component",
+            "Instalment",
+            "InstalmentAccount",
+            "Payment",
+            "PenaltyRule",
+            "Portfolio",
+            "ProductVersion",
+            "ScheduleVersion",
+            "Split",
+            "Step",
+        )
     ),
     *("DraftLine", "MemberBalances", "Money", "PageInfo", "PlaceBalance", "Voucher"),
     *(
@@ -148,6 +174,7 @@ OF_A_GROUP = {
         for name in (
             "Attendance",
             "AuditRecord",
+            "Ballot",
             "BookClosing",
             "Constitution",
             "Contribution",
@@ -161,11 +188,18 @@ OF_A_GROUP = {
             "Invitation",
             "JoinRequest",
             "JournalEntry",
+            "LateLoan",
+            "Loan",
+            "LoanCollateral",
+            "LoanGuarantee",
+            "LoanProduct",
             "MachineCredential",
             "Meeting",
+            "MeetingRoll",
             "Member",
             "PermissionOverride",
             "PersonalDataRead",
+            "Vote",
         )
         for part in ("", "Connection", "Edge")
     ),

@@ -72,7 +72,7 @@ async def test_nothing_counts_for_a_closed_day_any_more(world: World) -> None:
     assert told(outcome.error) == (
         "PERIOD_CLOSED",
         "The book is closed through 2026-01-08: give a later date.",
-        (),
+        ("meetingId",),
         {"closed_through": date(2026, 1, 8)},
     )
 
