@@ -175,6 +175,13 @@ async def test_no_role_calls_a_function_that_it_was_not_given(world: World, who:
     assert await digest(world.superuser) == before
 
 
+async def post_in_write(world: World, person: Person, book: SmallBook, arguments: Any) -> None:
+    """Post as a unit of work does, whoever it is."""
+    async with world.transaction(person) as connection:
+        await connection.execute("SELECT app.enter_write(ARRAY[$1::uuid])", book.group.id)
+        await post_directly(connection, arguments)
+
+
 @pytest.mark.parametrize("who", ["reader", "admin", "worker"])
 async def test_only_the_everyday_role_posts(world: World, who: str) -> None:
     book = await small_book(world)
@@ -184,9 +191,7 @@ async def test_only_the_everyday_role_posts(world: World, who: str) -> None:
     if who == "worker":
         # A job posts what becomes owed by the calendar, and nothing that people do.
         with pytest.raises(asyncpg.PostgresError) as refused:
-            async with world.transaction(person) as connection:
-                await connection.execute("SELECT app.enter_write(ARRAY[$1::uuid])", book.group.id)
-                await post_directly(connection, arguments)
+            await post_in_write(world, person, book, arguments)
         assert refused.value.sqlstate == "KB403"
     else:
         with pytest.raises(DENIED):
