@@ -296,6 +296,7 @@ def test_every_field_that_fewer_may_read_than_its_row_says_who() -> None:
         ("Contribution", "recordedByMember"),
         ("Fine", "recordedByMember"),
         ("JournalEntry", "recordedByMember"),
+        ("Loan", "collateral"),
         ("Meeting", "openedByMember"),
         ("Meeting", "confirmedByMember"),
         ("Meeting", "closedByMember"),
