@@ -99,7 +99,7 @@ _FILL = (
     (
         f"INSERT INTO app.invitations (tenant_id, id, name, person_key, phone_sealed, phone_index,"
         f" expires_at, invited_by)"
-        f" SELECT {_KEY}('group', g), {_KEY}('invitation', g, t), 'x', 'x', 'x', 'x', now(),"
+        f" SELECT {_KEY}('group', g), {_KEY}('invitation', g, t), 'x', 'x', 'x', sha256(t::text::bytea), now(),"
         f" gen_random_uuid() FROM {_T}"
     ),
     (
