@@ -22,40 +22,10 @@ from persistence.loan_terms import TERMS_INSERT, rules_from, terms_columns, term
 if TYPE_CHECKING:
     from persistence.unit_of_work import Work
 
-__all__ = ["STANDS", "Loans", "is_late"]
+__all__ = ["STANDS", "Loans"]
 
 STANDS = "NOT EXISTS (SELECT FROM ledger.entries r WHERE r.tenant_id = {0}.tenant_id AND r.reverses_id = {0}.{1})"
 """Whether an entry was not taken back: of an alias, and its column with the entry's id."""
-
-
-def is_late(today: str) -> str:
-    """The condition that the loan `l` is late on a date: bad, or with principal or interest due before and not paid.
-
-    What of the principal should be left is compared with what is, so that a schedule that replaced another is compared
-    alike; fees and penalties alone make no loan late. Interest that follows what is owed is settled before principal.
-
-    Args:
-        today: The date, in SQL.
-    """
-    paid = (
-        "SELECT coalesce(sum(p.{0}), 0) FROM app.loan_payments p WHERE p.tenant_id = l.tenant_id AND p.loan_id = l.id"
-        f" AND p.kind <> 'ACCRUAL' AND {STANDS.format('p', 'id')}"
-    )
-    due = (
-        "SELECT coalesce(sum(i.{0}), 0) FROM app.loan_instalments i WHERE i.tenant_id = l.tenant_id"
-        f" AND i.loan_id = l.id AND i.schedule = s.number AND i.due_on < {today}"
-    )
-    return f"""(l.status = 'DEFAULTED' OR l.status = 'ACTIVE' AND EXISTS (
-    SELECT FROM app.loan_schedules s
-    JOIN app.loan_terms t ON t.tenant_id = s.tenant_id AND t.id = s.terms_id
-    WHERE s.tenant_id = l.tenant_id AND s.loan_id = l.id AND s.number = (
-        SELECT max(x.number) FROM app.loan_schedules x WHERE x.tenant_id = l.tenant_id AND x.loan_id = l.id
-    ) AND (
-        l.disbursed - ({paid.format("principal")}) > s.principal - ({due.format("principal")})
-        OR t.overdue_interest = 'AS_SCHEDULED'
-        AND s.brought_interest + ({due.format("interest")}) > ({paid.format("interest")} AND p.recorded_at > s.made_at)
-    )
-))"""
 
 
 _FIND = f"""
@@ -92,7 +62,7 @@ RETURNING number
 
 _WORDS = "INSERT INTO app.loan_words (tenant_id, loan_id, step, member_id, words) VALUES ($1, $2, $3, $4, $5)"
 
-_BORROWER = f"""
+_BORROWER = """
 SELECT m.status = 'ACTIVE' AND m.left_on IS NULL AS is_active,
        (
            SELECT coalesce(-sum(b.balance), 0) FROM ledger.member_balances b
@@ -104,8 +74,10 @@ FROM app.members m
 CROSS JOIN (
     SELECT count(*) FILTER (WHERE l.status IN ('ACTIVE', 'DEFAULTED')
                OR l.status = 'APPROVED' AND l.approved_until >= $3) AS open_loans,
-           coalesce(bool_or(l.status = 'WRITTEN_OFF' OR {is_late("$3::date")}), false) AS is_late
-    FROM app.loans l WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.id <> $4
+           coalesce(bool_or(l.status IN ('WRITTEN_OFF', 'DEFAULTED') OR a.days > 0), false) AS is_late
+    FROM app.loans l
+    LEFT JOIN app.loan_arrears(ARRAY[$1::uuid], $3::date) a ON a.tenant_id = l.tenant_id AND a.loan_id = l.id
+    WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.id <> $4
 ) o
 WHERE m.tenant_id = $1 AND m.id = $2
 """
